@@ -1,0 +1,8 @@
+"""Tells Django about the app."""
+
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    name = "chat"
+    verbose_name = "Chat"

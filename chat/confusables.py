@@ -1,0 +1,29 @@
+"""Which characters look alike: the skeleton of a text, by Unicode's TR39."""
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+TABLE = Path(__file__).with_suffix(".txt")
+
+
+def skeleton(text):
+    """What `text` looks like: two texts that are easily confused have the same skeleton.
+
+    For comparing only, never for showing. Case counts (I and l look alike, i and l do not).
+    Source: UTS #39, section 4, "Confusable Detection"; equal to ICU's `SpoofChecker`.
+    """
+    decomposed = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFD", decomposed.translate(_prototypes()))
+
+
+@cache
+def _prototypes():
+    """The table of prototypes: code point to text. Read at the first use."""
+    lines = TABLE.read_text(encoding="ascii").splitlines()
+    rows = (line.split(":") for line in lines if line and not line.startswith("#"))
+    return {
+        int(source, 16): "".join(chr(int(point, 16)) for point in prototype.split())
+        for prototype, sources in rows
+        for source in sources.split()
+    }

@@ -1,0 +1,282 @@
+"""Who is here: entering and leaving, and the processes that keep connections alive.
+
+Every change of presence is a line of the room's log, written in the same transaction.
+"""
+
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from chat.models import Connection, Line, Message, Person, Presence, Process, Room, User
+from chat.names import Refusal, first_word, guest_refusal, key_of
+from chat.room import transcript
+from chat.room.refusal import EMPTY, TAKEN, Refused
+from chat.room.transcript import Counters
+
+Kind = Message.Kind
+
+
+class Entrant(NamedTuple):
+    """Somebody at the door: an account (`user_id`) or a guest (none)."""
+
+    name: str
+    user_id: int | None
+    process_id: int
+    door: str
+    session_key: str = ""
+
+    @property
+    def key(self):
+        return key_of(self.name)
+
+
+class Stay(NamedTuple):
+    """A connection that was let in; it has seen the log up to `seq`.
+
+    Whoever enters has seen their own entering: nobody is told of themselves.
+    """
+
+    connection_id: int
+    name: str
+    seq: int
+
+
+def enter(room_id, entrants):
+    """Let people in, all in one transaction.
+
+    Returns, in the order of `entrants`, a `Stay` or a `Refused` for each. An account that is
+    here already gets one more connection, unannounced. An account whose name a guest holds
+    puts the guest out.
+    """
+    reserved = _account_keys(entrants)
+    with transaction.atomic():
+        room = transcript.lock(room_id)
+        here = {
+            presence.key: presence
+            for presence in Presence.objects.filter(
+                room=room, key__in={entrant.key for entrant in entrants}
+            )
+        }
+        return [_enter(room, entrant, here, reserved) for entrant in entrants]
+
+
+def _account_keys(entrants):
+    """Which of the names that guests ask for, or their first words, are names of accounts."""
+    guests = [entrant for entrant in entrants if entrant.user_id is None]
+    keys = {entrant.key for entrant in guests}
+    keys |= {key_of(first_word(entrant.name)) for entrant in guests}
+    return set(User.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+
+
+def _enter(room, entrant, here, reserved):
+    presence = here.get(entrant.key)
+    if entrant.user_id is None:
+        refusal = _guest_refusal(entrant, presence, reserved)
+        if refusal is not None:
+            return refusal
+    elif presence is not None and presence.user_id != entrant.user_id:
+        _farewell(room, [presence])
+        presence = None
+    if presence is None:
+        presence = here[entrant.key] = _announce(room, entrant)
+    connection = Connection.objects.create(
+        presence=presence,
+        process_id=entrant.process_id,
+        door=entrant.door,
+        session_key=entrant.session_key,
+    )
+    return Stay(connection.pk, presence.name, room.last_seq)
+
+
+def _guest_refusal(entrant, presence, reserved):
+    refusal = guest_refusal(entrant.name)
+    if refusal is Refusal.EMPTY:
+        answer = Refused(EMPTY)
+    elif (
+        refusal is not None
+        or presence is not None
+        or entrant.key in reserved
+        or key_of(first_word(entrant.name)) in reserved
+    ):
+        answer = Refused(TAKEN)
+    else:
+        answer = None
+    return answer
+
+
+def _announce(room, entrant):
+    line = Message(
+        kind=Kind.ENTERED,
+        name=entrant.name,
+        at=timezone.now(),
+        author_id=entrant.user_id,
+        guest=entrant.user_id is None,
+    )
+    transcript.append(room, [line])
+    return Presence.objects.create(
+        room=room,
+        name=entrant.name,
+        key=entrant.key,
+        user_id=entrant.user_id,
+        entered=line.seq,
+    )
+
+
+def _farewell(room, presences):
+    """Delete presences of a locked room, and say so, in the order in which they had entered."""
+    now = timezone.now()
+    gone = sorted(presences, key=lambda presence: presence.entered)
+    Presence.objects.filter(pk__in=[presence.pk for presence in gone]).delete()
+    transcript.append(
+        room,
+        [
+            Message(
+                kind=Kind.LEFT,
+                name=presence.name,
+                at=now,
+                author_id=presence.user_id,
+                guest=presence.guest,
+                of=presence.entered,
+            )
+            for presence in gone
+        ],
+    )
+
+
+@transaction.atomic
+def leave(room_id, connection_ids):
+    """End connections; who has none left leaves the room. Unknown connections are passed over.
+
+    Returns, for each id, whether its end was also the end of its person's stay.
+    """
+    room = transcript.lock(room_id)
+    ending = Connection.objects.filter(pk__in=connection_ids, presence__room=room)
+    presences = dict(ending.values_list("pk", "presence_id"))
+    ending.delete()
+    alone = list(Presence.objects.filter(pk__in=presences.values(), connection=None))
+    if alone:
+        _farewell(room, alone)
+    gone = {presence.pk for presence in alone}
+    return [presences.get(connection_id) in gone for connection_id in connection_ids]
+
+
+def disconnect(*, user_id=None, session_key=None, only_not=None):
+    """End the connections of an account, of a browser's login session, or of both together.
+
+    `only_not` is a session key to spare. The process that holds a connection sees that it is
+    gone and closes it. Returns the rooms' ids in which there were any.
+    """
+    connections = Connection.objects.all()
+    if user_id is not None:
+        connections = connections.filter(presence__user_id=user_id)
+    if session_key is not None:
+        connections = connections.filter(session_key=session_key)
+    if only_not:
+        connections = connections.exclude(session_key=only_not)
+    return _end(connections)
+
+
+def put_out(presence_ids):
+    """End all connections of some people. Returns the rooms' ids in which there were any."""
+    return _end(Connection.objects.filter(presence_id__in=presence_ids))
+
+
+def _end(connections):
+    rooms = {}
+    for pk, room_id in connections.values_list("pk", "presence__room_id"):
+        rooms.setdefault(room_id, []).append(pk)
+    for room_id, connection_ids in sorted(rooms.items()):
+        leave(room_id, connection_ids)
+    return list(rooms)
+
+
+def name_in_use(key):
+    """Whether a guest holds a name with this key right now."""
+    return Presence.objects.filter(key=key, user=None).exists()
+
+
+def people(room_id):
+    """(Counters, {number of entering: Person}) of a room, from one statement: they agree."""
+    rows = (
+        Room.objects.filter(pk=room_id)
+        .order_by("presence__entered")
+        .values_list(
+            "last_seq", "revision", "presence__entered", "presence__name", "presence__user_id"
+        )
+    )
+    here = {}
+    for last_seq, revision, entered, name, user_id in rows:
+        counters = Counters(last_seq, revision)
+        if entered is not None:
+            here[entered] = Person(name, user_id is None)
+    return counters, here
+
+
+class State(NamedTuple):
+    """A room at one moment: its counters, who is in it by number of entering, newest lines."""
+
+    counters: Counters
+    people: dict[int, Person]
+    lines: list[Line]
+
+
+def state(room_id, limit):
+    """The room now, with its newest `limit` lines."""
+    counters, here = people(room_id)
+    return State(counters, here, transcript.before(room_id, counters.last_seq + 1, limit))
+
+
+# Processes
+
+
+def register(host, pid, started):
+    """A new row for a process that starts. Returns its id."""
+    return Process.objects.create(host=host, pid=pid, started=started).pk
+
+
+def beat(process_id):
+    """Show that a process lives. False when the others have taken it for dead."""
+    return bool(Process.objects.filter(pk=process_id).update(beat=F("beat") + 1))
+
+
+def beats(process_id):
+    """[(id, host, pid, started, beat)] of all other processes."""
+    others = Process.objects.exclude(pk=process_id)
+    return list(others.values_list("pk", "host", "pid", "started", "beat"))
+
+
+def connections_of(process_id):
+    """The ids of the connections that a process holds."""
+    held = Connection.objects.filter(process_id=process_id)
+    return set(held.values_list("pk", flat=True))
+
+
+def bury(process_ids):
+    """End the connections of dead processes, and forget those."""
+    _end(Connection.objects.filter(process_id__in=process_ids))
+    _forget(process_ids)
+
+
+def take_over(process_id, dead_ids):
+    """Move what dead processes of this host held to the process that came after them.
+
+    Legacy connections end at once: their sockets are gone. Web members get time to come back:
+    returns {room id: [connection id]} of theirs, for the caller to end after the grace.
+    """
+    dead = Connection.objects.filter(process_id__in=dead_ids)
+    _end(dead.filter(door=Connection.Door.LEGACY))
+    dead.update(process_id=process_id)
+    taken = {}
+    rows = Connection.objects.filter(process_id=process_id)
+    for pk, room_id in rows.values_list("pk", "presence__room_id"):
+        taken.setdefault(room_id, []).append(pk)
+    _forget(dead_ids)
+    return taken
+
+
+def _forget(process_ids):
+    # A connection may have come meanwhile (the process was only frozen): then it stays, and the
+    # next look at the beats finds it.
+    Process.objects.filter(pk__in=process_ids, connection=None).delete()

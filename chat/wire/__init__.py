@@ -1,0 +1,1 @@
+"""How it is spoken: what a client may ask, JSON frames, the legacy lines, and TCP as ASGI."""

@@ -1,0 +1,146 @@
+"""TCP connections as ASGI: a server that runs an application with the scope type "tcp".
+
+Events to the application: `tcp.connect`, `tcp.receive` (`data`: bytes) and, last, once,
+`tcp.disconnect`. From it: `tcp.send` (`data`) and `tcp.close` (`abort`: reset, do not flush).
+A half-closed connection is a closed one, after what came before it. Knows nothing of chat.
+"""
+
+import asyncio
+import logging
+import socket
+from collections import deque
+
+logger = logging.getLogger("chat.tcp")
+
+RECEIVE_HIGH_WATER = 64 * 1024  # bytes that may wait for the application; then nothing is read
+SEND_HIGH_WATER = 256 * 1024  # bytes that may wait for the client; then `send` waits
+USER_TIMEOUT = 30_000  # ms that a peer may leave sent data unacknowledged
+KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_PROBES = 30, 5, 3
+
+
+def tune(sock):
+    """Options for a listening socket, which the sockets that it accepts inherit."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_IDLE)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_PROBES)
+
+
+async def serve(application, host, port, *, reuse_port=None):
+    """Listen and run the application for each connection. Returns an `asyncio.Server`.
+
+    Raises OSError when the address cannot be had.
+    """
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: Protocol(application), host, port, reuse_port=reuse_port, backlog=2048
+    )
+    for sock in server.sockets:
+        tune(sock)
+    return server
+
+
+class Protocol(asyncio.Protocol):
+    """One connection: the bytes of asyncio on one side, ASGI events on the other."""
+
+    def __init__(self, application):
+        self.application = application
+        self.loop = asyncio.get_running_loop()
+        self.waiting = deque()  # events that the application has not taken
+        self.size = 0  # bytes in them
+        self.ended = False  # nothing more will come from the client
+        self.lost = False  # nothing more can be sent to it
+        self.taker = None  # set when the application waits for an event
+        self.writable = None  # unset future while the client takes too little
+
+    # asyncio's side
+
+    def connection_made(self, transport):
+        self.transport = transport
+        transport.set_write_buffer_limits(high=SEND_HIGH_WATER)
+        scope = {
+            "type": "tcp",
+            "asgi": {"version": "3.0"},
+            "client": transport.get_extra_info("peername"),
+            "server": transport.get_extra_info("sockname"),
+        }
+        self._put({"type": "tcp.connect"})
+        self.task = self.loop.create_task(self._run(scope))
+
+    def data_received(self, data):
+        self.size += len(data)
+        self._put({"type": "tcp.receive", "data": data})
+        if self.size > RECEIVE_HIGH_WATER:
+            self.transport.pause_reading()
+
+    def eof_received(self):
+        self._end()
+        return True  # the application may still answer what came before; then we close
+
+    def connection_lost(self, exc):
+        self.lost = True
+        self.resume_writing()
+        self._end()
+
+    def pause_writing(self):
+        if self.writable is None:
+            self.writable = self.loop.create_future()
+
+    def resume_writing(self):
+        if self.writable is not None:
+            self.writable.set_result(None)
+            self.writable = None
+
+    # the application's side
+
+    async def _run(self, scope):
+        try:
+            await self.application(scope, self._receive, self._send)
+        except Exception:
+            logger.exception("A connection ended by an error in its handler")
+        finally:
+            self._close(abort=False)
+
+    async def _receive(self):
+        while not self.waiting:
+            self.taker = self.loop.create_future()
+            await self.taker
+        event = self.waiting.popleft()
+        if event["type"] == "tcp.receive":
+            full = self.size > RECEIVE_HIGH_WATER
+            self.size -= len(event["data"])
+            if full and self.size <= RECEIVE_HIGH_WATER and not self.transport.is_closing():
+                self.transport.resume_reading()
+        return event
+
+    async def _send(self, event):
+        if self.lost or self.transport.is_closing():
+            return  # the application learns of it from `tcp.disconnect`
+        match event["type"]:
+            case "tcp.send":
+                self.transport.write(event["data"])
+                if self.writable is not None:
+                    await asyncio.shield(self.writable)
+            case "tcp.close":
+                self._close(event.get("abort", False))
+            case unknown:
+                raise ValueError(f"tcp does not know the event {unknown!r}")
+
+    def _close(self, abort):
+        if abort:
+            self.transport.abort()
+        elif not self.transport.is_closing():
+            self.transport.close()
+
+    def _put(self, event):
+        self.waiting.append(event)
+        if self.taker is not None and not self.taker.done():
+            self.taker.set_result(None)
+
+    def _end(self):
+        if not self.ended:
+            self.ended = True
+            self._put({"type": "tcp.disconnect"})

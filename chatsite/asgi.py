@@ -1,0 +1,24 @@
+"""The application: the website, its socket, the legacy port, and their start and stop."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+from django.core.asgi import get_asgi_application
+
+http = get_asgi_application()  # first: it loads the apps that the others need
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.urls import path
+
+from chat.consumers import ChatConsumer, TextConsumer
+from chat.lifespan import Lifespan
+
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        "websocket": URLRouter([path("ws/room/", ChatConsumer.as_asgi())]),
+        "tcp": TextConsumer.as_asgi(),
+    }
+)
+application.application_mapping["lifespan"] = Lifespan(application)

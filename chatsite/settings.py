@@ -1,0 +1,179 @@
+"""Settings: what the environment may change (the table in README.md), and what it may not."""
+
+import sys
+from pathlib import Path
+
+from chatsite.environment import BadEnvironment, Environment, exit_with, kept_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment()
+
+try:
+    DEBUG = env.switch("DEBUG")
+    DATABASE = env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+    REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss"))
+    SECRET_KEY = env.text("SECRET_KEY", "")
+    SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
+    ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", ".localhost", "127.0.0.1", "[::1]"])
+    CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+    HTTPS = env.switch("HTTPS")
+    SIGNUP = env.choice("SIGNUP", "open", ("open", "closed"))
+    CHAT_ROOM = env.text("CHAT_ROOM", "Lobby")
+    LEGACY_HOST = env.text("LEGACY_HOST", "")
+    LEGACY_PORT = env.port("LEGACY_PORT", 6666)
+    EMAIL = env.url("EMAIL_URL", "consolemail://", ("consolemail", "smtp", "smtp+tls", "smtp+ssl"))
+    DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "chatsite@localhost")
+    if not 0 < len(CHAT_ROOM) <= 64:
+        raise BadEnvironment("CHAT_ROOM must have 1 to 64 characters")
+
+    EMBEDDED = DATABASE["ENGINE"].endswith("sqlite3")
+    if EMBEDDED:
+        DATABASE["NAME"] = str(BASE_DIR / DATABASE["NAME"])
+    if not SECRET_KEY:
+        home = Path(DATABASE["NAME"]).parent if EMBEDDED else BASE_DIR
+        SECRET_KEY = kept_secret(home / "secret_key")
+except BadEnvironment as error:
+    exit_with(error)
+except OSError as error:
+    exit_with(f"the secret key cannot be kept: {error}")
+
+if EMBEDDED:
+    # IMMEDIATE: a transaction that reads and then writes would fail at once under load.
+    # FULL: what was acknowledged survives a power cut; a group commit makes it cheap.
+    DATABASE["OPTIONS"] = {
+        "timeout": 5,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+    }
+    DATABASE["CONN_MAX_AGE"] = None
+    DATABASE["TEST"] = {"NAME": "test.sqlite3"}
+else:
+    DATABASE["CONN_MAX_AGE"] = 0
+    DATABASE["OPTIONS"] = {
+        **DATABASE.get("OPTIONS", {}),
+        "connect_timeout": 5,
+        "pool": {"min_size": 2, "max_size": 16, "timeout": 5},
+    }
+DATABASES = {"default": DATABASE}
+
+if REDIS_URL:
+    # redis-py gives up on an idle socket after 5 s, which is how long channels_redis waits in a
+    # blocking pop: without a longer timeout an idle, healthy Redis ends the reader.
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {
+                "hosts": [{"address": REDIS_URL, "socket_timeout": 15, "health_check_interval": 5}],
+                "capacity": 10_000,
+            },
+        }
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+INSTALLED_APPS = [
+    "chat",  # before daphne and staticfiles: its runserver opens both doors
+    "daphne",
+    "channels",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+ROOT_URLCONF = "chatsite.urls"
+ASGI_APPLICATION = "chatsite.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "chat.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "room"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticroot"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+vars().update(env.env.email_url_config(EMAIL))
+
+# Nothing is loaded from elsewhere, nothing runs that we did not ship, nobody frames us.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "chat": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+}
+
+TESTING = "pytest" in sys.modules
+if TESTING:
+    # Tests sign people up by the dozen; what a hash costs is not what they are about.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

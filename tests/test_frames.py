@@ -1,0 +1,210 @@
+"""The JSON frames, without a socket."""
+
+import datetime
+import json
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.models import Line, Person
+from chat.wire import frames
+from chat.wire.commands import History, Logout, Look, Say
+
+ID = "6f1c1a0e-0d3b-4b7e-9f57-0c6a2b1d9e11"
+NOON = datetime.datetime(2026, 1, 2, 12, 30, tzinfo=datetime.UTC)
+
+
+def say(text, client_id=ID):
+    return json.dumps({"type": "say", "text": text, "client_id": client_id})
+
+
+def code_of(text):
+    with pytest.raises(frames.BadFrame) as refused:
+        frames.parse(text)
+    return refused.value.code
+
+
+def said(seq=1, text="hi", **fields):
+    return Line(seq, "said", "alice", text, NOON, UUID(ID), False, None, **fields)
+
+
+def test_each_type_of_frame_is_a_command():
+    assert frames.parse(say(" hello ")) == Say("hello", UUID(ID))
+    assert frames.parse('{"type": "look"}') == Look()
+    assert frames.parse('{"type": "logout", "more": 1}') == Logout()
+    assert frames.parse('{"type": "history", "before": 7, "limit": 5}') == History(5, 7)
+    assert frames.parse('{"type": "history", "before": 7}') == History(50, 7)
+    assert frames.parse('{"type": "history", "before": 7, "limit": 1000}') == History(100, 7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '"say"',
+        '{"type": 1}',
+        "[" * 60_000,
+        '{"type": "say", "text": "x"}',
+        '{"type": "say", "text": "x", "client_id": "x"}',
+        '{"type": "say", "text": "x", "client_id": 7}',
+        f'{{"type": "say", "text": 7, "client_id": "{ID}"}}',
+        '{"type": "history"}',
+        '{"type": "history", "before": -1}',
+        '{"type": "history", "before": 1.5}',
+        '{"type": "history", "before": true}',
+        '{"type": "history", "before": 9223372036854775808}',
+        '{"type": "history", "before": 1, "limit": 0}',
+        '{"type": "history", "before": ' + "9" * 5000 + "}",
+    ],
+)
+def test_a_frame_that_makes_no_sense_is_told_so(text):
+    assert code_of(text) == "bad_frame"
+
+
+def test_an_unknown_type_and_an_empty_text_are_told_apart():
+    assert code_of('{"type": "dance"}') == "unknown_type"
+    assert code_of(say(" \n \t ")) == "empty"
+    assert code_of(say("\x00\x1b")) == "empty"
+
+
+def test_the_error_names_the_message_it_is_about():
+    with pytest.raises(frames.BadFrame) as refused:
+        frames.parse(say("x" * 4001))
+    assert (refused.value.code, refused.value.client_id) == ("too_long", UUID(ID))
+
+
+def test_4000_characters_and_100_lines_may_be_said():
+    assert frames.parse(say("é" * 4000)).text == "é" * 4000
+    assert frames.parse(say("x\n" * 99 + "x")).text.count("\n") == 99
+    assert code_of(say("x\n" * 100 + "x")) == "too_long"
+
+
+def test_a_frame_of_more_than_64_kib_is_too_long():
+    assert code_of(say("é" * 40_000)) == "too_long"
+
+
+def test_line_breaks_stay_and_other_controls_become_blanks():
+    assert frames.parse(say("a\r\nb\rc\nd\x00e\u2028f\u202eg\th")).text == "a\nb\nc\nd e f g\th"
+
+
+def test_half_a_surrogate_pair_becomes_the_replacement_character():
+    text = f'{{"type": "say", "text": "\\ud83d\\ude00 \\ud83d x", "client_id": "{ID}"}}'
+    assert frames.parse(text).text == "😀 \ufffd x"
+
+
+@given(st.text())
+def test_no_text_raises_anything_but_bad_frame(text):
+    try:
+        frames.parse(text)
+    except frames.BadFrame as refused:
+        assert refused.code in frames.TEXTS
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(["say", "look", "history", "logout"]) | JSON,
+            "text": st.text() | JSON,
+            "client_id": st.just(ID) | JSON,
+            "before": st.integers(0, 100) | JSON,
+            "limit": st.integers(0, 100) | JSON,
+        },
+    )
+)
+def test_what_a_frame_says_can_be_saved_whatever_it_holds(frame):
+    try:
+        command = frames.parse(json.dumps(frame))
+    except frames.BadFrame:
+        return
+    if isinstance(command, Say):
+        command.text.encode()
+        assert "\x00" not in command.text
+    if isinstance(command, History):
+        assert 0 <= command.before < 2**63
+        assert 1 <= command.limit <= 100
+
+
+def test_a_line_has_the_fields_of_the_table():
+    assert json.loads(frames.encode(said())) == {
+        "seq": 1,
+        "kind": "said",
+        "name": "alice",
+        "text": "hi",
+        "at": "2026-01-02T12:30:00Z",
+        "client_id": ID,
+        "guest": False,
+        "of": None,
+    }
+    assert json.loads(frames.encode(said(text="", removed=True)))["removed"] is True
+
+
+def test_a_batch_fills_frames_of_at_most_64_kib_in_order():
+    encoded = [frames.encode(said(seq, "é" * 4000)) for seq in range(1, 31)]
+    events = frames.batch(encoded)
+    assert all(len(event["text"].encode()) <= frames.MAX_FRAME for event in events)
+    got = [line["seq"] for event in events for line in json.loads(event["text"])["lines"]]
+    assert got == list(range(1, 31))
+    assert 3 < len(events) < 10
+
+
+def test_the_longest_message_fits_a_frame():
+    (event,) = frames.batch([frames.encode(said(text="\U0001f600" * 4000))])
+    assert len(event["text"].encode()) <= frames.MAX_FRAME
+
+
+def test_the_first_frame_says_where_the_member_is():
+    event = frames.welcome(
+        "Lobby", "alice", 9, [Person("alice", False)], [frames.encode(said(9))], False
+    )
+    frame = json.loads(event["text"])
+    assert frame["type"] == "welcome"
+    assert (frame["room"], frame["you"], frame["seq"], frame["reset"]) == (
+        "Lobby",
+        "alice",
+        9,
+        False,
+    )
+    assert frame["people"] == [{"name": "alice", "guest": False}]
+    assert [line["seq"] for line in frame["lines"]] == [9]
+
+
+def test_the_other_frames_read_as_in_the_table():
+    assert json.loads(frames.people(3, [Person("bob", True)])["text"]) == {
+        "type": "people",
+        "seq": 3,
+        "people": [{"name": "bob", "guest": True}],
+    }
+    assert json.loads(frames.history([], False)["text"]) == {
+        "type": "history",
+        "lines": [],
+        "more": False,
+    }
+    assert json.loads(frames.said(UUID(ID), 4)["text"]) == {
+        "type": "said",
+        "client_id": ID,
+        "seq": 4,
+    }
+    assert json.loads(frames.error("empty")["text"]) == {
+        "type": "error",
+        "code": "empty",
+        "text": frames.TEXTS["empty"],
+        "client_id": None,
+    }
+    assert json.loads(frames.bye("restart", 3)["text"]) == {
+        "type": "bye",
+        "code": "restart",
+        "retry_in": 3,
+    }
