@@ -1,0 +1,294 @@
+"""The two doors: they translate between a protocol and a member's connection. No rules here."""
+
+import asyncio
+import contextlib
+import logging
+from urllib.parse import parse_qs
+
+from channels.consumer import AsyncConsumer
+from django.conf import settings
+from django.http.cookie import parse_cookie
+
+from chat.live import process
+from chat.live.connection import End
+from chat.live.database import Unavailable
+from chat.models import Connection
+from chat.origins import is_our_own
+from chat.room import accounts
+from chat.room.refusal import EMPTY, Refused
+from chat.wire import commands, frames, lines
+
+logger = logging.getLogger("chat.doors")
+
+LOGIN_WITHIN = 120  # seconds
+NEWEST = 50  # lines that a newcomer gets
+RESUMED = 500  # lines that somebody who comes back gets; with more they begin anew
+
+CLOSES = {
+    End.SLOW: frames.SLOW,
+    End.REMOVED: frames.REMOVED,
+    End.SIGNED_OUT: frames.SIGN_IN,
+    End.RESTART: frames.RESTART,
+    End.ERROR: frames.RESTART,
+}
+RETRY_IN = {End.SLOW: 0, End.RESTART: 1, End.ERROR: 5}  # seconds; else stay away
+
+
+class Door(AsyncConsumer):
+    """What both doors share: events in their order, one at a time, without a thread hop each.
+
+    The base class hops to a thread before every event to close old database connections; nothing
+    here touches the database but through `chat.live.database`, which looks after its own.
+    """
+
+    def __init__(self):
+        self.member = None
+        self.farewell = None
+
+    async def __call__(self, scope, receive, send):
+        self.scope, self.send = scope, send
+        try:
+            self.process = await process.current()
+            with self.process.place() as free:
+                await self.open(receive, free)
+        except Unavailable as error:
+            logger.warning("A connection ended, the database is away: %s", type(error).__name__)
+            await self.give_up()
+        except Exception:
+            logger.exception("A connection ended by an error in its handler")
+            await self.give_up()
+        finally:
+            if self.member is not None:
+                await self.let_go()
+
+    @property
+    def deaf(self):
+        """Whether the connection is ending, so that nothing is done for it any more."""
+        return self.member.ended or self.process.stopping
+
+    def close(self, why):
+        """End the connection from our side; what was sent before goes out first."""
+        # The reference keeps the task alive until it is done.
+        self.farewell = asyncio.get_running_loop().create_task(self.say_farewell(why))
+
+
+class ChatConsumer(Door):
+    """The website's door: JSON frames on a WebSocket, for who is signed in."""
+
+    async def open(self, receive, free):
+        await receive()  # websocket.connect
+        if not is_our_own(self.scope):
+            await self.send({"type": "websocket.close"})
+            return
+        offered = self.scope.get("subprotocols", ())
+        subprotocol = frames.SUBPROTOCOL if frames.SUBPROTOCOL in offered else None
+        await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
+        if not free:
+            await self.part(frames.TOO_MANY, retry_in=30)
+        elif (user := await self.signed_in()) is None:
+            await self.part(frames.SIGN_IN)
+        else:
+            await self.enter(user)
+        while (event := await receive())["type"] == "websocket.receive":
+            if self.member is not None and not self.deaf:
+                await self.receive(event)
+
+    async def signed_in(self):
+        cookies = dict(self.scope["headers"]).get(b"cookie", b"").decode("latin-1")
+        self.session_key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
+        return await self.process.database.read(accounts.signed_in, self.session_key)
+
+    async def enter(self, user):
+        self.member = await self.process.enter(
+            user.username,
+            user_id=user.pk,
+            door=Connection.Door.WEB,
+            wire=frames,
+            send=self.send,
+            close=self.close,
+            session_key=self.session_key,
+        )
+        tail = self.member.tail
+        await tail.reach(self.member.cursor)
+        seq = tail.seen
+        missed, reset = self.missed(tail, seq)
+        await self.send(
+            frames.welcome(
+                self.process.room.name,
+                self.member.name,
+                seq,
+                tail.people_at(seq),
+                tail.encode(frames, missed),
+                reset,
+            )
+        )
+        self.member.follow(seq)
+
+    def missed(self, tail, seq):
+        """(lines, reset): what to begin with, by the `after` that the page asked for."""
+        asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("after")
+        newest = tail.between(seq - NEWEST, seq)
+        if asked is None:
+            return newest, False
+        after = int(asked[0]) if asked[0].isascii() and asked[0].isdigit() else -1
+        if seq - RESUMED <= after <= seq and tail.oldest - 1 <= after:
+            return tail.between(after, seq), False
+        return newest, True
+
+    async def receive(self, event):
+        client_id = None
+        try:
+            command = frames.parse(event.get("text") or "")
+            client_id = getattr(command, "client_id", None)
+            await self.handle(command)
+        except frames.BadFrame as bad:
+            await self.send(frames.error(bad.code, bad.client_id))
+        except Refused:
+            pass  # the member is not in the room any more, and told so
+        except Unavailable:
+            await self.send(frames.error("try_again", client_id))
+
+    async def handle(self, command):
+        match command:
+            case commands.Say():
+                said = await self.member.say(command)
+                if said.again and not self.member.ended:
+                    await self.send(frames.said(command.client_id, said.seq))
+            case commands.Look():
+                await self.send(frames.people(*await self.member.look()))
+            case commands.History():
+                found, more = await self.member.history(command, self.process.database)
+                await self.send(frames.history(self.member.tail.encode(frames, found), more))
+            case commands.Logout():
+                member, self.member = self.member, None
+                await self.process.leave(member)
+                await self.part(frames.LOGOUT)
+
+    async def let_go(self):
+        self.process.linger(self.member)
+
+    async def part(self, close, retry_in=None):
+        """Say why, and close."""
+        number, code = close
+        await self.send(frames.bye(code, retry_in))
+        await self.send({"type": "websocket.close", "code": number, "reason": code})
+
+    async def say_farewell(self, why):
+        with contextlib.suppress(Exception):  # the client may be gone already
+            await self.part(CLOSES[why], RETRY_IN.get(why))
+
+    async def give_up(self):
+        await self.say_farewell(End.ERROR)
+
+
+class TextConsumer(Door):
+    """The legacy door: lines on TCP, for guests."""
+
+    async def open(self, receive, free):
+        await receive()  # tcp.connect
+        if not free:
+            await self.write(lines.SERVER_FULL)
+            return
+        await self.write(lines.GREETING)
+        reader = lines.Reader()
+        timer = asyncio.get_running_loop().call_later(LOGIN_WITHIN, self.time_out)
+        try:
+            while (event := await receive())["type"] == "tcp.receive":
+                for command in reader.feed(event["data"]):
+                    if not await self.handle(command):
+                        return
+        except lines.LineFlood:
+            await self.abort()
+        finally:
+            timer.cancel()
+
+    def time_out(self):
+        if self.member is None:
+            self.close(End.SLOW)
+
+    async def handle(self, command):
+        """Do what a line asks for. False when the connection ends by it."""
+        if self.member is None:
+            return await self.handle_waiting(command)
+        if self.deaf:
+            return True
+        return await self.handle_inside(command)
+
+    async def handle_waiting(self, command):
+        match command:
+            case commands.Login():
+                await self.login(command.name)
+            case commands.Overlong(word="login"):
+                await self.write(lines.NAME_TAKEN)
+            case commands.Overlong():
+                await self.write(lines.LINE_TOO_LONG)
+            case commands.Logout() | commands.HttpRequest():
+                return False
+            case _:
+                await self.write(lines.unknown(command.word))
+        return True
+
+    async def login(self, name):
+        try:
+            self.member = await self.process.enter(
+                name,
+                user_id=None,
+                door=Connection.Door.LEGACY,
+                wire=lines,
+                send=self.send,
+                close=self.close,
+            )
+        except Refused as refused:
+            await self.write(lines.NAME_EMPTY if refused.code == EMPTY else lines.NAME_TAKEN)
+        except Unavailable:
+            await self.abort()
+        else:
+            await self.write(lines.LOGIN_SUCCESS)
+            self.member.follow(self.member.cursor)
+
+    async def handle_inside(self, command):
+        match command:
+            case commands.Say():
+                await self.say(command)
+            case commands.TooLong():
+                await self.write(lines.MESSAGE_TOO_LONG)
+            case commands.Overlong():
+                await self.write(lines.LINE_TOO_LONG)
+            case commands.Look():
+                _, people = await self.member.look()
+                await self.write(lines.people(person.name for person in people))
+            case commands.History():
+                found = await self.member.messages(command.limit, self.process.database)
+                await self.write(lines.history(found))
+            case commands.Help():
+                await self.write(lines.HELP)
+            case commands.Logout():
+                await self.let_go()
+                return False
+            case _:
+                await self.write(lines.unknown(command.word))
+        return True
+
+    async def say(self, command):
+        try:
+            await self.member.say(command)
+        except Refused:
+            pass  # out of the room meanwhile; the connection is closing
+        except Unavailable:
+            await self.write(lines.NOT_SENT)
+
+    async def let_go(self):
+        member, self.member = self.member, None
+        await self.process.leave(member)
+
+    async def write(self, data):
+        await self.send({"type": "tcp.send", "data": data})
+
+    async def abort(self):
+        await self.send({"type": "tcp.close", "abort": True})
+
+    async def say_farewell(self, why):
+        await self.send({"type": "tcp.close", "abort": why is End.SLOW and self.member is not None})
+
+    async def give_up(self):
+        await self.abort()

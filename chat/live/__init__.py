@@ -1,0 +1,1 @@
+"""Who is connected to this process, and what each has seen."""

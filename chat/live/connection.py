@@ -1,0 +1,160 @@
+"""One member's connection: a cursor into the log, and commands that take effect in their order.
+
+It does not know which protocol it serves: a door gives it a wire (how lines are encoded), a way
+to send events, and a way to close.
+"""
+
+import asyncio
+import time
+from enum import Enum
+
+from chat.live import eager
+from chat.room import transcript
+from chat.room.refusal import Refused
+from chat.room.transcript import Saying
+
+BLOCKED_TOO_LONG = 30  # seconds that a client may take nothing
+
+
+class End(Enum):
+    """Why the server ends a connection."""
+
+    SLOW = "slow"  # it lags further than what is kept, or takes nothing
+    REMOVED = "removed"  # somebody put it out
+    SIGNED_OUT = "signed out"  # its login session has ended
+    RESTART = "restart"  # the server stops
+    ERROR = "error"  # our fault
+
+
+class Connection:
+    """A member inside the room. Made by `ServerProcess.enter`, ended by `ServerProcess.leave`.
+
+    `send(event)` is the door's coroutine function; `close(End)` its way to end, which must not
+    wait and may be called once.
+    """
+
+    def __init__(self, stay, tail, says, *, wire, send, close, session_key=""):
+        self.id = stay.connection_id
+        self.name = stay.name
+        self.cursor = stay.seq
+        self.session_key = session_key
+        self.tail = tail
+        self.ended = False
+        self.blocked_since = None
+        self._says = says
+        self._wire = wire
+        self._send = send
+        self._close = close
+        self._delivery = None
+
+    # Following the log
+
+    def follow(self, cursor):
+        """Send what comes after a cursor, from now on. It may be ahead of the tail."""
+        self.cursor = cursor
+        self.tail.followers.add(self)
+        self.step()
+
+    def step(self):
+        """Send what lies between the cursor and the end, unless an earlier send still waits."""
+        while not self.ended and self.cursor < self.tail.seen:
+            if self.cursor < self.tail.oldest - 1:
+                self.end(End.SLOW)
+            elif self.blocked_since is None:
+                self._send_batch(self.tail.batch(self._wire, self.cursor), self.tail.seen)
+            else:
+                return
+
+    def _send_batch(self, events, end):
+        waiting = eager.start(self._send_all(events))
+        if waiting is None:
+            self._sent(end)
+        else:
+            self.blocked_since = time.monotonic()
+            waiting.add_done_callback(lambda task: self._unblocked(task, end))
+
+    async def _send_all(self, events):
+        for event in events:
+            await self._send(event)
+
+    def _unblocked(self, task, end):
+        self.blocked_since = None
+        if task.cancelled() or task.exception() is not None:
+            self.end(End.ERROR)
+        else:
+            self._sent(end)
+            self.step()
+
+    def _sent(self, end):
+        self.cursor = end
+        if self._delivery is not None and self._delivery[0] <= end:
+            self._release()
+
+    def _release(self):
+        if self._delivery is not None:
+            _, future = self._delivery
+            self._delivery = None
+            if not future.done():
+                future.set_result(None)
+
+    async def delivered(self, seq):
+        """Wait until the line `seq` was sent to this member, or the connection has ended."""
+        if seq > self.cursor and not self.ended:
+            self._delivery = (seq, asyncio.get_running_loop().create_future())
+            self.tail.ring()
+            await self._delivery[1]
+
+    # Commands
+
+    async def say(self, command):
+        """Save what the member says, and wait until it has come back to them.
+
+        Returns the `Said`; its `again` is true when the retry of something seen already needs an
+        answer of its own. Raises `Refused`, and `Unavailable` when it could not be saved.
+        """
+        result = await self._says.submit(Saying(self.id, command.text, command.client_id))
+        if isinstance(result, Refused):
+            self.end(End.REMOVED)
+            raise result
+        seen_before = result.again and result.seq <= self.cursor
+        self.tail.ring()
+        await self.delivered(result.seq)
+        return result._replace(again=seen_before)
+
+    async def look(self):
+        """(number, people) at what this member has seen of the room."""
+        await self.tail.reach(self.cursor)
+        return self.cursor, self.tail.people_at(self.cursor)
+
+    async def history(self, command, database):
+        """(lines, more): the lines before a number; `more` when there are older ones."""
+        before = min(command.before, self.cursor + 1)
+        lines = self.tail.between(max(before - command.limit, 1) - 1, before - 1)
+        if len(lines) < min(command.limit, before - 1):
+            lines = await database.read(transcript.before, self.tail.room_id, before, command.limit)
+        return lines, bool(lines) and lines[0].seq > 1
+
+    async def messages(self, limit, database):
+        """The newest messages up to what this member has seen."""
+        return await database.read(transcript.messages_until, self.tail.room_id, self.cursor, limit)
+
+    # Ending
+
+    def end(self, why):
+        """Stop following and close the door. What is already sent stays sent."""
+        if not self.ended:
+            self.stop()
+            self._close(why)
+
+    def fail(self):
+        self.end(End.ERROR)
+
+    def stop(self):
+        """Stop following; nothing more is sent."""
+        self.ended = True
+        self.tail.followers.discard(self)
+        self._release()
+
+    def is_stuck(self, now):
+        """Whether the client has taken nothing for too long, by the monotonic clock."""
+        return self.blocked_since is not None and now - self.blocked_since > BLOCKED_TOO_LONG

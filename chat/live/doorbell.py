@@ -1,0 +1,106 @@
+"""The bus between processes carries one thing: "the log of room R has grown". A doorbell.
+
+A ring may be lost, doubled, late or out of order: the poll of the rooms' counters finds the rows
+all the same. So nothing here retries for long, and nobody waits for it.
+"""
+
+import asyncio
+import logging
+
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+logger = logging.getLogger("chat.doorbell")
+
+PAUSE = 1  # seconds after the bus failed, before it is listened to again
+
+
+def make(heard):
+    """The process's doorbell; `heard(room_id)` is called for each ring of another process."""
+    layer = get_channel_layer()
+    # In memory there is nobody else to ring: the layer ends with the process.
+    if layer is None or isinstance(layer, InMemoryChannelLayer):
+        return Silence()
+    return Doorbell(layer, heard)
+
+
+class Silence:
+    """The doorbell of a process that is alone."""
+
+    def ring(self, room_id):
+        pass
+
+    async def follow(self, room_id):
+        pass
+
+    async def renew(self):
+        pass
+
+    async def listen(self):
+        pass
+
+    async def close(self):
+        pass
+
+
+class Doorbell:
+    """Rings, and hears, through the channel layer: one group per room, one member per process."""
+
+    def __init__(self, layer, heard):
+        self._layer = layer
+        self._heard = heard
+        self._channel = None
+        self._rooms = set()
+        self._due = set()
+        self._ringing = None
+
+    def ring(self, room_id):
+        """Tell the others, soon; rings of one room that wait become one."""
+        self._due.add(room_id)
+        if self._ringing is None:
+            self._ringing = asyncio.get_running_loop().create_task(self._ring())
+
+    async def _ring(self):
+        try:
+            while self._due:
+                room_id = self._due.pop()
+                await self._layer.group_send(_group(room_id), {"type": "ring", "room": room_id})
+        except Exception as error:
+            logger.warning("The bus cannot be rung: %s", type(error).__name__)
+        finally:
+            self._ringing = None
+
+    async def follow(self, room_id):
+        """Hear of a room from now on."""
+        self._rooms.add(room_id)
+        await self.renew()
+
+    async def renew(self):
+        """Say again which rooms we follow: the layer forgets members after a day."""
+        if self._channel is not None:
+            try:
+                for room_id in self._rooms:
+                    await self._layer.group_add(_group(room_id), self._channel)
+            except Exception as error:
+                logger.warning("The bus cannot be joined: %s", type(error).__name__)
+
+    async def listen(self):
+        """Hear rings until cancelled; a bus that is away is asked again."""
+        while True:
+            try:
+                if self._channel is None:
+                    self._channel = await self._layer.new_channel("process")
+                    await self.renew()
+                message = await self._layer.receive(self._channel)
+                if message.get("type") == "ring":
+                    self._heard(message.get("room"))
+            except Exception as error:
+                logger.warning("The bus cannot be heard: %s", type(error).__name__)
+                await asyncio.sleep(PAUSE)
+
+    async def close(self):
+        if close := getattr(self._layer, "close_pools", None):
+            await close()
+
+
+def _group(room_id):
+    return f"room.{room_id}"

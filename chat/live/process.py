@@ -1,0 +1,314 @@
+"""This server process: its connections, its tails, and the beat that shows that it lives."""
+
+import asyncio
+import logging
+import os
+import time
+from contextlib import contextmanager
+
+from chat.live import doorbell, host
+from chat.live.connection import Connection, End
+from chat.live.database import Database, GroupCommit, Unavailable
+from chat.live.tail import Tail
+from chat.models import Room
+from chat.room import accounts, presence, transcript
+from chat.room.presence import Entrant
+from chat.room.refusal import Refused
+
+logger = logging.getLogger("chat.process")
+
+POLL = 1  # seconds between looks at the rooms' counters and at our connections
+BEAT = 5  # seconds between beats
+DEAD = 20  # seconds of an unchanged beat, by our own clock, until another process is dead
+CLOSE_WITHIN = 3  # seconds that the sockets have to close when we stop
+GRACE = 10  # seconds that a lost web connection keeps its place
+
+_current = None
+
+
+async def current():
+    """The process's only `ServerProcess`, started."""
+    global _current
+    loop = asyncio.get_running_loop()
+    if _current is None or _current.loop is not loop:
+        _current = ServerProcess()
+    await _current.start()
+    return _current
+
+
+def wake(room_id):
+    """Make the log's newest rows seen at once; for synchronous code on any thread.
+
+    Without it they are seen with the next poll.
+    """
+    if _current is not None and not _current.loop.is_closed():
+        _current.loop.call_soon_threadsafe(_current.ring, room_id)
+
+
+class ServerProcess:
+    """Everything that lives in this process and event loop."""
+
+    def __init__(self):
+        self.loop = asyncio.get_running_loop()
+        self.database = Database()
+        self.id = None
+        self.room = None
+        self.tails = {}
+        self.connections = {}
+        self.stopping = False
+        self.capacity = host.spare_descriptors()
+        self.open_sockets = 0
+        self._empty = None  # set when the last socket has closed, while we stop
+        self._starting = None
+        self._opening = {}
+        self._commits = {}
+        self._tasks = []
+        self._leaving = {}  # room id -> ids of connections to end as soon as the database can
+        self._beats = {}  # process id -> (beat, when it changed by our monotonic clock)
+        self._doorbell = None
+
+    # Life
+
+    async def start(self):
+        """Register, take over what a predecessor on this host left, and begin to beat."""
+        if self._starting is None:
+            self._starting = self.loop.create_task(self._start())
+        try:
+            await asyncio.shield(self._starting)
+        except Unavailable:
+            self._starting = None  # the next who comes tries again
+            raise
+
+    async def _start(self):
+        await self._register()
+        self.room = await self.database.write(Room.first)
+        await self._look_at_others()
+        self._doorbell = doorbell.make(self.ring)
+        self._tasks = [
+            self.loop.create_task(self._every(POLL, self._poll)),
+            self.loop.create_task(self._every(BEAT, self._beat)),
+            self.loop.create_task(self._doorbell.listen()),
+        ]
+
+    async def _register(self):
+        pid = os.getpid()
+        self.id = await self.database.write(
+            presence.register, host.name(), pid, host.started(pid) or ""
+        )
+
+    async def _every(self, seconds, job):
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await job()
+            except Unavailable as error:
+                logger.warning("The database is away: %s", type(error).__name__)
+            except Exception:
+                logger.exception("%s failed", job.__qualname__)
+
+    async def stop(self):
+        """Send what was said, close what is open, and end. Web members keep their place."""
+        self.stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await self._settle()
+        for connection in list(self.connections.values()):
+            connection.end(End.RESTART)
+        if self.open_sockets:
+            self._empty = self.loop.create_future()
+            await asyncio.wait([self._empty], timeout=CLOSE_WITHIN)
+        await self._settle()
+        if self._doorbell is not None:
+            await self._doorbell.close()
+        await self.loop.run_in_executor(None, self.database.close)
+
+    async def _settle(self):
+        """Wait until what is being saved is saved, and what is saved has been sent."""
+        workers = [*self._commits.values(), *self.tails.values()]
+        while running := [worker.running for worker in workers if worker.running is not None]:
+            await asyncio.wait(running)
+
+    # Rooms
+
+    def ring(self, room_id):
+        """A room's log has grown: wake its tail, if anybody here follows it."""
+        if room_id in self.tails:
+            self.tails[room_id].ring()
+
+    async def tail(self, room_id):
+        """The room's tail, opened when nobody here followed it before."""
+        if room_id not in self.tails:
+            if room_id not in self._opening:
+                self._opening[room_id] = self.loop.create_task(self._open_tail(room_id))
+            await asyncio.shield(self._opening[room_id])
+        return self.tails[room_id]
+
+    async def _open_tail(self, room_id):
+        try:
+            tail = Tail(room_id, self.database)
+            await tail.open()
+            await self._doorbell.follow(room_id)
+            self.tails[room_id] = tail
+        finally:
+            del self._opening[room_id]
+
+    def _commit(self, function, room_id):
+        key = (function, room_id)
+        if key not in self._commits:
+            self._commits[key] = GroupCommit(self.database, function, room_id, self._committed)
+        return self._commits[key]
+
+    def _committed(self, room_id):
+        self.ring(room_id)
+        self._doorbell.ring(room_id)
+
+    # Members
+
+    @contextmanager
+    def place(self):
+        """A place for one more open socket; false in a process that has no more of them."""
+        self.open_sockets += 1
+        try:
+            yield self.open_sockets <= self.capacity and not self.stopping
+        finally:
+            self.open_sockets -= 1
+            if self._empty is not None and not self.open_sockets and not self._empty.done():
+                self._empty.set_result(None)
+
+    async def enter(self, name, *, user_id, door, wire, send, close, session_key=""):
+        """Let somebody into the room. Returns the `Connection`, which follows nothing yet.
+
+        Raises `Refused`, and `Unavailable` when the database is away.
+        """
+        tail = await self.tail(self.room.pk)
+        entrant = Entrant(name, user_id, self.id, door, session_key)
+        entering = asyncio.ensure_future(self._commit(presence.enter, self.room.pk).submit(entrant))
+        try:
+            stay = await asyncio.shield(entering)
+        except asyncio.CancelledError:
+            entering.add_done_callback(self._nobody_came)
+            raise
+        if isinstance(stay, Refused):
+            raise stay
+        connection = Connection(
+            stay,
+            tail,
+            self._commit(transcript.say, self.room.pk),
+            wire=wire,
+            send=send,
+            close=close,
+            session_key=session_key,
+        )
+        self.connections[connection.id] = connection
+        return connection
+
+    def _nobody_came(self, entering):
+        if entering.exception() is None and not isinstance(entering.result(), Refused):
+            self._end_soon(self.room.pk, entering.result().connection_id)
+
+    async def leave(self, connection):
+        """End a connection at once: the member's own wish, or a legacy connection's end."""
+        self._let_go(connection)
+        await self._end(connection.tail.room_id, connection.id)
+
+    def linger(self, connection):
+        """End a lost web connection after the grace, unless we are dead by then.
+
+        A reload cannot be told from a closed tab; whoever comes back meanwhile was never away.
+        """
+        self._let_go(connection)
+        if not self.stopping:
+            self._end_later(connection.tail.room_id, connection.id)
+
+    def _end_later(self, room_id, connection_id):
+        self.loop.call_later(GRACE, self._end_soon, room_id, connection_id)
+
+    def _end_soon(self, room_id, connection_id):
+        if not self.stopping:
+            self.loop.create_task(self._end(room_id, connection_id))
+
+    def _let_go(self, connection):
+        connection.stop()
+        self.connections.pop(connection.id, None)
+
+    async def _end(self, room_id, connection_id):
+        try:
+            await self._commit(presence.leave, room_id).submit(connection_id)
+        except Exception as error:
+            if not isinstance(error, Unavailable):
+                raise
+            self._leaving.setdefault(room_id, set()).add(connection_id)
+
+    # Once a second
+
+    async def _poll(self):
+        for room_id, leaving in list(self._leaving.items()):
+            del self._leaving[room_id]
+            for connection_id in leaving:
+                await self._end(room_id, connection_id)
+        counters = await self.database.read(transcript.counters, list(self.tails))
+        for room_id, state in counters.items():
+            self.tails[room_id].compare(state)
+        await self._end_evicted()
+        self._end_stuck()
+
+    async def _end_evicted(self):
+        """Close the connections whose rows somebody deleted: put out, signed out, deactivated."""
+        ours = dict(self.connections)
+        held = await self.database.read(presence.connections_of, self.id)
+        for connection_id, connection in ours.items():
+            if connection_id not in held and not connection.ended:
+                connection.end(await self._why_evicted(connection))
+
+    async def _why_evicted(self, connection):
+        if not connection.session_key:
+            return End.REMOVED
+        user = await self.database.read(accounts.signed_in, connection.session_key)
+        return End.REMOVED if user is not None else End.SIGNED_OUT
+
+    def _end_stuck(self):
+        now = time.monotonic()
+        for connection in list(self.connections.values()):
+            if connection.is_stuck(now):
+                connection.end(End.SLOW)
+
+    # Every few seconds
+
+    async def _beat(self):
+        if await self.database.write(presence.beat, self.id):
+            await self._look_at_others()
+        else:
+            await self._rise_again()
+        await self._doorbell.renew()
+
+    async def _rise_again(self):
+        """We were taken for dead (frozen, cut off): our people have left. Begin anew."""
+        logger.warning("This process was taken for dead; its members have to come back")
+        await self._register()
+        for connection in list(self.connections.values()):
+            connection.end(End.RESTART)
+
+    async def _look_at_others(self):
+        now, others = time.monotonic(), await self.database.read(presence.beats, self.id)
+        self._beats = {pk: self._changed(pk, beat, now) for pk, _, _, _, beat in others}
+        ended = [
+            pk
+            for pk, where, pid, started, _ in others
+            if where == host.name() and host.started(pid) != started
+        ]
+        silent = [pk for pk, (_, changed) in self._beats.items() if now - changed > DEAD]
+        if ended:
+            await self._take_over(ended)
+        if dead := [pk for pk in silent if pk not in ended]:
+            await self.database.write(presence.bury, dead)
+
+    def _changed(self, pk, beat, now):
+        known_beat, changed = self._beats.get(pk, (None, now))
+        return (beat, changed) if beat == known_beat else (beat, now)
+
+    async def _take_over(self, dead_ids):
+        taken = await self.database.write(presence.take_over, self.id, dead_ids)
+        for room_id, connection_ids in taken.items():
+            for connection_id in connection_ids:
+                if connection_id not in self.connections:
+                    self._end_later(room_id, connection_id)

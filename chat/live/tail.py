@@ -1,0 +1,185 @@
+"""The end of a room's log in this process: new rows are read once, and followers are woken.
+
+A connection is a cursor into the log. What lies between its cursor and the end is sent as one
+batch, and every line is encoded once per format, however many receive it.
+"""
+
+import asyncio
+import logging
+
+from chat.live.database import Unavailable
+from chat.models import Person
+from chat.room import presence, transcript
+
+logger = logging.getLogger("chat.tail")
+
+KEPT = 1000  # newest lines in memory; a follower that lags further is cut
+READ_AT_ONCE = 500  # rows in one query
+
+
+class Tail:
+    """The newest lines of one room, who is in it, and the connections that follow."""
+
+    def __init__(self, room_id, database):
+        self.room_id = room_id
+        self.seen = 0
+        self.lines = []
+        self.people = {}
+        self.followers = set()
+        self._database = database
+        self._revision = 0
+        self.running = None
+        self._rung = False
+        self._waiters = []
+        self._encoded = {}
+        self._batches = {}
+
+    async def open(self):
+        """Read the room as it is now. Raises `Unavailable`."""
+        self._take(await self._database.read(presence.state, self.room_id, KEPT))
+
+    def _take(self, state):
+        self.seen, self._revision = state.counters
+        self.people = state.people
+        self.lines = state.lines
+        self._encoded.clear()
+        self._batches.clear()
+
+    @property
+    def oldest(self):
+        """The number of the oldest line in memory; one past the end when there is none."""
+        return self.seen - len(self.lines) + 1
+
+    # Reading
+
+    def ring(self):
+        """Something may be new: read, and wake the followers. Never waits; rings may repeat."""
+        self._rung = True
+        if self.running is None:
+            self.running = asyncio.get_running_loop().create_task(self._read())
+
+    def compare(self, counters):
+        """Ring when the room's counters show what was missed; the poll does this."""
+        if counters.last_seq > self.seen or counters.revision != self._revision:
+            self.ring()
+        if counters.revision != self._revision:
+            self._revision = None  # read everything anew
+
+    async def _read(self):
+        try:
+            while self._rung:
+                self._rung = False
+                if self._revision is None:
+                    await self._read_anew()
+                else:
+                    await self._read_on()
+        except Unavailable as error:
+            logger.warning("Room %s cannot be read now: %s", self.room_id, type(error).__name__)
+        except Exception:
+            logger.exception("Room %s cannot be read", self.room_id)
+        finally:
+            self.running = None
+
+    async def _read_anew(self):
+        self._take(await self._database.read(presence.state, self.room_id, KEPT))
+        self._wake()
+
+    async def _read_on(self):
+        rows = await self._database.read(transcript.after, self.room_id, self.seen, READ_AT_ONCE)
+        if len(rows) == READ_AT_ONCE:
+            self._rung = True
+        if rows:
+            self._add(rows)
+            self._wake()
+
+    def _add(self, rows):
+        for line in rows:
+            if line.seq != self.seen + 1:
+                raise AssertionError(f"line {line.seq} of room {self.room_id} follows {self.seen}")
+            self.seen = line.seq
+            self.lines.append(line)
+            match line.kind:
+                case "entered":
+                    self.people[line.seq] = Person(line.name, line.guest)
+                case "left":
+                    self.people.pop(line.of, None)
+                case "removed":
+                    self._entomb(line.of)
+        self._batches.clear()
+        if len(self.lines) > 2 * KEPT:
+            self._forget(len(self.lines) - KEPT)
+
+    def _entomb(self, seq):
+        place = seq - (self.seen - len(self.lines) + 1)
+        if 0 <= place < len(self.lines):
+            self.lines[place] = self.lines[place]._replace(text="", removed=True)
+            for encoded in self._encoded.values():
+                encoded.pop(seq, None)
+
+    def _forget(self, count):
+        forgotten = self.lines[:count]
+        del self.lines[:count]
+        for encoded in self._encoded.values():
+            for line in forgotten:
+                encoded.pop(line.seq, None)
+
+    # Waking
+
+    def _wake(self):
+        for follower in list(self.followers):
+            try:
+                follower.step()
+            except Exception:
+                logger.exception("A connection ended by an error while it was sent lines")
+                follower.fail()
+        due = [future for seq, future in self._waiters if seq <= self.seen]
+        self._waiters = [waiter for waiter in self._waiters if waiter[0] > self.seen]
+        for future in due:
+            if not future.done():
+                future.set_result(None)
+
+    async def reach(self, seq):
+        """Wait until the line `seq` is in memory."""
+        if seq > self.seen:
+            future = asyncio.get_running_loop().create_future()
+            self._waiters.append((seq, future))
+            self.ring()
+            await future
+
+    # Answers
+
+    def between(self, after, until):
+        """The lines after one number and up to another, as far as they are in memory."""
+        start = self.oldest
+        return self.lines[max(after + 1 - start, 0) : max(until + 1 - start, 0)]
+
+    def encode(self, wire, lines):
+        """Each line's bytes, made once."""
+        known = self._encoded.setdefault(wire, {})
+        encoded = []
+        for line in lines:
+            if (data := known.get(line.seq)) is None:
+                data = known[line.seq] = wire.encode(line)
+            encoded.append(data)
+        return encoded
+
+    def batch(self, wire, cursor):
+        """The events that bring a cursor to the end; the same list for all who stand there."""
+        key = (wire, cursor)
+        if (events := self._batches.get(key)) is None:
+            lines = self.between(cursor, self.seen)
+            events = self._batches[key] = wire.batch(self.encode(wire, lines))
+        return events
+
+    def people_at(self, seq):
+        """Who was in the room at a number, in the order of entering."""
+        if seq >= self.seen:
+            here = self.people
+        else:
+            here = dict(self.people)
+            for line in reversed(self.between(seq, self.seen)):
+                if line.kind == "entered":
+                    here.pop(line.seq, None)
+                elif line.kind == "left":
+                    here[line.of] = Person(line.name, line.guest)
+        return [here[entered] for entered in sorted(here)]

@@ -1,0 +1,115 @@
+"""`manage.py runserver`: the website and the legacy port, in one process and one event loop."""
+
+import os
+import sys
+
+from daphne import server as daphne
+from daphne.management.commands import runserver
+from django.conf import settings
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.management import call_command
+from django.db import DatabaseError
+from django.urls import reverse
+from twisted.internet import defer
+
+from chat.lifespan import CannotStart, Legacy
+from chat.room import accounts
+from chatsite.asgi import application
+
+PING, PONG = 15, 15  # seconds: a dead link is noticed after both
+STOP_WITHIN = 5  # seconds
+
+
+class Server(daphne.Server):
+    """Daphne, with what its event loop has to run beside the website."""
+
+    def __init__(self, *, legacy, fail, **options):
+        super().__init__(ping_interval=PING, ping_timeout=PONG, websocket_timeout=-1, **options)
+        self.legacy = legacy
+        self.fail = fail
+
+    def run(self):
+        # The reactor's loop does not run yet, so it can be used to start what must not fail.
+        try:
+            daphne.twisted_loop.run_until_complete(self.legacy.start())
+        except CannotStart as error:
+            self.fail(str(error))
+        super().run()
+
+    def listen_error(self, failure):
+        self.fail(f"the website cannot be opened: {failure.getErrorMessage()}")
+
+    def kill_all_applications(self):
+        """Before the reactor stops: say goodbye, then end what is left."""
+        stopping = daphne.twisted_loop.create_task(self.legacy.stop())
+        stopped = defer.Deferred.fromFuture(stopping)
+        stopped.addTimeout(STOP_WITHIN, daphne.reactor)
+        stopped.addBoth(lambda _: super(Server, self).kill_all_applications())
+        return stopped
+
+
+class Command(runserver.Command):
+    """Daphne's runserver, for both doors; on the embedded default it needs no preparation."""
+
+    help = "Serve the website and the legacy port, for a laptop or to develop."
+
+    def inner_run(self, *args, **options):
+        try:
+            self.prepare()
+        except DatabaseError as error:
+            self.fail(f"the database cannot be used: {str(error).strip()}")
+        self.greet()
+        Server(
+            legacy=Legacy(application, self.legacy_host, settings.LEGACY_PORT),
+            fail=self.fail,
+            application=self.get_application(options),
+            endpoints=runserver.build_endpoint_description_strings(host=self.addr, port=self.port),
+            signal_handlers=not options["use_reloader"],
+            action_logger=self.log_action,
+            http_timeout=self.http_timeout,
+            root_path=settings.FORCE_SCRIPT_NAME or "",
+            websocket_handshake_timeout=self.websocket_handshake_timeout,
+            websocket_max_message_size=self.websocket_max_message_size,
+            websocket_max_frame_size=self.websocket_max_frame_size,
+        ).run()
+
+    def prepare(self):
+        self.check(display_num_errors=False)
+        if settings.EMBEDDED:
+            call_command("migrate", verbosity=0, interactive=False)
+            self.stdout.write(f"The database is up to date: {settings.DATABASE['NAME']}")
+        else:
+            self.check_migrations()
+        self.token = accounts.offer_first_administrator()
+
+    def greet(self):
+        website = f"http://{self.address(self.addr)}:{self.port}"
+        self.stdout.write(f"The website:      {website}/")
+        if settings.LEGACY_PORT:
+            self.stdout.write(f"The legacy port:  telnet {self.legacy_host} {settings.LEGACY_PORT}")
+        if self.token:
+            path = reverse("first_administrator", args=[self.token])
+            self.stdout.write(
+                "There is no account yet. This link makes the first administrator, once:\n"
+                f"  {website}{path}"
+            )
+        self.stdout.write("Control-C ends it.")
+        self.stdout.flush()
+
+    @property
+    def legacy_host(self):
+        return settings.LEGACY_HOST or self.addr
+
+    def address(self, host):
+        return f"[{host}]" if self._raw_ipv6 else host
+
+    def get_application(self, options):
+        """The site with its static files, which need no other server and no debug mode here."""
+        if options.get("use_static_handler", True):
+            return ASGIStaticFilesHandler(application)
+        return application
+
+    def fail(self, sentence):
+        """End with one sentence and status 1, from whatever thread the autoreloader runs us in."""
+        print(f"chatsite: {sentence}", file=sys.stderr, flush=True)
+        os._exit(1)

@@ -1,0 +1,42 @@
+"""The fixed cast: alice and bob have accounts, carol is a guest, and they meet in the lobby."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+# The database holds the rules under test, so a slow one must not fail a property by its clock.
+settings.register_profile("chatsite", deadline=None)
+settings.load_profile("chatsite")
+
+# Playwright's own loop runs in the thread of the test; Django would refuse the database there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture
+def lobby(transactional_db):
+    from chat.models import Room
+
+    return Room.first()
+
+
+@pytest.fixture
+def alice(transactional_db):
+    from chat.models import User
+
+    return User.objects.create_user("alice", password="wonderland 7")
+
+
+@pytest.fixture
+def bob(transactional_db):
+    from chat.models import User
+
+    return User.objects.create_user("bob", password="builder's yard")
+
+
+@pytest.fixture
+def process(transactional_db):
+    """The id of a server process."""
+    from chat.room import presence
+
+    return presence.register("here", 1, "then")

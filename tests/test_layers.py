@@ -1,0 +1,71 @@
+"""The cut: imports run downward only, and the wires know nothing of the rest."""
+
+import ast
+from pathlib import Path
+
+CHAT = Path(__file__).parent.parent / "chat"
+
+# From the top down; a module may import its own layer and those below. `wire` stands beside.
+LAYERS = ["doors", "live", "room", "models", "names"]
+
+
+def layer(path):
+    """The layer of a module, from its place in the tree."""
+    parts = path.relative_to(CHAT).with_suffix("").parts
+    if parts[0] in ("live", "room", "wire"):
+        name = parts[0]
+    elif parts[0] in ("models", "migrations"):
+        name = "models"
+    elif parts[0] in ("names", "confusables"):
+        name = "names"
+    else:
+        name = "doors"
+    return name
+
+
+def imports(path):
+    """The project's own modules that a file imports, as paths."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("chat"):
+            for alias in node.names:
+                yield resolve(f"{node.module}.{alias.name}") or resolve(node.module)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.startswith("chat."):
+                    yield resolve(alias.name)
+
+
+def resolve(dotted):
+    place = CHAT.parent.joinpath(*dotted.split("."))
+    for path in (place.with_suffix(".py"), place / "__init__.py"):
+        if path.exists() and path.is_relative_to(CHAT):
+            return path
+    return None
+
+
+def modules():
+    return [path for path in CHAT.rglob("*.py") if path.name != "__init__.py"]
+
+
+def allowed(above, below):
+    if above == "wire":
+        return below == "wire"
+    if below == "wire":
+        return above in ("doors", "live")
+    return LAYERS.index(above) <= LAYERS.index(below)
+
+
+def test_imports_run_downward_only():
+    found = [(path, used) for path in modules() for used in imports(path) if used]
+    assert len(found) > 20, "the test sees no imports"
+    upward = [
+        f"{path.relative_to(CHAT)} imports {used.relative_to(CHAT)}"
+        for path, used in found
+        if not allowed(layer(path), layer(used))
+    ]
+    assert upward == []
+
+
+def test_the_wires_are_pure():
+    for path in (CHAT / "wire").glob("*.py"):
+        assert "django" not in path.read_text(), f"{path.name} knows Django"

@@ -1,0 +1,136 @@
+"""The log: numbers without a gap, once each, in the order of commits."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+
+from chat.models import Message, Room
+from chat.room import presence, transcript
+from chat.room.presence import Entrant
+from chat.room.refusal import Refused
+from chat.room.transcript import Said, Saying
+
+
+@pytest.fixture
+def seat(lobby, alice, process):
+    """The id of alice's connection in the lobby."""
+    (stay,) = presence.enter(lobby.pk, [Entrant("alice", alice.pk, process, "web")])
+    return stay.connection_id
+
+
+def said(room):
+    return [line.text for line in transcript.after(room.pk, 0, 10_000) if line.kind == "said"]
+
+
+def numbers(room):
+    return list(Message.objects.filter(room=room).order_by("seq").values_list("seq", flat=True))
+
+
+def test_what_is_said_at_once_is_numbered_in_its_order(lobby, seat):
+    results = transcript.say(lobby.pk, [Saying(seat, "one"), Saying(seat, "two")])
+    assert results == [Said(2), Said(3)]
+    assert said(lobby) == ["one", "two"]
+    assert Room.objects.get(pk=lobby.pk).last_seq == 3
+
+
+def test_a_retry_keeps_its_number_and_makes_no_second_row(lobby, seat):
+    mine, other = uuid4(), uuid4()
+    assert transcript.say(lobby.pk, [Saying(seat, "once", mine)]) == [Said(2)]
+    results = transcript.say(
+        lobby.pk, [Saying(seat, "once", mine), Saying(seat, "x", other), Saying(seat, "x", other)]
+    )
+    assert results == [Said(2, again=True), Said(3), Said(3, again=True)]
+    assert said(lobby) == ["once", "x"]
+
+
+def test_two_people_may_use_the_same_client_id(lobby, seat, bob, process):
+    (stay,) = presence.enter(lobby.pk, [Entrant("bob", bob.pk, process, "web")])
+    same = uuid4()
+    results = transcript.say(
+        lobby.pk, [Saying(seat, "a", same), Saying(stay.connection_id, "b", same)]
+    )
+    assert [result.again for result in results] == [False, False]
+
+
+def test_who_was_put_out_a_moment_before_cannot_speak(lobby, seat, alice):
+    presence.disconnect(user_id=alice.pk)
+    (refused,) = transcript.say(lobby.pk, [Saying(seat, "last words")])
+    assert isinstance(refused, Refused)
+    assert said(lobby) == []
+
+
+def test_one_refusal_does_not_undo_what_others_say(lobby, seat):
+    results = transcript.say(lobby.pk, [Saying(seat, "a"), Saying(999_999, "b"), Saying(seat, "c")])
+    assert [type(result) for result in results] == [Said, Refused, Said]
+    assert said(lobby) == ["a", "c"]
+    assert numbers(lobby) == [1, 2, 3]
+
+
+def test_a_rollback_leaves_no_hole(lobby, seat):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        transcript.say(lobby.pk, [Saying(seat, "unsaid")])
+        raise RuntimeError
+    transcript.say(lobby.pk, [Saying(seat, "said")])
+    assert numbers(lobby) == [1, 2]
+    assert said(lobby) == ["said"]
+
+
+def test_saving_a_stale_room_does_not_turn_back_its_counters(lobby, seat):
+    stale = Room.objects.get(pk=lobby.pk)
+    transcript.say(lobby.pk, [Saying(seat, "while the form was open")])
+    stale.name = "Renamed"
+    stale.save()
+    transcript.say(lobby.pk, [Saying(seat, "still alive")])
+    assert numbers(lobby) == [1, 2, 3]
+    assert Room.objects.get(pk=lobby.pk).name == "Renamed"
+
+
+def test_writers_on_many_threads_make_numbers_without_a_gap(lobby, seat):
+    def write(thread):
+        try:
+            for turn in range(10):
+                transcript.say(lobby.pk, [Saying(seat, f"{thread}.{turn}")])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(4)))
+    assert numbers(lobby) == list(range(1, 42))
+    for thread in range(4):
+        mine = [text for text in said(lobby) if text.startswith(f"{thread}.")]
+        assert mine == [f"{thread}.{turn}" for turn in range(10)]
+
+
+def test_removing_leaves_a_tombstone_that_staff_can_read(lobby, seat, bob):
+    transcript.say(lobby.pk, [Saying(seat, "regrettable")])
+    assert transcript.remove(lobby.pk, [2], bob) == 1
+    tombstone, removal = transcript.after(lobby.pk, 1, 10)
+    assert (tombstone.text, tombstone.removed) == ("", True)
+    assert (removal.kind, removal.of, removal.name) == ("removed", 2, "bob")
+    assert Message.objects.get(seq=2).text == "regrettable"
+
+
+def test_only_messages_are_removed_and_each_once(lobby, seat, bob):
+    transcript.say(lobby.pk, [Saying(seat, "x")])
+    assert transcript.remove(lobby.pk, [1, 2, 2, 77], bob) == 1
+    assert transcript.remove(lobby.pk, [2, 3], bob) == 0
+    assert numbers(lobby) == [1, 2, 3]
+
+
+def test_pages_of_history_are_in_order_and_end_where_they_are_asked_to(lobby, seat, bob):
+    transcript.say(lobby.pk, [Saying(seat, str(n)) for n in range(10)])
+    transcript.remove(lobby.pk, [11], bob)
+    assert [line.seq for line in transcript.before(lobby.pk, 6, 3)] == [3, 4, 5]
+    assert [line.seq for line in transcript.after(lobby.pk, 9, 10)] == [10, 11, 12]
+    assert [line.text for line in transcript.messages_until(lobby.pk, 11, 2)] == ["7", "8"]
+
+
+def test_a_deleted_author_is_forgotten_by_name_and_memories_are_told(lobby, seat, alice):
+    transcript.say(lobby.pk, [Saying(seat, "remember me")])
+    before = transcript.counters([lobby.pk])[lobby.pk]
+    transcript.forget_author(alice)
+    line = transcript.after(lobby.pk, 1, 1)[0]
+    assert (line.name, line.text) == ("deleted user", "remember me")
+    assert transcript.counters([lobby.pk])[lobby.pk].revision == before.revision + 1
