@@ -1,0 +1,167 @@
+"""Members for tests, over real sockets: one on the website's socket, one on the legacy port."""
+
+import asyncio
+import json
+from uuid import uuid4
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+PATIENCE = 30  # seconds to wait for what must come
+
+
+class WebMember:
+    """Somebody signed in, on the WebSocket. `lines` is what they applied, across reconnects."""
+
+    def __init__(self, server, name, session_key):
+        self.server, self.name, self.session_key = server, name, session_key
+        self.lines = []
+        self.entered = None  # the number up to which the first welcome came
+        self.frames = []  # other frames, as they came
+        self.closed = None  # (code, reason) once the server has closed
+        self._news = asyncio.Condition()
+
+    async def enter(self, after=None, origin=None, cookie=True):
+        """Connect and read the welcome, which is returned."""
+        query = "" if after is None else f"?after={after}"
+        headers = {"Cookie": f"sessionid={self.session_key}"} if cookie else {}
+        self.socket = await connect(
+            f"ws://127.0.0.1:{self.server.web_port}/ws/room/{query}",
+            subprotocols=["chat.v1"],
+            origin=origin or self.server.url,
+            additional_headers=headers,
+            compression=None,
+            max_size=None,
+        )
+        self.closed = None
+        welcome = json.loads(await asyncio.wait_for(self.socket.recv(), PATIENCE))
+        if welcome["type"] == "welcome":
+            if self.entered is None:
+                self.entered = welcome["seq"]
+            else:
+                self._apply(welcome["lines"])
+            self.reading = asyncio.create_task(self._read())
+        return welcome
+
+    async def resume(self):
+        """Come back after a lost connection, from the last line that was applied."""
+        return await self.enter(after=self.lines[-1]["seq"] if self.lines else self.entered)
+
+    def _apply(self, lines):
+        self.lines += [line for line in lines if line["seq"] > self.entered]
+
+    async def _read(self):
+        try:
+            async for text in self.socket:
+                frame = json.loads(text)
+                async with self._news:
+                    if frame["type"] == "lines":
+                        self._apply(frame["lines"])
+                    else:
+                        self.frames.append(frame)
+                    self._news.notify_all()
+        except ConnectionClosed:
+            pass
+        async with self._news:
+            self.closed = (self.socket.close_code, self.socket.close_reason)
+            self._news.notify_all()
+
+    async def send(self, **frame):
+        await self.socket.send(json.dumps(frame))
+
+    async def say(self, text, client_id=None):
+        """Say something and wait for the line that acknowledges it."""
+        client_id = str(client_id or uuid4())
+        await self.send(type="say", text=text, client_id=client_id)
+        return await self.until_line(lambda line: line["client_id"] == client_id)
+
+    async def ask(self, kind, **fields):
+        """Send a frame and return the next frame of the answer's type."""
+        known = len(self.frames)
+        await self.send(type=kind, **fields)
+        answer = "people" if kind == "look" else kind
+        return await self.until_frame(lambda frame: frame["type"] == answer, known)
+
+    async def until_line(self, wanted):
+        """The first line that satisfies `wanted`, once it is there."""
+        return await self._until(lambda: next(filter(wanted, self.lines), None))
+
+    async def until_frame(self, wanted, known=0):
+        return await self._until(lambda: next(filter(wanted, self.frames[known:]), None))
+
+    async def until_said(self, text):
+        return await self.until_line(lambda line: line["text"] == text)
+
+    async def until_closed(self):
+        return await self._until(lambda: self.closed)
+
+    async def _until(self, found):
+        async with self._news:
+            await asyncio.wait_for(self._news.wait_for(found), PATIENCE)
+            return found()
+
+    async def leave(self):
+        await self.socket.close()
+
+
+class TextMember:
+    """A guest on the legacy port. `text` is all that came after the login's reply."""
+
+    def __init__(self, server, name):
+        self.server, self.name = server, name
+        self.text = ""
+        self._pending = b""
+
+    async def enter(self):
+        """Connect and log in; the reply to the login."""
+        self.reader, self.writer = await asyncio.open_connection(
+            *self.server.legacy_address, limit=1 << 24
+        )
+        greeting = await asyncio.wait_for(self.reader.readexactly(15), PATIENCE)
+        assert greeting == b"Connect Success"
+        self.write(f"login {self.name}")
+        reply = await asyncio.wait_for(self.reader.readexactly(13), PATIENCE)
+        return reply.decode()
+
+    def write(self, line):
+        self.writer.write(f"{line}\n".encode())
+
+    async def say(self, text):
+        self.write(f"say {text}")
+        await self.until(f"{self.name}: {text}\n")
+
+    async def ask(self, line, until):
+        """Send a line and return what has come since, up to and with `until`."""
+        start = len(self.text)
+        self.write(line)
+        await self.until(until, start)
+        return self.text[start:]
+
+    async def until(self, text, start=0):
+        """Read on until `text` has come."""
+        while text not in self.text[start:]:
+            data = await asyncio.wait_for(self.reader.read(1 << 16), PATIENCE)
+            assert data, f"{self.name} was closed before {text!r} came: {self.text[-200:]!r}"
+            self._pending += data
+            self.text += self._whole_characters()
+
+    def _whole_characters(self):
+        """What can be decoded of the bytes that came; half a character waits for the rest."""
+        for cut in range(min(4, len(self._pending)) + 1):
+            head = self._pending[: len(self._pending) - cut]
+            try:
+                text = head.decode()
+            except UnicodeDecodeError:
+                continue
+            self._pending = self._pending[len(head) :]
+            return text
+        raise AssertionError(f"not UTF-8: {self._pending[:100]!r}")
+
+    async def until_closed(self):
+        """Read to the end of the connection; what came."""
+        while data := await asyncio.wait_for(self.reader.read(1 << 16), PATIENCE):
+            self.text += data.decode()
+        return self.text
+
+    async def leave(self):
+        self.writer.close()

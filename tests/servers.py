@@ -1,0 +1,193 @@
+"""Server processes for tests: each with its own folder, database, ports and output."""
+
+import os
+import random
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+PATIENCE = 30  # seconds for a start or an end; a healthy one takes a second or two
+PORTS = range(20_000, 32_000)  # below those that the kernel gives to outgoing connections
+KINDS = ("runserver", "uvicorn")
+
+
+class Server:
+    """The site as a process, under `runserver` or uvicorn: both doors open when entered.
+
+    Ports and database stay the same over `stop`, `kill` and `start`. `environment` is added to
+    what the process sees; `nofile` limits its descriptors.
+    """
+
+    def __init__(self, kind="runserver", *, nofile=None, **environment):
+        self.kind = kind
+        self.nofile = nofile
+        self.web_port, self.legacy_port = free_ports(2)
+        self.process = None
+        self._folder = tempfile.TemporaryDirectory(prefix="chatsite-", ignore_cleanup_errors=True)
+        self.folder = Path(self._folder.name)
+        self.log = self.folder / "output.txt"
+        self.log.touch()
+        self.environment = {
+            "DATABASE_URL": f"sqlite:///{self.folder / 'chat.sqlite3'}",
+            "REDIS_URL": "",
+            "SECRET_KEY": "only for the tests, where nothing has to stay secret",
+            "LEGACY_HOST": HOST,
+            "LEGACY_PORT": str(self.legacy_port),
+            "PYTHONUNBUFFERED": "1",
+            **environment,
+        }
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exc_info):
+        self.kill()
+        self._folder.cleanup()
+
+    @property
+    def url(self):
+        """Where the website is, without a slash at the end."""
+        return f"http://{HOST}:{self.web_port}"
+
+    @property
+    def legacy_address(self):
+        return HOST, self.legacy_port
+
+    @property
+    def output(self):
+        """All that the process has printed, over all its starts."""
+        return self.log.read_text(encoding="utf-8", errors="backslashreplace")
+
+    @property
+    def is_alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def start(self):
+        """Start the process and wait until both ports answer."""
+        if self.kind == "uvicorn":
+            self.manage("migrate", "--verbosity", "0")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *self._arguments()],
+                cwd=PROJECT,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=self._limit_descriptors,
+            )
+        for port in (self.web_port, self.legacy_port):
+            self._await_port(port)
+
+    def manage(self, *arguments, **options):
+        """Run one of Django's commands on this server's database; its output as text."""
+        return self.python("manage.py", *arguments, **options)
+
+    def python(self, *arguments, **options):
+        """Run Python in this server's environment; its output as text."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=PROJECT,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **options,
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def stop(self):
+        """Ask the process to end, as an operator would; its exit status."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self):
+        """End the process without a chance to clean up; its exit status."""
+        return self._end(signal.SIGKILL)
+
+    @contextmanager
+    def frozen(self):
+        """Let the process stand still for the time of the `with` block."""
+        self.freeze()
+        try:
+            yield
+        finally:
+            self.thaw()
+
+    def freeze(self):
+        """Stop the process in its tracks; it does nothing more when this returns."""
+        self.process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: self._state() == "T", "the process did not stop")
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def _arguments(self):
+        if self.kind == "runserver":
+            return ["manage.py", "runserver", "--noreload", f"{HOST}:{self.web_port}"]
+        address = ["--host", HOST, "--port", str(self.web_port)]
+        return ["-m", "uvicorn", "chatsite.asgi:application", *address, "--loop", "uvloop"]
+
+    def _limit_descriptors(self):
+        if self.nofile is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, self.nofile))
+
+    def _await_port(self, port):
+        def answers():
+            assert self.is_alive, f"{self.kind} ended with {self.process.poll()}:\n{self.output}"
+            with socket.socket() as probe:
+                probe.settimeout(1)
+                return probe.connect_ex((HOST, port)) == 0
+
+        wait_until(answers, lambda: f"{self.kind} does not listen on {port}:\n{self.output}")
+
+    def _end(self, number):
+        if self.process is None:
+            return None
+        if self.is_alive:
+            self.process.send_signal(number)
+            self.process.send_signal(signal.SIGCONT)
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def _state(self):
+        """The process's state as the kernel writes it: R, S, T (stopped), ..."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0]
+
+
+def wait_until(happened, complaint, patience=PATIENCE):
+    """Wait until `happened()` is true; fail with `complaint` (text, or what makes it) if never."""
+    deadline = time.monotonic() + patience
+    while not happened():
+        if time.monotonic() > deadline:
+            raise AssertionError(complaint() if callable(complaint) else complaint)
+        time.sleep(0.02)
+
+
+def free_ports(count):
+    """Some ports that nobody listens on."""
+    ports = []
+    while len(ports) < count:
+        port = random.choice(PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if port not in ports and probe.connect_ex((HOST, port)) != 0:
+                ports.append(port)
+    return ports
