@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from urllib.parse import parse_qs
 
 from channels.consumer import AsyncConsumer
@@ -23,6 +24,8 @@ logger = logging.getLogger("chat.doors")
 LOGIN_WITHIN = 120  # seconds
 NEWEST = 50  # lines that a newcomer gets
 RESUMED = 500  # lines that somebody who comes back gets; with more they begin anew
+
+SEQ = re.compile("[0-9]{1,19}")
 
 CLOSES = {
     End.SLOW: frames.SLOW,
@@ -130,7 +133,7 @@ class ChatConsumer(Door):
         newest = tail.between(seq - NEWEST, seq)
         if asked is None:
             return newest, False
-        after = int(asked[0]) if asked[0].isascii() and asked[0].isdigit() else -1
+        after = int(asked[0]) if SEQ.fullmatch(asked[0]) else -1
         if seq - RESUMED <= after <= seq and tail.oldest - 1 <= after:
             return tail.between(after, seq), False
         return newest, True
