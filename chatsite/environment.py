@@ -69,7 +69,8 @@ class Environment:
             settings = environ.Env.db_url_config(url)
         except (ValueError, KeyError, TypeError) as error:
             raise BadEnvironment(f"{name} is not a database URL: {error}") from None
-        if not settings.get("NAME"):
+        if settings.get("NAME") in ("", None, ":memory:"):
+            # In memory each thread would have a database of its own.
             raise BadEnvironment(f"{name} names no database: {url!r}")
         return settings
 

@@ -13,7 +13,8 @@ from chat.room import presence, transcript
 
 logger = logging.getLogger("chat.tail")
 
-KEPT = 1000  # newest lines in memory; a follower that lags further is cut
+KEPT = 600  # newest lines in memory, at least; a follower that lags further is cut
+SLACK = 100  # lines above that, so that the oldest are forgotten many at a time
 READ_AT_ONCE = 500  # rows in one query
 
 
@@ -106,7 +107,7 @@ class Tail:
                 case "removed":
                     self._entomb(line.of)
         self._batches.clear()
-        if len(self.lines) > 2 * KEPT:
+        if len(self.lines) > KEPT + SLACK:
             self._forget(len(self.lines) - KEPT)
 
     def _entomb(self, seq):

@@ -1,7 +1,9 @@
 """`manage.py runserver`: the website and the legacy port, in one process and one event loop."""
 
+import asyncio
 import os
 import sys
+from functools import partial
 
 from daphne import server as daphne
 from daphne.management.commands import runserver
@@ -12,8 +14,10 @@ from django.db import DatabaseError
 from django.urls import reverse
 from twisted.internet import defer
 
+from chat.flow import Flow
 from chat.lifespan import CannotStart, Legacy
 from chat.room import accounts
+from chat.wire import tcp
 from chatsite.asgi import application
 
 PING, PONG = 15, 15  # seconds: a dead link is noticed after both
@@ -35,6 +39,21 @@ class Server(daphne.Server):
         except CannotStart as error:
             self.fail(str(error))
         super().run()
+
+    def create_application(self, protocol, scope):
+        if scope["type"] != "websocket":
+            return super().create_application(protocol, scope)
+        flow = Flow(protocol.transport, partial(self.handle_reply, protocol))
+        application = self.application(
+            scope | {"asgi": {"version": "3.0"}}, flow.receive, flow.send
+        )
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        return flow
+
+    def listen_success(self, port):
+        super().listen_success(port)
+        if hasattr(port, "socket"):
+            tcp.tune(port.socket)
 
     def listen_error(self, failure):
         self.fail(f"the website cannot be opened: {failure.getErrorMessage()}")

@@ -1,0 +1,81 @@
+"""Clients that do not read, or write without end: nobody else notices, and memory is bounded."""
+
+import asyncio
+import json
+from uuid import uuid4
+
+import psutil
+import pytest
+from websockets.asyncio.client import connect
+
+from tests.clients import TextMember
+from tests.servers import KINDS, Server
+from tests.test_delivery import web_members
+
+MEGABYTE = 1 << 20
+
+
+def memory(server):
+    return psutil.Process(server.process.pid).memory_info().rss
+
+
+async def talk_past_the_deaf(server):
+    speaker, *deaf = web_members(server, 11)
+    guests = [TextMember(server, f"deaf-{letter}") for letter in "abcdefgh"]
+    for member in (speaker, *deaf, *guests):
+        await member.enter()
+    for member in deaf:  # stop reading: the socket's buffers fill
+        member.socket.transport.pause_reading()
+    for guest in guests:
+        guest.writer.transport.pause_reading()
+    before = memory(server)
+    for number in range(1500):
+        await speaker.say(f"{number} " + "x" * 3900)
+    grown = memory(server) - before
+    for member in (speaker, *deaf, *guests):
+        (getattr(member, "socket", None) or member.writer).transport.abort()
+    return grown
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_does_not_read_is_cut_and_costs_little(kind):
+    with Server(kind) as server:
+        grown = asyncio.run(talk_past_the_deaf(server))
+        assert server.is_alive
+        # 1500 messages of 4 kB for 18 who do not read would be 105 MB.
+        assert grown < 40 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB"
+
+
+async def write_without_end(server):
+    (flooder, other) = web_members(server, 2)
+    await other.enter()
+    before = memory(server)
+    async with connect(
+        f"ws://127.0.0.1:{server.web_port}/ws/room/",
+        origin=server.url,
+        additional_headers={"Cookie": f"sessionid={flooder.session_key}"},
+        compression=None,
+    ) as socket:
+        socket.transport.pause_reading()
+        frame = json.dumps({"type": "say", "text": "x" * 3900, "client_id": str(uuid4())})
+        sent = 0
+        try:
+            async with asyncio.timeout(3):
+                while sent < 30_000:
+                    await socket.send(frame.replace(frame[-38:-2], str(uuid4())))
+                    sent += 1
+        except TimeoutError:
+            pass
+        line = await other.say("still served")
+        grown = memory(server) - before
+        socket.transport.abort()
+    return sent, grown, line
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_writes_and_never_reads_has_to_wait(kind):
+    with Server(kind) as server:
+        sent, grown, line = asyncio.run(write_without_end(server))
+        assert line["text"] == "still served"
+        assert sent < 30_000
+        assert grown < 40 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB after {sent} frames"
