@@ -5,12 +5,26 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.services import PostgreSQL, Redis
+
 # The database holds the rules under test, so a slow one must not fail a property by its clock.
 settings.register_profile("chatsite", deadline=None)
 settings.load_profile("chatsite")
 
 # Playwright's own loop runs in the thread of the test; Django would refuse the database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    with PostgreSQL() as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def redis():
+    with Redis() as service:
+        yield service
 
 
 @pytest.fixture

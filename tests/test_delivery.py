@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import cycle
 
 import pytest
 
@@ -18,9 +19,13 @@ def web_members(server, count, prefix="member"):
     return [WebMember(server, name, session_key) for name, session_key in made]
 
 
-async def everything_is_heard(server):
-    web = web_members(server, MEMBERS // 2)
-    texts = [TextMember(server, f"guest{letters(n)}") for n in range(MEMBERS // 2)]
+async def everything_is_heard(*servers):
+    """Let members spread over the servers talk; (the log, web members, legacy members)."""
+    where = cycle(servers)
+    web = web_members(servers[0], MEMBERS // 2)
+    texts = [TextMember(next(where), f"guest{letters(n)}") for n in range(MEMBERS // 2)]
+    for member in web:
+        member.server = next(where)
     for pair in zip(web, texts, strict=True):
         for member in pair:
             await member.enter()
@@ -64,8 +69,28 @@ def as_text(line):
 @pytest.mark.parametrize("kind", KINDS)
 def test_fifty_members_hear_a_thousand_messages_once_and_in_one_order(kind):
     with Server(kind) as server:
-        log, web, texts = asyncio.run(everything_is_heard(server))
+        heard = asyncio.run(everything_is_heard(server))
         assert "Traceback" not in server.output
+    assert_all_agree(*heard)
+
+
+def test_so_do_members_of_two_processes_with_postgresql_and_redis(postgresql, redis):
+    shared = {"DATABASE_URL": postgresql.create_database("delivery"), "REDIS_URL": redis.url}
+    with Server("uvicorn", **shared) as first, Server("uvicorn", **shared) as second:
+        heard = asyncio.run(everything_is_heard(first, second))
+        assert "Traceback" not in first.output + second.output
+    assert_all_agree(*heard)
+
+
+def test_so_do_members_of_two_processes_with_nothing_but_a_database(tmp_path):
+    shared = {"DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}"}
+    with Server("uvicorn", **shared) as first, Server("uvicorn", **shared) as second:
+        heard = asyncio.run(everything_is_heard(first, second))
+        assert "Traceback" not in first.output + second.output
+    assert_all_agree(*heard)
+
+
+def assert_all_agree(log, web, texts):
     assert [line["seq"] for line in log] == list(range(1, len(log) + 1))
     assert sum(line["kind"] == "said" for line in log) == SPEAKERS * MESSAGES + 1
     for member in web:
