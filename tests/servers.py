@@ -89,8 +89,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 preexec_fn=self._limit_descriptors,
             )
-        for port in (self.web_port, self.legacy_port):
-            self._await_port(port)
+        self._await_ports()
 
     def manage(self, *arguments, **options):
         """Run one of Django's commands on this server's database; its output as text."""
@@ -144,6 +143,10 @@ class Server:
     def _limit_descriptors(self):
         if self.nofile is not None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, self.nofile))
+
+    def _await_ports(self):
+        for port in (self.web_port, self.legacy_port):
+            self._await_port(port)
 
     def _await_port(self, port):
         def answers():
