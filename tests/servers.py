@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -116,15 +115,6 @@ class Server:
     def kill(self):
         """End the process without a chance to clean up; its exit status."""
         return self._end(signal.SIGKILL)
-
-    @contextmanager
-    def frozen(self):
-        """Let the process stand still for the time of the `with` block."""
-        self.freeze()
-        try:
-            yield
-        finally:
-            self.thaw()
 
     def freeze(self):
         """Stop the process in its tracks; it does nothing more when this returns."""
