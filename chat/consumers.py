@@ -111,6 +111,12 @@ class ChatConsumer(Door):
             close=self.close,
             session_key=self.session_key,
         )
+        if await self.signed_in() is None:  # it ended while we opened the door
+            await self.log_out(frames.SIGN_IN)
+        else:
+            await self.welcome()
+
+    async def welcome(self):
         tail = self.member.tail
         await tail.reach(self.member.cursor)
         seq = tail.seen
@@ -163,12 +169,15 @@ class ChatConsumer(Door):
                 found, more = await self.member.history(command, self.process.database)
                 await self.send(frames.history(self.member.tail.encode(frames, found), more))
             case commands.Logout():
-                member, self.member = self.member, None
-                await self.process.leave(member)
-                await self.part(frames.LOGOUT)
+                await self.log_out(frames.LOGOUT)
+
+    async def log_out(self, close):
+        member, self.member = self.member, None
+        await self.process.leave(member)
+        await self.part(close)
 
     async def let_go(self):
-        self.process.linger(self.member)
+        await self.process.linger(self.member)
 
     async def part(self, close, retry_in=None):
         """Say why, and close."""

@@ -18,41 +18,60 @@ class CannotStart(Exception):
 
 
 class Legacy:
-    """The legacy port, with the life of this process."""
+    """The legacy port, with the life of this process. `open_port` is made by `at` or `on`."""
 
-    def __init__(self, application, host, port):
-        self.application, self.host, self.port = application, host, port
+    def __init__(self, application, open_port):
+        self.application, self.open_port = application, open_port
         self.server = None
 
     async def start(self):
         """Begin to live, then open the port. Raises `CannotStart`."""
         try:
-            self.process = await process.current()
+            await process.current()
         except Unavailable as error:
             raise CannotStart(f"the database cannot be used: {str(error).strip()}") from error
-        if self.port:
-            try:
-                self.server = await tcp.serve(self.application, self.host, self.port)
-            except OSError as error:
-                raise CannotStart(
-                    f"the legacy port {self.host}:{self.port} cannot be opened: {error.strerror}"
-                ) from error
+        self.server = await self.open_port(self.application)
 
     async def stop(self):
         """Close the port, send what was said, and end what is still open."""
         if self.server is not None:
             self.server.close()
-        await self.process.stop()
+        await process.stop()
+
+
+def at(host, port):
+    """How to open the legacy port at an address; port 0 is none."""
+
+    async def open_port(application):
+        try:
+            return await tcp.serve(application, host, port) if port else None
+        except OSError as error:
+            raise CannotStart(
+                f"the legacy port {host}:{port} cannot be opened: {error.strerror}"
+            ) from error
+
+    return open_port
+
+
+def on(sock):
+    """How to open the legacy port on a socket that listens already, or on none."""
+
+    async def open_port(application):
+        return await tcp.serve_on(application, sock) if sock else None
+
+    return open_port
 
 
 class Lifespan:
     """The ASGI lifespan protocol, for servers that have it (uvicorn; not Daphne)."""
 
-    def __init__(self, application):
+    def __init__(self, application, open_port=None):
         self.application = application
+        self.open_port = open_port
 
     async def __call__(self, scope, receive, send):
-        legacy = Legacy(self.application, settings.LEGACY_HOST or LOCAL, settings.LEGACY_PORT)
+        open_port = self.open_port or at(settings.LEGACY_HOST or LOCAL, settings.LEGACY_PORT)
+        legacy = Legacy(self.application, open_port)
         await receive()  # lifespan.startup
         try:
             await legacy.start()

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
 
-from chat.names import MAX_KEY, MAX_NAME, MAX_USERNAME, key_of
+from chat.names import MAX_KEY, MAX_NAME, MAX_USERNAME, key_of, validate_username
 
 
 class AccountManager(UserManager):
@@ -27,7 +27,9 @@ class User(AbstractUser):
 
     first_name = None
     last_name = None
-    username = models.CharField("user name", max_length=MAX_USERNAME, unique=True)
+    username = models.CharField(
+        "user name", max_length=MAX_USERNAME, unique=True, validators=[validate_username]
+    )
     key = models.CharField(max_length=MAX_KEY, unique=True, editable=False)
 
     objects = AccountManager()
@@ -140,6 +142,7 @@ class Message(models.Model):
             models.Index(fields=["kind", "id"], name="message_kind_newest"),
             models.Index(fields=["name", "id"], name="message_name_newest"),
             models.Index(fields=["at"], name="message_at"),
+            models.Index(fields=["id"], condition=Q(removed=True), name="message_removed_newest"),
         ]
 
     def __str__(self):
@@ -194,6 +197,7 @@ class Connection(models.Model):
     process = models.ForeignKey(Process, on_delete=models.PROTECT)
     door = models.CharField(max_length=6, choices=Door)
     session_key = models.CharField(max_length=40, blank=True, db_index=True)
+    lost = models.BooleanField(default=False)  # kept for a grace, in case its member comes back
 
     def __str__(self):
         return f"{self.presence_id} by {self.door}"

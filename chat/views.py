@@ -200,6 +200,9 @@ class Delete(Counted, OwnersForm):
 
     def form_valid(self, form):
         user = self.request.user
+        if accounts.is_last_administrator(user):
+            form.add_error(None, "You are the last administrator. Make somebody else one first.")
+            return self.form_invalid(form)
         logout(self.request)
         accounts.delete(user)
         return super().form_valid(form)

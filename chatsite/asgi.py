@@ -6,17 +6,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
 from django.core.asgi import get_asgi_application
 
-http = get_asgi_application()  # first: it loads the apps that the others need
+pages = get_asgi_application()  # first: it loads the apps that the others need
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path
 
 from chat.consumers import ChatConsumer, TextConsumer
 from chat.lifespan import Lifespan
+from chatsite.static import with_static_files
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": with_static_files(pages),
         "websocket": URLRouter([path("ws/room/", ChatConsumer.as_asgi())]),
         "tcp": TextConsumer.as_asgi(),
     }

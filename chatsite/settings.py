@@ -6,6 +6,8 @@ from pathlib import Path
 from chatsite.environment import BadEnvironment, Environment, exit_with, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+COMMAND = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
+TESTING = "pytest" in sys.modules
 env = Environment()
 
 try:
@@ -22,6 +24,8 @@ try:
     LEGACY_HOST = env.text("LEGACY_HOST", "")
     LEGACY_PORT = env.port("LEGACY_PORT", 6666)
     EMAIL = env.url("EMAIL_URL", "consolemail://", ("consolemail", "smtp", "smtp+tls", "smtp+ssl"))
+    STATIC_ROOT_PATH = env.text("STATIC_ROOT", str(BASE_DIR / "staticroot"))
+    TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
     DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "chatsite@localhost")
     if not 0 < len(CHAT_ROOM) <= 64:
         raise BadEnvironment("CHAT_ROOM must have 1 to 64 characters")
@@ -45,15 +49,16 @@ if EMBEDDED:
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
     }
-    DATABASE["CONN_MAX_AGE"] = None
     DATABASE["TEST"] = {"NAME": "test.sqlite3"}
 else:
-    DATABASE["CONN_MAX_AGE"] = 0
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
         "connect_timeout": 5,
         "pool": {"min_size": 2, "max_size": 16, "timeout": 5},
     }
+# Each request runs on a thread of its own, whose connection ends with it. Those of
+# `chat.live.database` stay open: reopening costs more than a batch.
+DATABASE["CONN_MAX_AGE"] = 0
 DATABASES = {"default": DATABASE}
 
 if REDIS_URL:
@@ -128,12 +133,32 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# Holds the counters of wrong guesses; many invented names must not push out the true ones.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticroot"
+STATIC_ROOT = Path(STATIC_ROOT_PATH)
+# Hashed names once the files are collected, which `serve` does; runserver serves the sources.
+HASHED_STATIC = COMMAND in ("serve", "collectstatic") or (
+    COMMAND != "runserver" and not TESTING and (STATIC_ROOT / "staticfiles.json").exists()
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "chatsite.static.HashedFiles"
+        if HASHED_STATIC
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 vars().update(env.env.email_url_config(EMAIL))
@@ -173,7 +198,6 @@ LOGGING = {
     },
 }
 
-TESTING = "pytest" in sys.modules
 if TESTING:
     # Tests sign people up by the dozen; what a hash costs is not what they are about.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -55,6 +55,21 @@ def test_a_person_leaves_with_the_last_connection(lobby, alice, process):
     assert here(lobby) == []
 
 
+def test_who_leaves_takes_along_the_connections_that_were_lost(lobby, alice, process):
+    before_the_reload, after = come(lobby, alice, alice, process=process)
+    presence.lose(lobby.pk, [before_the_reload.connection_id])
+    assert presence.leave(lobby.pk, [after.connection_id]) == [True]
+    assert here(lobby) == []
+
+
+def test_who_lost_all_connections_stays_until_the_last_expires(lobby, alice, process):
+    first, second = come(lobby, alice, alice, process=process)
+    presence.lose(lobby.pk, [first.connection_id, second.connection_id])
+    assert presence.expire(lobby.pk, [first.connection_id]) == [False]
+    assert here(lobby) == ["alice"]
+    assert presence.expire(lobby.pk, [second.connection_id]) == [True]
+
+
 def test_leaving_twice_says_so_once(lobby, process):
     (stay,) = come(lobby, "carol", process=process)
     presence.leave(lobby.pk, [stay.connection_id])

@@ -51,14 +51,12 @@ class Database:
 
 
 def _call(function, args):
-    """Run a function on this thread's connection, which is replaced when it is broken."""
+    """Run a function on this thread's connection, which stays open; a broken one is replaced."""
     try:
         return function(*args)
     except Unavailable:
         connection.close()
         raise
-    finally:
-        connection.close_if_unusable_or_obsolete()
 
 
 class GroupCommit:

@@ -39,7 +39,7 @@ def spare_descriptors():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     used = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 64
-    return max(hard - used - min(RESERVE, hard // 5), 1)
+    return max(hard - used - min(RESERVE, hard // 3), 1)
 
 
 def _read(path):

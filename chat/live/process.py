@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from chat.live import doorbell, host
 from chat.live.connection import Connection, End
@@ -36,6 +36,17 @@ async def current():
     return _current
 
 
+async def stop():
+    """Stop the process's `ServerProcess`, once, however many ask."""
+    if _current is not None:
+        await _current.stop()
+
+
+def is_ready():
+    """Whether this process serves: it has started and is not about to stop."""
+    return _current is not None and _current.id is not None and not _current.stopping
+
+
 def wake(room_id):
     """Make the log's newest rows seen at once; for synchronous code on any thread.
 
@@ -60,10 +71,11 @@ class ServerProcess:
         self.open_sockets = 0
         self._empty = None  # set when the last socket has closed, while we stop
         self._starting = None
+        self._stop = None
         self._opening = {}
         self._commits = {}
         self._tasks = []
-        self._leaving = {}  # room id -> ids of connections to end as soon as the database can
+        self._leaving = {}  # (function, room id) -> connections to end as soon as the database can
         self._beats = {}  # process id -> (beat, when it changed by our monotonic clock)
         self._doorbell = None
 
@@ -108,6 +120,11 @@ class ServerProcess:
 
     async def stop(self):
         """Send what was said, close what is open, and end. Web members keep their place."""
+        if self._stop is None:
+            self._stop = self.loop.create_task(self._stop_once())
+        await asyncio.shield(self._stop)
+
+    async def _stop_once(self):
         self.stopping = True
         for task in self._tasks:
             task.cancel()
@@ -209,43 +226,46 @@ class ServerProcess:
     async def leave(self, connection):
         """End a connection at once: the member's own wish, or a legacy connection's end."""
         self._let_go(connection)
-        await self._end(connection.tail.room_id, connection.id)
+        await self._end(presence.leave, connection.tail.room_id, connection.id)
 
-    def linger(self, connection):
+    async def linger(self, connection):
         """End a lost web connection after the grace, unless we are dead by then.
 
         A reload cannot be told from a closed tab; whoever comes back meanwhile was never away.
         """
         self._let_go(connection)
         if not self.stopping:
-            self._end_later(connection.tail.room_id, connection.id)
+            room_id = connection.tail.room_id
+            self._end_later(room_id, connection.id, GRACE)
+            with suppress(Unavailable):
+                await self._commit(presence.lose, room_id).submit(connection.id)
 
-    def _end_later(self, room_id, connection_id):
-        self.loop.call_later(GRACE, self._end_soon, room_id, connection_id)
+    def _end_later(self, room_id, connection_id, grace):
+        self.loop.call_later(grace, self._end_soon, room_id, connection_id)
 
     def _end_soon(self, room_id, connection_id):
         if not self.stopping:
-            self.loop.create_task(self._end(room_id, connection_id))
+            self.loop.create_task(self._end(presence.expire, room_id, connection_id))
 
     def _let_go(self, connection):
         connection.stop()
         self.connections.pop(connection.id, None)
 
-    async def _end(self, room_id, connection_id):
+    async def _end(self, function, room_id, connection_id):
         try:
-            await self._commit(presence.leave, room_id).submit(connection_id)
+            await self._commit(function, room_id).submit(connection_id)
         except Exception as error:
             if not isinstance(error, Unavailable):
                 raise
-            self._leaving.setdefault(room_id, set()).add(connection_id)
+            self._leaving.setdefault((function, room_id), set()).add(connection_id)
 
     # Once a second
 
     async def _poll(self):
-        for room_id, leaving in list(self._leaving.items()):
-            del self._leaving[room_id]
-            for connection_id in leaving:
-                await self._end(room_id, connection_id)
+        leaving, self._leaving = self._leaving, {}
+        for (function, room_id), connection_ids in leaving.items():
+            for connection_id in connection_ids:
+                await self._end(function, room_id, connection_id)
         counters = await self.database.read(transcript.counters, list(self.tails))
         for room_id, state in counters.items():
             self.tails[room_id].compare(state)
@@ -257,7 +277,9 @@ class ServerProcess:
         ours = dict(self.connections)
         held = await self.database.read(presence.connections_of, self.id)
         for connection_id, connection in ours.items():
-            if connection_id not in held and not connection.ended:
+            if connection_id in held:
+                connection.session_key = held[connection_id]  # a new password makes a new one
+            elif not connection.ended:
                 connection.end(await self._why_evicted(connection))
 
     async def _why_evicted(self, connection):
@@ -279,6 +301,7 @@ class ServerProcess:
             await self._look_at_others()
         else:
             await self._rise_again()
+        self.room = await self.database.read(Room.first)  # it may have a new name
         await self._doorbell.renew()
 
     async def _rise_again(self):
@@ -311,4 +334,4 @@ class ServerProcess:
         for room_id, connection_ids in taken.items():
             for connection_id in connection_ids:
                 if connection_id not in self.connections:
-                    self._end_later(room_id, connection_id)
+                    self._end_later(room_id, connection_id, GRACE)

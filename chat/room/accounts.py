@@ -162,7 +162,12 @@ def offer_first_administrator():
 
 
 def is_offered(token):
-    return _offer is not None and constant_time_compare(token, _offer)
+    """Whether a token is good. Several processes may hold the same offer: one takes it up."""
+    return (
+        _offer is not None
+        and constant_time_compare(token, _offer)
+        and not User.objects.filter(is_superuser=True).exists()
+    )
 
 
 def make_first_administrator(token, username, password):

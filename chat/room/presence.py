@@ -147,19 +147,40 @@ def _farewell(room, presences):
 
 @transaction.atomic
 def leave(room_id, connection_ids):
-    """End connections; who has none left leaves the room. Unknown connections are passed over.
+    """End connections whose members want to go, and with them those that they had lost.
 
-    Returns, for each id, whether its end was also the end of its person's stay.
+    Who has no connection left leaves the room. Unknown connections are passed over. Returns, for
+    each id, whether its end was also the end of its person's stay.
     """
     room = transcript.lock(room_id)
     ending = Connection.objects.filter(pk__in=connection_ids, presence__room=room)
     presences = dict(ending.values_list("pk", "presence_id"))
-    ending.delete()
+    Connection.objects.filter(presence_id__in=presences.values(), lost=True).delete()
+    return _end_connections(room, connection_ids, presences)
+
+
+@transaction.atomic
+def expire(room_id, connection_ids):
+    """End connections that were lost, or that their process has given up; see `leave`."""
+    room = transcript.lock(room_id)
+    ending = Connection.objects.filter(pk__in=connection_ids, presence__room=room)
+    presences = dict(ending.values_list("pk", "presence_id"))
+    return _end_connections(room, connection_ids, presences)
+
+
+def _end_connections(room, connection_ids, presences):
+    Connection.objects.filter(pk__in=presences).delete()
     alone = list(Presence.objects.filter(pk__in=presences.values(), connection=None))
     if alone:
         _farewell(room, alone)
     gone = {presence.pk for presence in alone}
     return [presences.get(connection_id) in gone for connection_id in connection_ids]
+
+
+def lose(room_id, connection_ids):
+    """Mark connections that broke: their members may come back within the grace."""
+    Connection.objects.filter(pk__in=connection_ids).update(lost=True)
+    return [None] * len(connection_ids)
 
 
 def disconnect(*, user_id=None, session_key=None, only_not=None):
@@ -188,7 +209,7 @@ def _end(connections):
     for pk, room_id in connections.values_list("pk", "presence__room_id"):
         rooms.setdefault(room_id, []).append(pk)
     for room_id, connection_ids in sorted(rooms.items()):
-        leave(room_id, connection_ids)
+        expire(room_id, connection_ids)
     return list(rooms)
 
 
@@ -248,9 +269,9 @@ def beats(process_id):
 
 
 def connections_of(process_id):
-    """The ids of the connections that a process holds."""
+    """{id: session key} of the connections that a process holds."""
     held = Connection.objects.filter(process_id=process_id)
-    return set(held.values_list("pk", flat=True))
+    return dict(held.values_list("pk", "session_key"))
 
 
 def bury(process_ids):
@@ -267,7 +288,7 @@ def take_over(process_id, dead_ids):
     """
     dead = Connection.objects.filter(process_id__in=dead_ids)
     _end(dead.filter(door=Connection.Door.LEGACY))
-    dead.update(process_id=process_id)
+    dead.update(process_id=process_id, lost=True)
     taken = {}
     rows = Connection.objects.filter(process_id=process_id)
     for pk, room_id in rows.values_list("pk", "presence__room_id"):

@@ -7,11 +7,13 @@ A half-closed connection is a closed one, after what came before it. Knows nothi
 
 import asyncio
 import logging
+import os
 import socket
 from collections import deque
 
 logger = logging.getLogger("chat.tcp")
 
+BACKLOG = 2048
 RECEIVE_HIGH_WATER = 64 * 1024  # bytes that may wait for the application; then nothing is read
 SEND_HIGH_WATER = 256 * 1024  # bytes that may wait for the client; then `send` waits
 USER_TIMEOUT = 30_000  # ms that a peer may leave sent data unacknowledged
@@ -29,18 +31,35 @@ def tune(sock):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_PROBES)
 
 
-async def serve(application, host, port, *, reuse_port=None):
+async def serve(application, host, port):
     """Listen and run the application for each connection. Returns an `asyncio.Server`.
 
     Raises OSError when the address cannot be had.
     """
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: Protocol(application), host, port, reuse_port=reuse_port, backlog=2048
-    )
+    server = await loop.create_server(lambda: Protocol(application), host, port, backlog=1)
     for sock in server.sockets:
         tune(sock)
+        _lengthen_queue(sock)
     return server
+
+
+async def serve_on(application, sock):
+    """The same on a socket that listens already, and is tuned. Returns an `asyncio.Server`."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Protocol(application), sock=sock, backlog=1)
+    _lengthen_queue(sock)
+    return server
+
+
+def _lengthen_queue(sock):
+    """Let many wait to be accepted, while asyncio accepts one at a time.
+
+    asyncio accepts as many at once as its backlog says, before any of them can be refused; and
+    out of descriptors it tries, fails and logs as often.
+    """
+    with socket.socket(fileno=os.dup(sock.fileno())) as same:
+        same.listen(BACKLOG)
 
 
 class Protocol(asyncio.Protocol):

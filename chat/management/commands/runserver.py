@@ -8,14 +8,13 @@ from functools import partial
 from daphne import server as daphne
 from daphne.management.commands import runserver
 from django.conf import settings
-from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.management import call_command
 from django.db import DatabaseError
 from django.urls import reverse
 from twisted.internet import defer
 
 from chat.flow import Flow
-from chat.lifespan import CannotStart, Legacy
+from chat.lifespan import CannotStart, Legacy, at
 from chat.room import accounts
 from chat.wire import tcp
 from chatsite.asgi import application
@@ -79,9 +78,9 @@ class Command(runserver.Command):
             self.fail(f"the database cannot be used: {str(error).strip()}")
         self.greet()
         Server(
-            legacy=Legacy(application, self.legacy_host, settings.LEGACY_PORT),
+            legacy=Legacy(application, at(self.legacy_host, settings.LEGACY_PORT)),
             fail=self.fail,
-            application=self.get_application(options),
+            application=application,
             endpoints=runserver.build_endpoint_description_strings(host=self.addr, port=self.port),
             signal_handlers=not options["use_reloader"],
             action_logger=self.log_action,
@@ -121,12 +120,6 @@ class Command(runserver.Command):
 
     def address(self, host):
         return f"[{host}]" if self._raw_ipv6 else host
-
-    def get_application(self, options):
-        """The site with its static files, which need no other server and no debug mode here."""
-        if options.get("use_static_handler", True):
-            return ASGIStaticFilesHandler(application)
-        return application
 
     def fail(self, sentence):
         """End with one sentence and status 1, from whatever thread the autoreloader runs us in."""
