@@ -129,3 +129,14 @@ def test_the_room_page_loads_every_module_up_front(browser):
 
     for module in modules:
         assert f'"/static/chat/{module.name}"' in html
+
+
+def test_the_last_administrator_cannot_delete_the_account(client):
+    alice = accounts.make_first_administrator(
+        accounts.offer_first_administrator(), "alice", PASSWORD
+    )
+    client.force_login(alice)
+    answer = client.post("/accounts/delete/", {"password": PASSWORD})
+    assert b"last administrator" in answer.content
+    alice.refresh_from_db()
+    assert alice.is_active
