@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import random
 import re
 from urllib.parse import parse_qs
 
@@ -34,7 +35,7 @@ CLOSES = {
     End.RESTART: frames.RESTART,
     End.ERROR: frames.RESTART,
 }
-RETRY_IN = {End.SLOW: 0, End.RESTART: 1, End.ERROR: 5}  # seconds; else stay away
+RETRY_IN = {End.SLOW: 0, End.ERROR: 5}  # seconds; else stay away
 
 
 class Door(AsyncConsumer):
@@ -186,8 +187,12 @@ class ChatConsumer(Door):
         await self.send({"type": "websocket.close", "code": number, "reason": code})
 
     async def say_farewell(self, why):
+        if why is End.RESTART:  # not all at once, or they would be the next trouble
+            retry_in = round(random.uniform(0, self.process.returning), 1)
+        else:
+            retry_in = RETRY_IN.get(why)
         with contextlib.suppress(Exception):  # the client may be gone already
-            await self.part(CLOSES[why], RETRY_IN.get(why))
+            await self.part(CLOSES[why], retry_in)
 
     async def give_up(self):
         await self.say_farewell(End.ERROR)

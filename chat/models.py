@@ -156,6 +156,7 @@ class Process(models.Model):
     pid = models.PositiveIntegerField()
     started = models.CharField(max_length=64)
     beat = models.PositiveBigIntegerField(default=0)
+    stopped = models.BooleanField(default=False)  # in order: its members were told to come back
 
     def __str__(self):
         return f"{self.host}:{self.pid}"

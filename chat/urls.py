@@ -11,6 +11,7 @@ def page(route, view, name):
 
 
 urlpatterns = [
+    page("ready/", views.ready, "ready"),
     page("", views.Room.as_view(), "room"),
     page("accounts/", views.Account.as_view(), "account"),
     page("accounts/signup/", views.SignUp.as_view(), "signup"),

@@ -9,7 +9,7 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView
 
 from chat import forms, models
+from chat.live import process
 from chat.room import accounts
 
 never_logged = method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -36,6 +37,13 @@ class Room(LoginRequiredMixin, TemplateView):
 
 class Account(LoginRequiredMixin, TemplateView):
     template_name = "accounts/account.html"
+
+
+def ready(request):
+    """Whether new visitors should be sent to this process: 200, or 503 from the stop on."""
+    if process.is_ready():
+        return HttpResponse("ready\n", content_type="text/plain")
+    return HttpResponse("not ready\n", content_type="text/plain", status=503)
 
 
 # Coming in
@@ -140,9 +148,9 @@ def admin_sign_in(request):
 
 class SignOut(auth.LogoutView):
     def post(self, request, *args, **kwargs):
-        session_key = request.session.session_key
+        session_key, user_id = request.session.session_key, request.user.pk
         response = super().post(request, *args, **kwargs)
-        accounts.signed_out(session_key)
+        accounts.signed_out(session_key, user_id)
         return response
 
 

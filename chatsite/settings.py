@@ -54,8 +54,10 @@ else:
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
         "connect_timeout": 5,
-        "pool": {"min_size": 2, "max_size": 16, "timeout": 5},
+        "options": "-c lock_timeout=4s -c idle_in_transaction_session_timeout=30s",
+        "pool": {"min_size": 1, "max_size": 16, "timeout": 5, "reconnect_timeout": 5},
     }
+    DATABASE["CONN_HEALTH_CHECKS"] = True
 # Each request runs on a thread of its own, whose connection ends with it. Those of
 # `chat.live.database` stay open: reopening costs more than a batch.
 DATABASE["CONN_MAX_AGE"] = 0

@@ -2,12 +2,29 @@
 
 import asyncio
 import json
+import socket
 from uuid import uuid4
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 PATIENCE = 30  # seconds to wait for what must come
+
+
+def handshake(server, **headers):
+    """The status with which a WebSocket handshake is answered; header names with `_` for `-`."""
+    lines = {
+        "Host": f"{server.legacy_address[0]}:{server.web_port}",
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    } | {name.replace("_", "-"): value for name, value in headers.items()}
+    request = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    with socket.create_connection((server.legacy_address[0], server.web_port)) as client:
+        client.settimeout(PATIENCE)
+        client.sendall(f"GET /ws/room/ HTTP/1.1\r\n{request}\r\n".encode())
+        return int(client.recv(1000).split()[1])
 
 
 class WebMember:

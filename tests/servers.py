@@ -25,8 +25,9 @@ class Server:
     what the process sees; `nofile` limits its descriptors.
     """
 
-    def __init__(self, kind="runserver", *, nofile=None, **environment):
+    def __init__(self, kind="runserver", *, workers=1, nofile=None, **environment):
         self.kind = kind
+        self.workers = workers
         self.nofile = nofile
         self.web_port, self.legacy_port = free_ports(2)
         self.process = None
@@ -40,6 +41,8 @@ class Server:
             "SECRET_KEY": "only for the tests, where nothing has to stay secret",
             "LEGACY_HOST": HOST,
             "LEGACY_PORT": str(self.legacy_port),
+            "ALLOWED_HOSTS": HOST,
+            "STATIC_ROOT": str(self.folder / "static"),
             "PYTHONUNBUFFERED": "1",
             **environment,
         }
@@ -76,7 +79,7 @@ class Server:
 
     def start(self):
         """Start the process and wait until both ports answer."""
-        if self.kind == "uvicorn":
+        if self.kind != "runserver":
             self.manage("migrate", "--verbosity", "0")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -127,6 +130,10 @@ class Server:
     def _arguments(self):
         if self.kind == "runserver":
             return ["manage.py", "runserver", "--noreload", f"{HOST}:{self.web_port}"]
+        if self.kind == "serve":
+            doors = ["--bind", f"{HOST}:{self.web_port}"]
+            doors += ["--legacy-bind", f"{HOST}:{self.legacy_port}"]
+            return ["manage.py", "serve", *doors, "--workers", str(self.workers)]
         address = ["--host", HOST, "--port", str(self.web_port)]
         return ["-m", "uvicorn", "chatsite.asgi:application", *address, "--loop", "uvloop"]
 

@@ -155,7 +155,15 @@ def test_the_people_of_a_dead_process_leave_once(lobby, alice, process):
 def test_a_beat_counts(process):
     assert presence.beat(process)
     other = presence.register("there", 1, "then")
-    assert presence.beats(other) == [(process, "here", 1, "then", 1)]
+    assert presence.others(other) == [(process, "here", 1, "then", 1, False)]
+
+
+def test_a_process_that_stops_in_order_is_forgotten_or_says_so(lobby, alice, process):
+    idle = presence.register("here", 2, "now")
+    presence.retire(idle)
+    come(lobby, alice, process=process)
+    presence.retire(process)
+    assert [(heard.id, heard.stopped) for heard in presence.others(0)] == [(process, True)]
 
 
 def test_the_state_of_a_room_agrees_with_itself(lobby, alice, process):

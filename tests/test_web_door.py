@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.clients import TextMember, WebMember
+from tests.clients import TextMember, WebMember, handshake
 from tests.make_members import letters
 from tests.servers import Server, wait_until
 from tests.test_delivery import web_members, whole_log
@@ -212,17 +212,14 @@ def test_trusted_pages_of_others_can(members, origin):
 
 
 def test_a_client_without_an_origin_is_refused(server):
-    async def journey():
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.web_port)
-        writer.write(
-            b"GET /ws/room/ HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\n"
-            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" % server.web_port
-        )
-        assert b" 403 " in await reader.readline()
-        writer.close()
+    assert handshake(server) == 403
+    assert handshake(server, Origin=server.url) == 101
 
-    run(journey())
+
+def test_a_page_of_a_host_that_is_not_ours_is_refused(server):
+    # DNS may say that any name is this address.
+    host = f"evil.example:{server.web_port}"
+    assert handshake(server, Host=host, Origin=f"http://{host}") == 403
 
 
 def test_logging_out_leaves_at_once_and_closes_with_1000(members):

@@ -46,6 +46,7 @@ class Connection:
         self._send = send
         self._close = close
         self._delivery = None
+        self._sending = None
 
     # Following the log
 
@@ -66,12 +67,12 @@ class Connection:
                 return
 
     def _send_batch(self, events, end):
-        waiting = eager.start(self._send_all(events))
-        if waiting is None:
+        self._sending = eager.start(self._send_all(events))
+        if self._sending is None:
             self._sent(end)
         else:
             self.blocked_since = time.monotonic()
-            waiting.add_done_callback(lambda task: self._unblocked(task, end))
+            self._sending.add_done_callback(lambda task: self._unblocked(task, end))
 
     async def _send_all(self, events):
         for event in events:

@@ -5,10 +5,20 @@ everything else in the process. One thread writes, a few read.
 """
 
 import asyncio
+import copy
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+)
+from django.db.utils import load_backend
 
 logger = logging.getLogger("chat.database")
 
@@ -24,22 +34,35 @@ class Database:
 
     def __init__(self):
         self._closed = False
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._failed_at = 0  # by the monotonic clock, when a write found the database away
+        self._writer = _executor(1, "writer")
+        self._readers = _executor(READERS, "reader")
 
     async def read(self, function, *args):
         """The result of a function that reads. Raises what it raises."""
-        return await self._run(self._readers, function, args)
+        return await self._run(self._readers, _call, function, args)
 
     async def write(self, function, *args):
-        """The result of a function that writes; calls take effect in their order."""
-        return await self._run(self._writer, function, args)
+        """The result of a function that writes; calls take effect in their order.
 
-    async def _run(self, executor, function, args):
+        Whoever waited behind a call that found the database away is told so together with it,
+        and does not wait for the same again.
+        """
+        return await self._run(self._writer, self._write, time.monotonic(), function, args)
+
+    async def _run(self, executor, *call):
         if self._closed:
             raise InterfaceError("the process stops")
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(executor, _call, function, args)
+        return await asyncio.get_running_loop().run_in_executor(executor, *call)
+
+    def _write(self, queued_at, function, args):
+        if queued_at < self._failed_at:
+            raise OperationalError("the database was away a moment ago")
+        try:
+            return _call(function, args)
+        except Unavailable:
+            self._failed_at = time.monotonic()
+            raise
 
     def close(self):
         """Wait for what is running, and close the threads' connections."""
@@ -48,6 +71,21 @@ class Database:
             for _ in range(threads):
                 executor.submit(connection.close)
             executor.shutdown()
+
+
+def _executor(threads, name):
+    return ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=_own_connection)
+
+
+def _own_connection():
+    """Give this thread a connection outside the pool, which is for pages.
+
+    A pool that lost the database tries again ever more slowly; a thread tries with the next call.
+    """
+    database = copy.deepcopy(connections.databases[DEFAULT_DB_ALIAS])
+    database["OPTIONS"].pop("pool", None)
+    wrapper = load_backend(database["ENGINE"]).DatabaseWrapper(database, DEFAULT_DB_ALIAS)
+    connections[DEFAULT_DB_ALIAS] = wrapper
 
 
 def _call(function, args):

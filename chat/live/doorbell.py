@@ -29,10 +29,10 @@ class Silence:
     def ring(self, room_id):
         pass
 
-    async def follow(self, room_id):
+    def follow(self, room_id):
         pass
 
-    async def renew(self):
+    def renew(self):
         pass
 
     async def listen(self):
@@ -43,7 +43,10 @@ class Silence:
 
 
 class Doorbell:
-    """Rings, and hears, through the channel layer: one group per room, one member per process."""
+    """Rings, and hears, through the channel layer: one group per room, one member per process.
+
+    Nothing here waits for the bus but tasks of its own: it may be frozen as well as dead.
+    """
 
     def __init__(self, layer, heard):
         self._layer = layer
@@ -52,6 +55,7 @@ class Doorbell:
         self._rooms = set()
         self._due = set()
         self._ringing = None
+        self._renewing = None
 
     def ring(self, room_id):
         """Tell the others, soon; rings of one room that wait become one."""
@@ -69,33 +73,42 @@ class Doorbell:
         finally:
             self._ringing = None
 
-    async def follow(self, room_id):
+    def follow(self, room_id):
         """Hear of a room from now on."""
         self._rooms.add(room_id)
-        await self.renew()
+        self.renew()
 
-    async def renew(self):
-        """Say again which rooms we follow: the layer forgets members after a day."""
-        if self._channel is not None:
-            try:
-                for room_id in self._rooms:
-                    await self._layer.group_add(_group(room_id), self._channel)
-            except Exception as error:
-                logger.warning("The bus cannot be joined: %s", type(error).__name__)
+    def renew(self):
+        """Say again which rooms we follow: a bus that restarts forgets, and all do after a day."""
+        if self._channel is not None and self._renewing is None:
+            self._renewing = asyncio.get_running_loop().create_task(self._renew())
+
+    async def _renew(self):
+        try:
+            for room_id in list(self._rooms):
+                await self._layer.group_add(_group(room_id), self._channel)
+        except Exception as error:
+            logger.warning("The bus cannot be joined: %s", type(error).__name__)
+        finally:
+            self._renewing = None
 
     async def listen(self):
-        """Hear rings until cancelled; a bus that is away is asked again."""
+        """Hear rings until cancelled; a bus that is away is asked again, and joined anew."""
         while True:
             try:
                 if self._channel is None:
                     self._channel = await self._layer.new_channel("process")
-                    await self.renew()
-                message = await self._layer.receive(self._channel)
-                if message.get("type") == "ring":
-                    self._heard(message.get("room"))
+                self.renew()
+                while True:
+                    self._take(await self._layer.receive(self._channel))
             except Exception as error:
                 logger.warning("The bus cannot be heard: %s", type(error).__name__)
                 await asyncio.sleep(PAUSE)
+
+    def _take(self, message):
+        # A newer version may send what we do not know.
+        if message.get("type") == "ring":
+            self._heard(message.get("room"))
 
     async def close(self):
         if close := getattr(self._layer, "close_pools", None):

@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from chat.live import doorbell, host
 from chat.live.connection import Connection, End
@@ -20,8 +21,11 @@ logger = logging.getLogger("chat.process")
 POLL = 1  # seconds between looks at the rooms' counters and at our connections
 BEAT = 5  # seconds between beats
 DEAD = 20  # seconds of an unchanged beat, by our own clock, until another process is dead
+DEAD_AFTER = 4  # beats of ours in that time: when all stood still, nobody is dead
 CLOSE_WITHIN = 3  # seconds that the sockets have to close when we stop
 GRACE = 10  # seconds that a lost web connection keeps its place
+RETURN_EACH = 0.02  # seconds for each
+COME_BACK_WITHIN = 10  # seconds over which members are told to return after a stop
 
 _current = None
 
@@ -67,6 +71,7 @@ class ServerProcess:
         self.tails = {}
         self.connections = {}
         self.stopping = False
+        self.returning = 1  # seconds over which members should come back after a restart
         self.capacity = host.spare_descriptors()
         self.open_sockets = 0
         self._empty = None  # set when the last socket has closed, while we stop
@@ -75,8 +80,9 @@ class ServerProcess:
         self._opening = {}
         self._commits = {}
         self._tasks = []
+        self._endings = set()
         self._leaving = {}  # (function, room id) -> connections to end as soon as the database can
-        self._beats = {}  # process id -> (beat, when it changed by our monotonic clock)
+        self._observed = {}  # process id -> Observed
         self._doorbell = None
 
     # Life
@@ -118,6 +124,11 @@ class ServerProcess:
             except Exception:
                 logger.exception("%s failed", job.__qualname__)
 
+    @property
+    def return_within(self):
+        """Seconds over which members should come back after a stop: more for more of them."""
+        return min(COME_BACK_WITHIN, len(self.connections) * RETURN_EACH)
+
     async def stop(self):
         """Send what was said, close what is open, and end. Web members keep their place."""
         if self._stop is None:
@@ -129,12 +140,16 @@ class ServerProcess:
         for task in self._tasks:
             task.cancel()
         await self._settle()
+        self.returning = self.return_within
         for connection in list(self.connections.values()):
             connection.end(End.RESTART)
         if self.open_sockets:
             self._empty = self.loop.create_future()
             await asyncio.wait([self._empty], timeout=CLOSE_WITHIN)
         await self._settle()
+        with suppress(Unavailable):
+            if self.id is not None:
+                await self.database.write(presence.retire, self.id)
         if self._doorbell is not None:
             await self._doorbell.close()
         await self.loop.run_in_executor(None, self.database.close)
@@ -164,7 +179,7 @@ class ServerProcess:
         try:
             tail = Tail(room_id, self.database)
             await tail.open()
-            await self._doorbell.follow(room_id)
+            self._doorbell.follow(room_id)
             self.tails[room_id] = tail
         finally:
             del self._opening[room_id]
@@ -245,7 +260,9 @@ class ServerProcess:
 
     def _end_soon(self, room_id, connection_id):
         if not self.stopping:
-            self.loop.create_task(self._end(presence.expire, room_id, connection_id))
+            ending = self.loop.create_task(self._end(presence.expire, room_id, connection_id))
+            self._endings.add(ending)  # the loop itself would not keep it alive
+            ending.add_done_callback(self._endings.discard)
 
     def _let_go(self, connection):
         connection.stop()
@@ -297,12 +314,17 @@ class ServerProcess:
     # Every few seconds
 
     async def _beat(self):
-        if await self.database.write(presence.beat, self.id):
+        try:
+            alive = await self.database.write(presence.beat, self.id)
+        except Unavailable:
+            self._observed = {}  # others could not beat either: begin to observe anew
+            raise
+        if alive:
             await self._look_at_others()
         else:
             await self._rise_again()
         self.room = await self.database.read(Room.first)  # it may have a new name
-        await self._doorbell.renew()
+        self._doorbell.renew()
 
     async def _rise_again(self):
         """We were taken for dead (frozen, cut off): our people have left. Begin anew."""
@@ -312,26 +334,40 @@ class ServerProcess:
             connection.end(End.RESTART)
 
     async def _look_at_others(self):
-        now, others = time.monotonic(), await self.database.read(presence.beats, self.id)
-        self._beats = {pk: self._changed(pk, beat, now) for pk, _, _, _, beat in others}
+        now, heard = time.monotonic(), await self.database.read(presence.others, self.id)
+        self._observed = {other.id: self._observe(other, now) for other in heard}
         ended = [
-            pk
-            for pk, where, pid, started, _ in others
-            if where == host.name() and host.started(pid) != started
+            other
+            for other in heard
+            if other.host == host.name() and host.started(other.pid) != other.started
         ]
-        silent = [pk for pk, (_, changed) in self._beats.items() if now - changed > DEAD]
-        if ended:
-            await self._take_over(ended)
-        if dead := [pk for pk in silent if pk not in ended]:
+        dead = {pk for pk, observed in self._observed.items() if observed.is_dead(now)}
+        for other in ended:
+            await self._take_over(other)
+        if dead := dead - {other.id for other in ended}:
             await self.database.write(presence.bury, dead)
 
-    def _changed(self, pk, beat, now):
-        known_beat, changed = self._beats.get(pk, (None, now))
-        return (beat, changed) if beat == known_beat else (beat, now)
+    def _observe(self, other, now):
+        observed = self._observed.get(other.id)
+        if observed is None or observed.beat != other.beat:
+            return Observed(other.beat, now, 0)
+        return observed._replace(looks=observed.looks + 1)
 
-    async def _take_over(self, dead_ids):
-        taken = await self.database.write(presence.take_over, self.id, dead_ids)
+    async def _take_over(self, other):
+        """Keep the places of a predecessor's web members for a while; they may come back."""
+        grace = GRACE + COME_BACK_WITHIN if other.stopped else GRACE
+        taken = await self.database.write(presence.take_over, self.id, [other.id])
         for room_id, connection_ids in taken.items():
             for connection_id in connection_ids:
-                if connection_id not in self.connections:
-                    self._end_later(room_id, connection_id, GRACE)
+                self._end_later(room_id, connection_id, grace)
+
+
+class Observed(NamedTuple):
+    """How another process looks from here: its beat, since when, and how often we looked."""
+
+    beat: int
+    since: float
+    looks: int
+
+    def is_dead(self, now):
+        return now - self.since > DEAD and self.looks >= DEAD_AFTER

@@ -8,6 +8,7 @@ from threading import Lock
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -68,10 +69,20 @@ def signed_in(session_key):
     return None
 
 
-def signed_out(session_key):
-    """Close what the browser with that session, which has just ended, has open."""
+def signed_out(session_key, user_id=None):
+    """Close what the browser with that session, which has just ended, has open.
+
+    Django gives a session a new key when the site's secret key was changed. Sockets that were
+    opened under the old one are found by their user, and by having no session any more.
+    """
     if session_key:
         presence.disconnect(session_key=session_key)
+    if user_id:
+        used = Connection.objects.filter(presence__user_id=user_id).exclude(session_key="")
+        keys = set(used.values_list("session_key", flat=True))
+        living = Session.objects.filter(pk__in=keys).values_list("pk", flat=True)
+        for ended in keys.difference(living):
+            presence.disconnect(user_id=user_id, session_key=ended)
 
 
 def change_password(user, password):

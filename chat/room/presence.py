@@ -262,10 +262,27 @@ def beat(process_id):
     return bool(Process.objects.filter(pk=process_id).update(beat=F("beat") + 1))
 
 
-def beats(process_id):
-    """[(id, host, pid, started, beat)] of all other processes."""
-    others = Process.objects.exclude(pk=process_id)
-    return list(others.values_list("pk", "host", "pid", "started", "beat"))
+class Heard(NamedTuple):
+    """What is known of another process."""
+
+    id: int
+    host: str
+    pid: int
+    started: str
+    beat: int
+    stopped: bool
+
+
+def others(process_id):
+    """All other processes, as `Heard`."""
+    rows = Process.objects.exclude(pk=process_id).order_by("pk")
+    return [Heard(*row) for row in rows.values_list("pk", *Heard._fields[1:])]
+
+
+def retire(process_id):
+    """Mark a process that stops in order, when its last legacy connection has ended."""
+    Process.objects.filter(pk=process_id).update(stopped=True)
+    _forget([process_id])
 
 
 def connections_of(process_id):
@@ -288,11 +305,11 @@ def take_over(process_id, dead_ids):
     """
     dead = Connection.objects.filter(process_id__in=dead_ids)
     _end(dead.filter(door=Connection.Door.LEGACY))
-    dead.update(process_id=process_id, lost=True)
     taken = {}
-    rows = Connection.objects.filter(process_id=process_id)
-    for pk, room_id in rows.values_list("pk", "presence__room_id"):
+    for pk, room_id in dead.values_list("pk", "presence__room_id"):
         taken.setdefault(room_id, []).append(pk)
+    found = [pk for ids in taken.values() for pk in ids]
+    Connection.objects.filter(pk__in=found).update(process_id=process_id, lost=True)
     _forget(dead_ids)
     return taken
 

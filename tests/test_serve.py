@@ -1,0 +1,253 @@
+"""Production in one command: what it refuses, what it serves, and how it stops."""
+
+import asyncio
+import gzip
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import chromium, message, say, sign_up
+from tests.clients import TextMember, handshake
+from tests.servers import HOST, PROJECT, Server, free_ports, wait_until
+from tests.test_delivery import assert_all_agree, everything_is_heard, web_members
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server("serve") as server:
+        yield server
+        assert "Traceback" not in server.output
+
+
+def run(*arguments, **environment):
+    """Run `serve` to its end; (status, what it printed)."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "serve", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.fixture
+def production(tmp_path):
+    """An environment in which `serve` would start."""
+    environment = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'chat.sqlite3'}",
+        "SECRET_KEY": "x" * 50,
+        "ALLOWED_HOSTS": HOST,
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0"],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        check=True,
+    )
+    return environment
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"DEBUG": "on"}, "DEBUG"),
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+        ({"DATABASE_URL": "postgres://chat@127.0.0.1:1/chat"}, "database"),
+    ],
+)
+def test_what_is_unsafe_or_missing_is_one_sentence_and_status_1(production, change, word):
+    status, output = run("--bind", f"{HOST}:{free_ports(1)[0]}", **(production | change))
+    assert status == 1
+    assert "Traceback" not in output
+    (sentence,) = [line for line in output.splitlines() if line.startswith("chatsite:")]
+    assert word in sentence
+
+
+def test_a_database_that_was_not_migrated_is_told_so(production, tmp_path):
+    change = {"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}"}
+    status, output = run(**(production | change))
+    assert status == 1
+    assert "migrate" in output
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_in_use_is_one_sentence_and_status_1(production, workers):
+    with socket.socket() as other:
+        other.bind((HOST, 0))
+        other.listen()
+        taken = f"{HOST}:{other.getsockname()[1]}"
+        free = f"{HOST}:{free_ports(1)[0]}"
+        for doors in (
+            ("--bind", taken, "--legacy-bind", free),
+            ("--bind", free, "--legacy-bind", taken),
+        ):
+            status, output = run(*doors, "--workers", workers, **production)
+            assert status == 1
+            assert f"chatsite: {taken} cannot be opened" in output
+
+
+@pytest.mark.parametrize("option", ["--bind", "--legacy-bind"])
+@pytest.mark.parametrize("value", ["8000", "x:y", "127.0.0.1:70000"])
+def test_an_address_that_is_none_is_one_sentence_and_status_1(production, option, value):
+    status, output = run(option, value, **production)
+    assert status == 1
+    assert f"chatsite: {option} must be ADDR:PORT" in output
+
+
+def fetch(url, **headers):
+    return urllib.request.urlopen(urllib.request.Request(url, headers=headers))
+
+
+def test_static_files_have_hashed_names_and_are_compressed_and_kept_for_ever(server):
+    page = fetch(f"{server.url}/accounts/login/").read().decode()
+    path = re.search(r'href="(/static/chat/site\.[0-9a-f]{12}\.css)"', page)[1]
+    with fetch(server.url + path, **{"Accept-Encoding": "gzip"}) as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert b"@layer" in gzip.decompress(answer.read())
+
+
+def test_the_room_works_in_a_browser_with_hashed_modules(server):
+    with chromium() as browser:
+        page = browser.new_context().new_page()
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        sign_up(page, server, "hannah")
+        say(page, "from a hashed module")
+        expect(message(page, "from a hashed module")).to_be_visible()
+        scripts = [url for url in asked if url.endswith(".js")]
+        assert len(scripts) > 5
+        assert all(re.search(r"\.[0-9a-f]{12}\.js$", url) for url in scripts)
+
+
+def test_a_ready_server_says_so(server):
+    assert fetch(f"{server.url}/ready/").status == 200
+
+
+async def stop_in_the_middle(server):
+    """Members talk while the server is told to stop; then it starts, and they come back."""
+    web = web_members(server, 20, "stop-")
+    guests = [TextMember(server, f"guest-{letter}") for letter in "abcde"]
+    for member in (*web, *guests):
+        await member.enter()
+    acknowledged = []
+
+    async def talk(member):
+        for turn in range(10_000):
+            acknowledged.append((await member.say(f"{member.name} {turn}"))["seq"])
+
+    talking = [asyncio.create_task(talk(member)) for member in web[:5]]
+    await web[-1].until_line(lambda line: line["seq"] > web[-1].entered + 50)
+    assert await asyncio.to_thread(server.stop) == 0
+    for member in (*web, *guests):
+        await member.until_closed()
+    for task in talking:
+        task.cancel()
+    await asyncio.gather(*talking, return_exceptions=True)
+    assert_told_to_come_back(web)
+    assert_all_heard_the_end(web, guests, acknowledged)
+    await asyncio.to_thread(server.start)
+    for member in web:
+        await member.resume()
+    await web[0].say("all here again")
+    await asyncio.gather(*(member.until_said("all here again") for member in web))
+    for member in web:
+        await member.leave()
+    for member in web:
+        assert member.lines == [line for line in web[0].lines if line["seq"] > member.entered]
+    return [line["name"] for line in web[0].lines if line["kind"] == "left"], guests
+
+
+def assert_told_to_come_back(web):
+    for member in web:
+        assert member.closed[0] == 4012
+        bye = member.frames[-1]
+        assert (bye["type"], bye["code"]) == ("bye", "restart")
+        assert 0 <= bye["retry_in"] <= 10
+
+
+def assert_all_heard_the_end(web, guests, acknowledged):
+    last = web[0].lines[-1]
+    assert {member.lines[-1]["seq"] for member in web} == {last["seq"]}
+    assert max(acknowledged) <= last["seq"]
+    for guest in guests:
+        assert guest.text.endswith(f"{last['name']}: {last['text']}\n")
+
+
+def test_a_stop_under_load_loses_nothing_and_members_come_back_unannounced():
+    with Server("serve") as server:
+        left, guests = asyncio.run(stop_in_the_middle(server))
+        assert sorted(left) == [guest.name for guest in guests]
+        assert "Traceback" not in server.output
+
+
+def test_two_workers_with_nothing_but_sqlite_agree():
+    with Server("serve", workers=2) as server:
+        heard = asyncio.run(everything_is_heard(server))
+        assert "Traceback" not in server.output
+    assert_all_agree(*heard)
+
+
+def children(server):
+    pid = server.process.pid
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def test_a_worker_that_ends_is_replaced_and_all_stop_together():
+    with Server("serve", workers=2) as server:
+        first, second = children(server)
+        os.kill(int(first), signal.SIGKILL)
+        wait_until(
+            lambda: len(children(server)) == 2 and first not in children(server),
+            "no new worker came",
+        )
+        assert second in children(server)
+        workers = children(server)
+        assert server.stop() == 0
+        assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def test_a_unix_socket_serves_too(tmp_path):
+    path = tmp_path / "chat.sock"
+    with Server("serve") as server:
+        server.stop()
+        server.log.write_text("")
+        arguments = [word for word in server._arguments() if word != "--bind"]
+        arguments.remove(f"{HOST}:{server.web_port}")
+        server._arguments = lambda: [*arguments, "--uds", str(path)]
+        server._await_ports = lambda: server._await_port(server.legacy_port)
+        server.start()
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+            client.sendall(f"GET /ready/ HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+            assert client.recv(100).startswith(b"HTTP/1.1 200")
+        server.kill()
+        server.start()  # over what the killed one left
+        assert path.is_socket()
+
+
+def test_what_a_proxy_says_counts_only_when_it_is_trusted():
+    for proxies, scheme in (("127.0.0.1", "https"), ("10.9.9.9", "http")):
+        with Server("serve", TRUSTED_PROXIES=proxies) as server:
+            # An https page may open the socket only where https is believed.
+            status = handshake(
+                server,
+                X_Forwarded_Proto="https",
+                X_Forwarded_For="192.0.2.7",
+                Origin=f"https://{HOST}:{server.web_port}",
+            )
+            assert status == (101 if scheme == "https" else 403)
