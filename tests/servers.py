@@ -9,12 +9,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import count
 from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
 
 PROJECT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 PATIENCE = 30  # seconds for a start or an end; a healthy one takes a second or two
 PORTS = range(20_000, 32_000)  # below those that the kernel gives to outgoing connections
+redis_databases = count()  # one for each server: rings of one are not the other's
 KINDS = ("runserver", "uvicorn")
 
 
@@ -36,8 +42,7 @@ class Server:
         self.log = self.folder / "output.txt"
         self.log.touch()
         self.environment = {
-            "DATABASE_URL": f"sqlite:///{self.folder / 'chat.sqlite3'}",
-            "REDIS_URL": "",
+            **self._database(),
             "SECRET_KEY": "only for the tests, where nothing has to stay secret",
             "LEGACY_HOST": HOST,
             "LEGACY_PORT": str(self.legacy_port),
@@ -79,7 +84,8 @@ class Server:
 
     def start(self):
         """Start the process and wait until both ports answer."""
-        if self.kind != "runserver":
+        embedded = self.environment["DATABASE_URL"].startswith("sqlite")
+        if self.kind != "runserver" or not embedded:
             self.manage("migrate", "--verbosity", "0")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -126,6 +132,19 @@ class Server:
 
     def thaw(self):
         self.process.send_signal(signal.SIGCONT)
+
+    def _database(self):
+        """Where to keep things: a SQLite file, or under `tests.with_services` a new database."""
+        if not (url := os.environ.get("CHATSITE_TEST_POSTGRESQL")):
+            return {"DATABASE_URL": f"sqlite:///{self.folder / 'chat.sqlite3'}", "REDIS_URL": ""}
+        name = f"server_{uuid4().hex}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        redis = os.environ["CHATSITE_TEST_REDIS"].rpartition("/")[0]
+        return {
+            "DATABASE_URL": f"{url.rpartition('/')[0]}/{name}",
+            "REDIS_URL": f"{redis}/{next(redis_databases)}",
+        }
 
     def _arguments(self):
         if self.kind == "runserver":

@@ -44,7 +44,10 @@ class Redis:
 
     def start(self):
         self.process = subprocess.Popen(
-            [self._program, "--port", str(self.port), "--bind", HOST, "--save", ""],
+            [
+                *(self._program, "--port", str(self.port), "--bind", HOST),
+                *("--save", "", "--databases", "10000"),
+            ],
             stdout=subprocess.DEVNULL,
         )
         wait_until(lambda: answers(self.port), "Redis does not answer")

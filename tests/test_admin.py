@@ -523,7 +523,7 @@ LISTS = {
     "when=week": "INTEGER PRIMARY KEY (rowid>?)",
     "when=week&q=line": "INTEGER PRIMARY KEY (rowid>?)",
 }
-only_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="plans are SQLite's")
+only_sqlite = pytest.mark.only_sqlite
 
 
 def reads_of_messages(browser, query):

@@ -31,6 +31,11 @@ class Entrant(NamedTuple):
     def key(self):
         return key_of(self.name)
 
+    @property
+    def claims(self):
+        """The keys that must not be an account's, when a guest has this name."""
+        return {self.key, key_of(first_word(self.name))}
+
 
 class Stay(NamedTuple):
     """A connection that was let in; it has seen the log up to `seq`.
@@ -50,32 +55,43 @@ def enter(room_id, entrants):
     here already gets one more connection, unannounced. An account whose name a guest holds
     puts the guest out.
     """
-    reserved = _account_keys(entrants)
+    # First, what needs no database: a name that nobody may have is none that it could hold.
+    refused = [_refused_by_name(entrant) for entrant in entrants]
+    possible = [entrant for entrant, no in zip(entrants, refused, strict=True) if no is None]
+    reserved = _account_keys(possible)
     with transaction.atomic():
         room = transcript.lock(room_id)
         here = {
             presence.key: presence
             for presence in Presence.objects.filter(
-                room=room, key__in={entrant.key for entrant in entrants}
+                room=room, key__in={entrant.key for entrant in possible}
             )
         }
-        return [_enter(room, entrant, here, reserved) for entrant in entrants]
+        return [
+            no or _enter(room, entrant, here, reserved)
+            for entrant, no in zip(entrants, refused, strict=True)
+        ]
+
+
+def _refused_by_name(entrant):
+    refusal = guest_refusal(entrant.name) if entrant.user_id is None else None
+    if refusal is None:
+        return None
+    return Refused(EMPTY if refusal is Refusal.EMPTY else TAKEN)
 
 
 def _account_keys(entrants):
     """Which of the names that guests ask for, or their first words, are names of accounts."""
     guests = [entrant for entrant in entrants if entrant.user_id is None]
-    keys = {entrant.key for entrant in guests}
-    keys |= {key_of(first_word(entrant.name)) for entrant in guests}
+    keys = {key for guest in guests for key in guest.claims}
     return set(User.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
 
 
 def _enter(room, entrant, here, reserved):
     presence = here.get(entrant.key)
     if entrant.user_id is None:
-        refusal = _guest_refusal(entrant, presence, reserved)
-        if refusal is not None:
-            return refusal
+        if presence is not None or entrant.claims & reserved:
+            return Refused(TAKEN)
     elif presence is not None and presence.user_id != entrant.user_id:
         _farewell(room, [presence])
         presence = None
@@ -88,22 +104,6 @@ def _enter(room, entrant, here, reserved):
         session_key=entrant.session_key,
     )
     return Stay(connection.pk, presence.name, room.last_seq)
-
-
-def _guest_refusal(entrant, presence, reserved):
-    refusal = guest_refusal(entrant.name)
-    if refusal is Refusal.EMPTY:
-        answer = Refused(EMPTY)
-    elif (
-        refusal is not None
-        or presence is not None
-        or entrant.key in reserved
-        or key_of(first_word(entrant.name)) in reserved
-    ):
-        answer = Refused(TAKEN)
-    else:
-        answer = None
-    return answer
 
 
 def _announce(room, entrant):

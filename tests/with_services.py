@@ -1,0 +1,26 @@
+"""Runs a command with PostgreSQL and Redis: `python -m tests.with_services python -m pytest`.
+
+The command finds both in DATABASE_URL and REDIS_URL; each server that a test starts gets a
+database of its own on them (`tests.servers`).
+"""
+
+import os
+import subprocess
+import sys
+
+from tests.services import PostgreSQL, Redis
+
+
+def main():
+    with PostgreSQL() as postgresql, Redis() as redis:
+        services = {
+            "DATABASE_URL": postgresql.url,
+            "REDIS_URL": redis.url,
+            "CHATSITE_TEST_POSTGRESQL": postgresql.url,
+            "CHATSITE_TEST_REDIS": redis.url,
+        }
+        return subprocess.call(sys.argv[1:], env={**os.environ, **services})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
