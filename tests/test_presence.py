@@ -6,6 +6,7 @@ from chat.models import Connection, Message, Presence, Process, Room, User
 from chat.room import presence, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
+from tests.make_members import letters
 
 
 def come(room, *people, process, door="web", session_key=""):
@@ -35,6 +36,20 @@ def test_entering_is_a_line_of_the_log_and_its_number_marks_the_stay(lobby, alic
     (stay,) = come(lobby, alice, process=process)
     assert log(lobby) == [("entered", "alice")]
     assert Presence.objects.get().entered == stay.seq == 1
+
+
+def test_people_who_enter_together_see_those_after_them(lobby, alice, bob, process):
+    stays = come(lobby, alice, "carol", alice, bob, process=process)
+    assert [stay.seq for stay in stays] == [1, 2, 1, 3]
+    assert log(lobby) == [("entered", "alice"), ("entered", "carol"), ("entered", "bob")]
+
+
+def test_entering_takes_as_many_queries_for_many_as_for_one(
+    lobby, process, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(12):
+        come(lobby, *(f"guest {letters(number)}" for number in range(100)), process=process)
+    assert len(here(lobby)) == 100
 
 
 def test_the_second_connection_of_an_account_is_not_announced(lobby, alice, process):

@@ -67,10 +67,14 @@ def enter(room_id, entrants):
                 room=room, key__in={entrant.key for entrant in possible}
             )
         }
-        return [
-            no or _enter(room, entrant, here, reserved)
+        _put_out_guests(room, possible, here)
+        refused = [
+            no or _refused_in_room(entrant, here, reserved)
             for entrant, no in zip(entrants, refused, strict=True)
         ]
+        welcome = [entrant for entrant, no in zip(entrants, refused, strict=True) if no is None]
+        stays = iter(_let_in(room, welcome, here))
+        return [no or next(stays) for no in refused]
 
 
 def _refused_by_name(entrant):
@@ -87,40 +91,75 @@ def _account_keys(entrants):
     return set(User.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
 
 
-def _enter(room, entrant, here, reserved):
-    presence = here.get(entrant.key)
-    if entrant.user_id is None:
-        if presence is not None or entrant.claims & reserved:
-            return Refused(TAKEN)
-    elif presence is not None and presence.user_id != entrant.user_id:
-        _farewell(room, [presence])
-        presence = None
-    if presence is None:
-        presence = here[entrant.key] = _announce(room, entrant)
-    connection = Connection.objects.create(
-        presence=presence,
-        process_id=entrant.process_id,
-        door=entrant.door,
-        session_key=entrant.session_key,
+def _put_out_guests(room, entrants, here):
+    """Guests who hold the name of an account leave when it enters."""
+    accounts = {entrant.key: entrant.user_id for entrant in entrants if entrant.user_id}
+    guests = [
+        presence
+        for key, presence in here.items()
+        if key in accounts and presence.user_id != accounts[key]
+    ]
+    if guests:
+        _farewell(room, guests)
+    for guest in guests:
+        del here[guest.key]
+
+
+def _refused_in_room(entrant, here, reserved):
+    """Refuse a guest a name that is held; else the name is held from here on, in this batch."""
+    if entrant.user_id is None and (entrant.key in here or entrant.claims & reserved):
+        return Refused(TAKEN)
+    here.setdefault(entrant.key, None)
+    return None
+
+
+def _let_in(room, entrants, here):
+    """Announce who is new, and give everybody a connection. Returns a `Stay` for each."""
+    new = {entrant.key: entrant for entrant in reversed(entrants) if not here[entrant.key]}
+    newcomers = [entrant for entrant in entrants if new.get(entrant.key) is entrant]
+    before = room.last_seq
+    lines = [_entered_line(entrant) for entrant in newcomers]
+    transcript.append(room, lines)
+    presences = Presence.objects.bulk_create(
+        [
+            Presence(
+                room=room,
+                name=entrant.name,
+                key=entrant.key,
+                user_id=entrant.user_id,
+                entered=line.seq,
+            )
+            for entrant, line in zip(newcomers, lines, strict=True)
+        ]
     )
-    return Stay(connection.pk, presence.name, room.last_seq)
+    here.update({presence.key: presence for presence in presences})
+    connections = Connection.objects.bulk_create(
+        [
+            Connection(
+                presence=here[entrant.key],
+                process_id=entrant.process_id,
+                door=entrant.door,
+                session_key=entrant.session_key,
+            )
+            for entrant in entrants
+        ]
+    )
+    # Whoever was here has seen what was before this batch; a newcomer's first line is the own.
+    return [
+        Stay(connection.pk, presence.name, max(presence.entered, before))
+        for connection, presence in zip(
+            connections, (here[entrant.key] for entrant in entrants), strict=True
+        )
+    ]
 
 
-def _announce(room, entrant):
-    line = Message(
+def _entered_line(entrant):
+    return Message(
         kind=Kind.ENTERED,
         name=entrant.name,
         at=timezone.now(),
         author_id=entrant.user_id,
         guest=entrant.user_id is None,
-    )
-    transcript.append(room, [line])
-    return Presence.objects.create(
-        room=room,
-        name=entrant.name,
-        key=entrant.key,
-        user_id=entrant.user_id,
-        entered=line.seq,
     )
 
 

@@ -1,0 +1,82 @@
+"""How long a line takes from one process to members on another, with PostgreSQL and Redis.
+
+    python -m tests.benchmarks.across [--rate 100] [--seconds 10]
+
+Ten members on one server speak at a fixed rate together; the time is from the say to the line's
+arrival, on the same server and on the other one, in the same run.
+"""
+
+import argparse
+import asyncio
+import statistics
+import time
+from uuid import uuid4
+
+from tests.servers import Server
+from tests.services import PostgreSQL, Redis
+from tests.test_delivery import web_members
+
+SPEAKERS = 10
+
+
+class Listener:
+    """Notes when each line arrives at a member."""
+
+    def __init__(self, member):
+        self.arrived = {}
+        apply = member._apply
+
+        def note(lines):
+            now = time.perf_counter()
+            for line in lines:
+                self.arrived.setdefault(line["client_id"], now)
+            apply(lines)
+
+        member._apply = note
+
+
+async def run(here, there, rate, seconds):
+    *speakers, near, far = web_members(here, SPEAKERS + 2)
+    far.server = there
+    listeners = {"the same process": Listener(near), "another process": Listener(far)}
+    for member in (*speakers, near, far):
+        await member.enter()
+    said = {}
+
+    async def speak(member, number):
+        start = time.perf_counter() + number / rate
+        for turn in range(int(seconds * rate / SPEAKERS)):
+            await asyncio.sleep(start + turn * SPEAKERS / rate - time.perf_counter())
+            client_id = str(uuid4())
+            said[client_id] = time.perf_counter()
+            await member.send(type="say", text="as people write", client_id=client_id)
+
+    await asyncio.gather(*(speak(member, number) for number, member in enumerate(speakers)))
+    await speakers[0].say("the end")
+    await far.until_said("the end")
+    await near.until_said("the end")
+    return {
+        where: [1000 * (listener.arrived[client_id] - then) for client_id, then in said.items()]
+        for where, listener in listeners.items()
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rate", type=float, default=100, help="messages per second")
+    parser.add_argument("--seconds", type=float, default=10)
+    options = parser.parse_args()
+    with PostgreSQL() as postgresql, Redis() as redis:
+        shared = {"DATABASE_URL": postgresql.url, "REDIS_URL": redis.url}
+        with Server("serve", **shared) as here, Server("serve", **shared) as there:
+            times = asyncio.run(run(here, there, options.rate, options.seconds))
+    print(f"\n{options.rate:g} messages/s for {options.seconds:g} s, PostgreSQL and Redis\n")
+    print("| to members on | median | 99 % | longest |")
+    print("| --- | --- | --- | --- |")
+    for where, took in times.items():
+        p99 = statistics.quantiles(took, n=100)[98]
+        print(f"| {where} | {statistics.median(took):.1f} ms | {p99:.1f} ms | {max(took):.0f} ms |")
+
+
+if __name__ == "__main__":
+    main()
