@@ -58,6 +58,8 @@ class Door(AsyncConsumer):
         except Unavailable as error:
             logger.warning("A connection ended, the database is away: %s", type(error).__name__)
             await self.give_up()
+        except OSError:
+            pass  # the client has gone while it was sent something
         except Exception:
             logger.exception("A connection ended by an error in its handler")
             await self.give_up()
@@ -87,12 +89,17 @@ class ChatConsumer(Door):
         offered = self.scope.get("subprotocols", ())
         subprotocol = frames.SUBPROTOCOL if frames.SUBPROTOCOL in offered else None
         await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
-        if not free:
+        if self.process.stopping:
+            await self.say_farewell(End.RESTART)
+        elif not free:
             await self.part(frames.TOO_MANY, retry_in=30)
         elif (user := await self.signed_in()) is None:
             await self.part(frames.SIGN_IN)
         else:
-            await self.enter(user)
+            try:
+                await self.enter(user)
+            except Refused:  # the account was deleted while we opened the door
+                await self.part(frames.SIGN_IN)
         while (event := await receive())["type"] == "websocket.receive":
             if self.member is not None and not self.deaf:
                 await self.receive(event)
@@ -192,6 +199,8 @@ class ChatConsumer(Door):
         else:
             retry_in = RETRY_IN.get(why)
         with contextlib.suppress(Exception):  # the client may be gone already
+            if why is End.RESTART and self.member is not None:
+                await self.member.drained()
             await self.part(CLOSES[why], retry_in)
 
     async def give_up(self):
@@ -203,6 +212,8 @@ class TextConsumer(Door):
 
     async def open(self, receive, free):
         await receive()  # tcp.connect
+        if self.process.stopping:
+            return
         if not free:
             await self.write(lines.SERVER_FULL)
             return
@@ -275,8 +286,7 @@ class TextConsumer(Door):
                 _, people = await self.member.look()
                 await self.write(lines.people(person.name for person in people))
             case commands.History():
-                found = await self.member.messages(command.limit, self.process.database)
-                await self.write(lines.history(found))
+                await self.history(command)
             case commands.Help():
                 await self.write(lines.HELP)
             case commands.Logout():
@@ -285,6 +295,14 @@ class TextConsumer(Door):
             case _:
                 await self.write(lines.unknown(command.word))
         return True
+
+    async def history(self, command):
+        try:
+            found = await self.member.messages(command.limit, self.process.database)
+        except Unavailable:
+            await self.write(lines.NOT_SENT)
+        else:
+            await self.write(lines.history(found))
 
     async def say(self, command):
         try:
@@ -305,6 +323,8 @@ class TextConsumer(Door):
         await self.send({"type": "tcp.close", "abort": True})
 
     async def say_farewell(self, why):
+        if why is End.RESTART and self.member is not None:
+            await self.member.drained()
         await self.send({"type": "tcp.close", "abort": why is End.SLOW and self.member is not None})
 
     async def give_up(self):

@@ -45,10 +45,9 @@ def at(host, port):
     async def open_port(application):
         try:
             return await tcp.serve(application, host, port) if port else None
-        except OSError as error:
-            raise CannotStart(
-                f"the legacy port {host}:{port} cannot be opened: {error.strerror}"
-            ) from error
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise CannotStart(f"the legacy port {host}:{port} cannot be opened: {why}") from error
 
     return open_port
 
@@ -75,7 +74,10 @@ class Lifespan:
         await receive()  # lifespan.startup
         try:
             await legacy.start()
-        except CannotStart as error:
+        except Exception as error:
+            # Whatever it is: uvicorn takes an exception for "has no lifespan", and goes on.
+            if not isinstance(error, CannotStart):
+                logger.exception("The site cannot start")
             await send({"type": "lifespan.startup.failed", "message": f"chatsite: {error}"})
             return
         await send({"type": "lifespan.startup.complete"})

@@ -71,7 +71,10 @@ class Room(models.Model):
     @classmethod
     def first(cls):
         """The room behind both doors; made, with the name in CHAT_ROOM, when there is none."""
-        return cls.objects.order_by("pk").first() or cls.objects.create(name=settings.CHAT_ROOM)
+        if (room := cls.objects.order_by("pk").first()) is None:
+            # Several processes may start at once; one of them makes it.
+            room, _ = cls.objects.get_or_create(name=settings.CHAT_ROOM)
+        return room
 
 
 class Line(NamedTuple):

@@ -23,7 +23,7 @@ def is_our_own(scope):
     domain, _ = split_domain_port(host)
     if domain and validate_host(domain, settings.ALLOWED_HOSTS):
         own = f"{_scheme(scope, headers)}://{host}"
-        if _with_port(origin) == _with_port(own):
+        if _with_port(origin) is not None and _with_port(origin) == _with_port(own):
             return True
     return any(_matches(origin, trusted) for trusted in settings.CSRF_TRUSTED_ORIGINS)
 
@@ -51,7 +51,7 @@ def _with_port(origin):
 def _matches(origin, trusted):
     """Whether an origin is a trusted one; `https://*.example.org` stands for its subdomains."""
     if "://*." not in trusted:
-        return _with_port(origin) == _with_port(trusted.lower())
+        return _with_port(origin) is not None and _with_port(origin) == _with_port(trusted.lower())
     scheme, _, domain = trusted.lower().partition("://*.")
     given_scheme, given_host, _ = _with_port(origin) or (None, None, None)
     return given_scheme == scheme and (given_host or "").endswith(f".{domain}")

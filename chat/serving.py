@@ -140,7 +140,7 @@ class Supervisor:
         """Run until told to stop. Returns the exit status."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        for _ in range(self.count):
+        while len(self.workers) < self.count and not self.stopping:
             self._fork()
         status = 0
         while self.workers:
@@ -156,7 +156,8 @@ class Supervisor:
                 logger.error("A worker ended with %s and is replaced", status)
                 time.sleep(RESPAWN_PAUSE)
                 status = 0
-                self._fork()
+                if not self.stopping:
+                    self._fork()
         return status
 
     def _fork(self):
@@ -168,6 +169,8 @@ class Supervisor:
                 signal.signal(number, signal.SIG_DFL)
             os._exit(self.run())
         self.workers[pid] = time.monotonic()
+        if self.stopping:  # told between the question and the fork
+            os.kill(pid, signal.SIGTERM)
 
     def _stop(self, *_):
         self.stopping = True

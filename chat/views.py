@@ -151,6 +151,7 @@ class SignOut(auth.LogoutView):
         session_key, user_id = request.session.session_key, request.user.pk
         response = super().post(request, *args, **kwargs)
         accounts.signed_out(session_key, user_id)
+        process.wake_all()
         return response
 
 
@@ -182,6 +183,7 @@ class ChangePassword(Counted, OwnersForm):
         accounts.change_password(user, form.cleaned_data["password1"])
         update_session_auth_hash(self.request, user)
         accounts.keep_only(user, self.request.session.session_key, was=was)
+        process.wake_all()
         return super().form_valid(form)
 
 
@@ -213,6 +215,7 @@ class Delete(Counted, OwnersForm):
             return self.form_invalid(form)
         logout(self.request)
         accounts.delete(user)
+        process.wake_all()
         return super().form_valid(form)
 
 
@@ -243,4 +246,6 @@ class ResetConfirm(auth.PasswordResetConfirmView):
 
     def form_valid(self, form):
         messages.success(self.request, "Your new password is set. Sign in with it.")
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        process.wake_all()
+        return response

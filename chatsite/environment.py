@@ -5,6 +5,7 @@ import secrets
 import stat
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 
@@ -56,7 +57,11 @@ class Environment:
     def url(self, name, default, schemes):
         value = self.text(name, default)
         if value and value.partition(":")[0] not in schemes:
-            raise BadEnvironment(f"{name} must begin with {' or '.join(schemes)}:, not {value!r}")
+            raise BadEnvironment(f"{name} must begin with {' or '.join(schemes)}:")
+        try:
+            urlsplit(value).port  # noqa: B018 - parsed when asked for
+        except ValueError as error:
+            raise BadEnvironment(f"{name} is not a URL: {error}") from None
         return value
 
     def database(self, name, default):
@@ -71,7 +76,7 @@ class Environment:
             raise BadEnvironment(f"{name} is not a database URL: {error}") from None
         if settings.get("NAME") in ("", None, ":memory:"):
             # In memory each thread would have a database of its own.
-            raise BadEnvironment(f"{name} names no database: {url!r}")
+            raise BadEnvironment(f"{name} names no database")
         return settings
 
 

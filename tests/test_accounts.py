@@ -99,14 +99,36 @@ def test_a_name_that_a_guest_holds_is_free_once_the_guest_has_left(client, enter
 
 
 def test_a_race_for_a_name_ends_in_a_sentence(client, monkeypatch):
-    def somebody_was_faster(*args):
+    def somebody_was_faster(*args, **kwargs):
         raise IntegrityError
 
-    monkeypatch.setattr(User.objects, "create_user", somebody_was_faster)
+    monkeypatch.setattr(User, "save", somebody_was_faster)
     response = client.post("/accounts/signup/", sign_up_form())
 
     assert response.status_code == 200
     assert "taken" in response.context["form"].errors["username"][0]
+
+
+def test_who_was_barred_a_moment_ago_is_refused_at_the_door(alice, lobby, process):
+    User.objects.update(is_active=False)
+    entrant = presence.Entrant("alice", alice.pk, process.pk, "web")
+    (refused,) = presence.enter(lobby.pk, [entrant])
+    assert refused.code == "gone"
+    assert not Presence.objects.exists()
+
+
+def test_a_guest_who_comes_in_while_the_password_is_hashed_keeps_the_name(monkeypatch, lobby):
+    hash_it = User.set_password
+
+    def hash_slowly(user, password):
+        hash_it(user, password)
+        process = presence.register("here", 1, "then")
+        presence.enter(lobby.pk, [presence.Entrant("dora", None, process, "legacy")])
+
+    monkeypatch.setattr(User, "set_password", hash_slowly)
+    with pytest.raises(accounts.NameTaken):
+        accounts.sign_up("dora", PASSWORD)
+    assert not User.objects.exists()
 
 
 def test_of_many_who_sign_up_at_once_under_one_name_one_does():
@@ -390,8 +412,10 @@ def test_who_comes_in_while_the_account_is_deleted_is_put_out(alice, enter, monk
 
     def forget_and_come_in(user):
         forget(user)
-        if comings:
+        if comings:  # whose transaction had begun before the account was barred
+            User.objects.update(is_active=True)
             enter(comings.pop())
+            User.objects.update(is_active=False)
 
     monkeypatch.setattr(accounts.transcript, "forget_author", forget_and_come_in)
     accounts.delete(alice)

@@ -46,6 +46,37 @@ def test_who_does_not_read_is_cut_and_costs_little(kind):
         assert grown < 40 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB"
 
 
+async def pause_and_read_on(server):
+    """Members who take nothing for a while, and then all; (web member, guest, the log)."""
+    speaker, web = web_members(server, 2)
+    guest = TextMember(server, "patient")
+    for member in (speaker, web, guest):
+        await member.enter()
+    web.socket.transport.pause_reading()
+    guest.writer.transport.pause_reading()
+    for number in range(400):  # less than is kept, more than the buffers hold
+        await speaker.say(f"{number} " + "\N{GRINNING FACE}" * 3900)
+    web.socket.transport.resume_reading()
+    guest.writer.transport.resume_reading()
+    await speaker.say("the end")
+    await web.until_said("the end")
+    await guest.until(f"{speaker.name}: the end\n")
+    for member in (speaker, web, guest):
+        await member.leave()
+    return speaker, web, guest
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "serve"])
+def test_who_pauses_and_reads_on_gets_every_line(kind):
+    with Server(kind) as server:
+        speaker, web, guest = asyncio.run(pause_and_read_on(server))
+        assert "Traceback" not in server.output
+    said = [line for line in speaker.lines if line["kind"] == "said"]
+    assert len(said) == 401
+    assert [line for line in web.lines if line["kind"] == "said"] == said
+    assert guest.text == "".join(f"{line['name']}: {line['text']}\n" for line in said)
+
+
 async def write_without_end(server):
     (flooder, other) = web_members(server, 2)
     await other.enter()

@@ -5,6 +5,7 @@ to send events, and a way to close.
 """
 
 import asyncio
+import logging
 import time
 from enum import Enum
 
@@ -13,7 +14,10 @@ from chat.room import transcript
 from chat.room.refusal import Refused
 from chat.room.transcript import Saying
 
+logger = logging.getLogger("chat.connection")
+
 BLOCKED_TOO_LONG = 30  # seconds that a client may take nothing
+DRAIN_WITHIN = 2  # seconds for what is on its way when the server stops
 
 
 class End(Enum):
@@ -40,6 +44,7 @@ class Connection:
         self.session_key = session_key
         self.tail = tail
         self.ended = False
+        self.ends_in_order = False
         self.blocked_since = None
         self._says = says
         self._wire = wire
@@ -76,15 +81,22 @@ class Connection:
 
     async def _send_all(self, events):
         for event in events:
-            await self._send(event)
+            if self.ended and not self.ends_in_order:
+                break
+            try:
+                await self._send(event)
+            except OSError:  # uvicorn says so when the client has gone; a disconnect follows
+                self.stop()
 
     def _unblocked(self, task, end):
         self.blocked_since = None
-        if task.cancelled() or task.exception() is not None:
-            self.end(End.ERROR)
-        else:
+        try:
+            task.result()
             self._sent(end)
             self.step()
+        except Exception:
+            logger.exception("A connection ended by an error while it was sent lines")
+            self.fail()
 
     def _sent(self, end):
         self.cursor = end
@@ -142,10 +154,16 @@ class Connection:
     # Ending
 
     def end(self, why):
-        """Stop following and close the door. What is already sent stays sent."""
+        """Stop following and close the door. What is on its way still goes out on a restart."""
         if not self.ended:
+            self.ends_in_order = why is End.RESTART
             self.stop()
             self._close(why)
+
+    async def drained(self):
+        """Wait until what is on its way has gone out; not for ever."""
+        if self._sending is not None:
+            await asyncio.wait([self._sending], timeout=DRAIN_WITHIN)
 
     def fail(self):
         self.end(End.ERROR)

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import (
     DEFAULT_DB_ALIAS,
-    DatabaseError,
     InterfaceError,
     OperationalError,
     connection,
@@ -20,13 +19,19 @@ from django.db import (
 )
 from django.db.utils import load_backend
 
+from chat.live import failpoints
+
 logger = logging.getLogger("chat.database")
 
 READERS = 4
 BATCH = 500  # items that share one transaction at most
 
-Unavailable = (DatabaseError, InterfaceError, OSError)
+Unavailable = (OperationalError, InterfaceError)
 """What a call raises when the database is away, full or locked: try again later."""
+
+
+class NotSaved(OperationalError):
+    """A batch failed by a fault of ours, which is logged; its items were not saved."""
 
 
 class Database:
@@ -137,11 +142,16 @@ class GroupCommit:
         except Exception as error:
             if not isinstance(error, Unavailable):
                 logger.exception("%s failed", self._function.__qualname__)
-            for _, future in batch:
+                error = NotSaved(type(error).__name__)
+                waiting = batch
+            else:  # those behind have waited as long, and would wait for the same again
+                waiting, self._waiting = batch + self._waiting, []
+            for _, future in waiting:
                 if not future.done():
                     future.set_exception(error)
         else:
-            self._committed(self._room_id)
+            failpoints.reach("committed")
             for (_, future), result in zip(batch, results, strict=True):
                 if not future.done():
                     future.set_result(result)
+            self._committed(self._room_id)

@@ -67,7 +67,8 @@ class Doorbell:
         try:
             while self._due:
                 room_id = self._due.pop()
-                await self._layer.group_send(_group(room_id), {"type": "ring", "room": room_id})
+                ring = {"type": "ring", "room": room_id, "from": self._channel}
+                await self._layer.group_send(_group(room_id), ring)
         except Exception as error:
             logger.warning("The bus cannot be rung: %s", type(error).__name__)
         finally:
@@ -107,7 +108,7 @@ class Doorbell:
 
     def _take(self, message):
         # A newer version may send what we do not know.
-        if message.get("type") == "ring":
+        if message.get("type") == "ring" and message.get("from") != self._channel:
             self._heard(message.get("room"))
 
     async def close(self):

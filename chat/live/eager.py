@@ -21,17 +21,7 @@ def start(coroutine):
 
 
 async def _go_on(coroutine, awaited):
-    await _Rest(coroutine, awaited)
-
-
-class _Rest:
-    """Awaits a coroutine that has begun and waits for `awaited`."""
-
-    def __init__(self, coroutine, awaited):
-        self.coroutine, self.awaited = coroutine, awaited
-
-    def __await__(self):
-        return _drive(self.coroutine, self.awaited)
+    return await _drive(coroutine, awaited)
 
 
 @types.coroutine

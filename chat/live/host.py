@@ -5,6 +5,7 @@ import resource
 import socket
 from pathlib import Path
 
+PLENTY = 1 << 20  # descriptors, where there is no limit
 RESERVE = 32  # descriptors kept for the database, the bus and files, where there are that many
 
 
@@ -36,8 +37,13 @@ def started(pid):
 
 def spare_descriptors():
     """How many sockets this process may open, after its soft limit was raised to the hard one."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (ValueError, OSError):  # macOS says "unlimited" and does not mean it
+        hard = soft
+    if hard == resource.RLIM_INFINITY:
+        hard = PLENTY
     used = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 64
     return max(hard - used - min(RESERVE, hard // 3), 1)
 

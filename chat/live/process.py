@@ -54,10 +54,17 @@ def is_ready():
 def wake(room_id):
     """Make the log's newest rows seen at once; for synchronous code on any thread.
 
-    Without it they are seen with the next poll.
+    Without it they are seen with the next poll, by this process and others.
     """
     if _current is not None and not _current.loop.is_closed():
-        _current.loop.call_soon_threadsafe(_current.ring, room_id)
+        _current.loop.call_soon_threadsafe(_current.committed, room_id)
+
+
+def wake_all():
+    """`wake` for every room that somebody here follows."""
+    if _current is not None:
+        for room_id in list(_current.tails):
+            wake(room_id)
 
 
 class ServerProcess:
@@ -81,6 +88,8 @@ class ServerProcess:
         self._commits = {}
         self._tasks = []
         self._endings = set()
+        self._losing = set()  # connections that broke, until the database knows
+        self._strangers = set()  # rows of ours without a connection, at the last look
         self._leaving = {}  # (function, room id) -> connections to end as soon as the database can
         self._observed = {}  # process id -> Observed
         self._doorbell = None
@@ -93,15 +102,15 @@ class ServerProcess:
             self._starting = self.loop.create_task(self._start())
         try:
             await asyncio.shield(self._starting)
-        except Unavailable:
+        except Exception:
             self._starting = None  # the next who comes tries again
             raise
 
     async def _start(self):
+        self._doorbell = doorbell.make(self.ring)
         await self._register()
         self.room = await self.database.write(Room.first)
         await self._look_at_others()
-        self._doorbell = doorbell.make(self.ring)
         self._tasks = [
             self.loop.create_task(self._every(POLL, self._poll)),
             self.loop.create_task(self._every(BEAT, self._beat)),
@@ -187,10 +196,11 @@ class ServerProcess:
     def _commit(self, function, room_id):
         key = (function, room_id)
         if key not in self._commits:
-            self._commits[key] = GroupCommit(self.database, function, room_id, self._committed)
+            self._commits[key] = GroupCommit(self.database, function, room_id, self.committed)
         return self._commits[key]
 
-    def _committed(self, room_id):
+    def committed(self, room_id):
+        """A room's log has grown by a commit of this process: wake our tail and the others'."""
         self.ring(room_id)
         self._doorbell.ring(room_id)
 
@@ -241,7 +251,8 @@ class ServerProcess:
     async def leave(self, connection):
         """End a connection at once: the member's own wish, or a legacy connection's end."""
         self._let_go(connection)
-        await self._end(presence.leave, connection.tail.room_id, connection.id)
+        leaving = self._keep(self._end(presence.leave, connection.tail.room_id, connection.id))
+        await asyncio.shield(leaving)
 
     async def linger(self, connection):
         """End a lost web connection after the grace, unless we are dead by then.
@@ -252,17 +263,31 @@ class ServerProcess:
         if not self.stopping:
             room_id = connection.tail.room_id
             self._end_later(room_id, connection.id, GRACE)
-            with suppress(Unavailable):
-                await self._commit(presence.lose, room_id).submit(connection.id)
+            await asyncio.shield(self._keep(self._lose(room_id, connection.id)))
+
+    async def _lose(self, room_id, connection_id):
+        self._losing.add(connection_id)
+        try:
+            while True:
+                with suppress(Unavailable):
+                    return await self._commit(presence.lose, room_id).submit(connection_id)
+                await asyncio.sleep(POLL)
+        finally:
+            self._losing.discard(connection_id)
 
     def _end_later(self, room_id, connection_id, grace):
         self.loop.call_later(grace, self._end_soon, room_id, connection_id)
 
     def _end_soon(self, room_id, connection_id):
         if not self.stopping:
-            ending = self.loop.create_task(self._end(presence.expire, room_id, connection_id))
-            self._endings.add(ending)  # the loop itself would not keep it alive
-            ending.add_done_callback(self._endings.discard)
+            self._keep(self._end(presence.expire, room_id, connection_id))
+
+    def _keep(self, coroutine):
+        """A task that goes on whoever waits for it; the loop itself would not keep it alive."""
+        task = self.loop.create_task(coroutine)
+        self._endings.add(task)
+        task.add_done_callback(self._endings.discard)
+        return task
 
     def _let_go(self, connection):
         connection.stop()
@@ -280,9 +305,13 @@ class ServerProcess:
 
     async def _poll(self):
         leaving, self._leaving = self._leaving, {}
-        for (function, room_id), connection_ids in leaving.items():
-            for connection_id in connection_ids:
-                await self._end(function, room_id, connection_id)
+        await asyncio.gather(
+            *(
+                self._keep(self._end(function, room_id, connection_id))
+                for (function, room_id), connection_ids in leaving.items()
+                for connection_id in connection_ids
+            )
+        )
         counters = await self.database.read(transcript.counters, list(self.tails))
         for room_id, state in counters.items():
             self.tails[room_id].compare(state)
@@ -293,11 +322,24 @@ class ServerProcess:
         """Close the connections whose rows somebody deleted: put out, signed out, deactivated."""
         ours = dict(self.connections)
         held = await self.database.read(presence.connections_of, self.id)
-        for connection_id, connection in ours.items():
-            if connection_id in held:
-                connection.session_key = held[connection_id]  # a new password makes a new one
-            elif not connection.ended:
-                connection.end(await self._why_evicted(connection))
+        evicted = [ours[pk] for pk in ours if pk not in held and not ours[pk].ended]
+        if evicted and not await self.database.read(presence.is_registered, self.id):
+            return await self._rise_again()
+        for connection in evicted:
+            connection.end(await self._why_evicted(connection))
+        for pk in ours.keys() & held.keys():
+            ours[pk].session_key = held[pk]  # a new password makes a new one
+        self._end_strangers(held.keys() - ours.keys() - self.connections.keys() - self._losing)
+        return None
+
+    def _end_strangers(self, strangers):
+        """End rows of ours that no connection stands behind, when they were so last time too.
+
+        A commit may succeed though it seemed to fail, and whoever waited for it may be gone.
+        """
+        for connection_id in strangers & self._strangers:
+            self._end_soon(self.room.pk, connection_id)
+        self._strangers = strangers
 
     async def _why_evicted(self, connection):
         if not connection.session_key:

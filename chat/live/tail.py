@@ -15,6 +15,7 @@ logger = logging.getLogger("chat.tail")
 
 KEPT = 600  # newest lines in memory, at least; a follower that lags further is cut
 SLACK = 100  # lines above that, so that the oldest are forgotten many at a time
+BATCHES = 16  # different cursors whose batch is kept; most stand at the same few
 READ_AT_ONCE = 500  # rows in one query
 
 
@@ -155,14 +156,21 @@ class Tail:
         return self.lines[max(after + 1 - start, 0) : max(until + 1 - start, 0)]
 
     def encode(self, wire, lines):
-        """Each line's bytes, made once."""
+        """Each line's bytes, made once for those in memory. Others may be out of date: not kept."""
         known = self._encoded.setdefault(wire, {})
-        encoded = []
-        for line in lines:
-            if (data := known.get(line.seq)) is None:
-                data = known[line.seq] = wire.encode(line)
-            encoded.append(data)
-        return encoded
+        return [
+            self._encode_once(wire, known, line) if self._holds(line) else wire.encode(line)
+            for line in lines
+        ]
+
+    def _encode_once(self, wire, known, line):
+        if (data := known.get(line.seq)) is None:
+            data = known[line.seq] = wire.encode(line)
+        return data
+
+    def _holds(self, line):
+        place = line.seq - self.oldest
+        return 0 <= place < len(self.lines) and self.lines[place] is line
 
     def batch(self, wire, cursor):
         """The events that bring a cursor to the end; the same list for all who stand there."""
@@ -170,6 +178,8 @@ class Tail:
         if (events := self._batches.get(key)) is None:
             lines = self.between(cursor, self.seen)
             events = self._batches[key] = wire.batch(self.encode(wire, lines))
+            if len(self._batches) > BATCHES:
+                del self._batches[next(iter(self._batches))]
         return events
 
     def people_at(self, seq):

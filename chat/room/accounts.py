@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from chat.models import Connection, User
+from chat.models import Connection, Room, User
 from chat.names import key_of
 from chat.room import presence, transcript
 
@@ -43,7 +43,9 @@ def sign_up(username, password, email=""):
     """Make an account; raise NameTaken when somebody was faster, or is here under that name."""
     if is_taken(username):
         raise NameTaken(username)
-    return _create(User.objects.create_user, username, password, email)
+    user = User(username=username, email=User.objects.normalize_email(email))
+    user.set_password(password)  # takes long: not while the rooms are locked
+    return _save(user)
 
 
 def is_taken(username):
@@ -95,8 +97,7 @@ def keep_only(user, session_key, *, was):
 
     For a session that lives on under a new key, as it does when its user changes the password.
     """
-    mine = Connection.objects.filter(session_key=was, presence__user=user)
-    mine.update(session_key=session_key)
+    presence.rename_session(user.pk, was, session_key)
     presence.disconnect(user_id=user.pk, only_not=session_key)
 
 
@@ -189,7 +190,9 @@ def make_first_administrator(token, username, password):
             raise NoSuchOffer
         if is_taken(username):
             raise NameTaken(username)
-        user = _create(User.objects.create_superuser, username, password, "")
+        user = User(username=username, is_staff=True, is_superuser=True)
+        user.set_password(password)
+        _save(user)
         _offer = None
         return user
 
@@ -223,12 +226,21 @@ def _counted(key):
         return 1
 
 
-def _create(create, username, password, email):
+def _save(user):
+    """Save a new account, unless a guest came in under its name meanwhile.
+
+    Guests enter under the lock of their room, so while we hold all of them none can.
+    """
     try:
         with transaction.atomic():
-            return create(username, email, password)
+            for room_id in Room.objects.order_by("pk").values_list("pk", flat=True):
+                transcript.lock(room_id)
+            if is_taken(user.username):
+                raise NameTaken(user.username)
+            user.save()
+            return user
     except IntegrityError:
-        raise NameTaken(username) from None
+        raise NameTaken(user.username) from None
 
 
 def _vouches_for(user, session_hash):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from chat.models import Connection, Line, Message, Person, Presence, Process, Room, User
 from chat.names import Refusal, first_word, guest_refusal, key_of
 from chat.room import transcript
-from chat.room.refusal import EMPTY, TAKEN, Refused
+from chat.room.refusal import EMPTY, GONE, TAKEN, Refused
 from chat.room.transcript import Counters
 
 Kind = Message.Kind
@@ -58,9 +58,10 @@ def enter(room_id, entrants):
     # First, what needs no database: a name that nobody may have is none that it could hold.
     refused = [_refused_by_name(entrant) for entrant in entrants]
     possible = [entrant for entrant, no in zip(entrants, refused, strict=True) if no is None]
-    reserved = _account_keys(possible)
     with transaction.atomic():
         room = transcript.lock(room_id)
+        reserved = _account_keys(possible)
+        living = _living_accounts(possible)
         here = {
             presence.key: presence
             for presence in Presence.objects.filter(
@@ -69,7 +70,7 @@ def enter(room_id, entrants):
         }
         _put_out_guests(room, possible, here)
         refused = [
-            no or _refused_in_room(entrant, here, reserved)
+            no or _refused_in_room(entrant, here, reserved, living)
             for entrant, no in zip(entrants, refused, strict=True)
         ]
         welcome = [entrant for entrant, no in zip(entrants, refused, strict=True) if no is None]
@@ -105,16 +106,29 @@ def _put_out_guests(room, entrants, here):
         del here[guest.key]
 
 
-def _refused_in_room(entrant, here, reserved):
+def _living_accounts(entrants):
+    """Which of the accounts that enter still exist: one that does not must not fail the rest."""
+    asked = {entrant.user_id for entrant in entrants} - {None}
+    found = User.objects.filter(pk__in=asked, is_active=True).values_list("pk", flat=True)
+    return set(found) if asked else set()
+
+
+def _refused_in_room(entrant, here, reserved, living):
     """Refuse a guest a name that is held; else the name is held from here on, in this batch."""
     if entrant.user_id is None and (entrant.key in here or entrant.claims & reserved):
         return Refused(TAKEN)
+    if entrant.user_id is not None and entrant.user_id not in living:
+        return Refused(GONE)
     here.setdefault(entrant.key, None)
     return None
 
 
 def _let_in(room, entrants, here):
     """Announce who is new, and give everybody a connection. Returns a `Stay` for each."""
+    # Who comes back needs no place kept any more.
+    back = [here[entrant.key].pk for entrant in entrants if here[entrant.key]]
+    if back:
+        Connection.objects.filter(presence_id__in=back, lost=True).delete()
     new = {entrant.key: entrant for entrant in reversed(entrants) if not here[entrant.key]}
     newcomers = [entrant for entrant in entrants if new.get(entrant.key) is entrant]
     before = room.last_seq
@@ -216,8 +230,10 @@ def _end_connections(room, connection_ids, presences):
     return [presences.get(connection_id) in gone for connection_id in connection_ids]
 
 
+@transaction.atomic
 def lose(room_id, connection_ids):
     """Mark connections that broke: their members may come back within the grace."""
+    transcript.lock(room_id)
     Connection.objects.filter(pk__in=connection_ids).update(lost=True)
     return [None] * len(connection_ids)
 
@@ -236,6 +252,15 @@ def disconnect(*, user_id=None, session_key=None, only_not=None):
     if only_not:
         connections = connections.exclude(session_key=only_not)
     return _end(connections)
+
+
+def rename_session(user_id, was, session_key):
+    """Note that a login session of an account goes on under a new key."""
+    with transaction.atomic():
+        for room_id in Room.objects.order_by("pk").values_list("pk", flat=True):
+            transcript.lock(room_id)
+        mine = Connection.objects.filter(session_key=was, presence__user_id=user_id)
+        mine.update(session_key=session_key)
 
 
 def put_out(presence_ids):
@@ -325,9 +350,14 @@ def retire(process_id):
 
 
 def connections_of(process_id):
-    """{id: session key} of the connections that a process holds."""
-    held = Connection.objects.filter(process_id=process_id)
+    """{id: session key} of the connections that a process holds, without the lost ones."""
+    held = Connection.objects.filter(process_id=process_id, lost=False)
     return dict(held.values_list("pk", "session_key"))
+
+
+def is_registered(process_id):
+    """Whether a process counts as living."""
+    return Process.objects.filter(pk=process_id).exists()
 
 
 def bury(process_ids):
@@ -347,8 +377,11 @@ def take_over(process_id, dead_ids):
     taken = {}
     for pk, room_id in dead.values_list("pk", "presence__room_id"):
         taken.setdefault(room_id, []).append(pk)
-    found = [pk for ids in taken.values() for pk in ids]
-    Connection.objects.filter(pk__in=found).update(process_id=process_id, lost=True)
+    for room_id, connection_ids in sorted(taken.items()):
+        with transaction.atomic():
+            transcript.lock(room_id)
+            held = Connection.objects.filter(pk__in=connection_ids)
+            held.update(process_id=process_id, lost=True)
     _forget(dead_ids)
     return taken
 

@@ -20,6 +20,7 @@ from chat.wire.commands import (
 MAX_LINE = 16384  # bytes, without the line end
 MAX_UNENDED = 1 << 20  # bytes that may come without an LF
 MAX_SUBNEGOTIATION = 1024  # bytes
+MAX_WRITE = 64 * 1024  # bytes in one write; a single line may be longer
 HISTORY_DEFAULT = 20
 HISTORY_MAX = 200
 
@@ -219,6 +220,15 @@ def encode(line):
 
 
 def batch(encoded):
-    """The events that send some encoded lines, for the ASGI type "tcp"."""
-    data = b"".join(encoded)
-    return [{"type": "tcp.send", "data": data}] if data else []
+    """The events that send some encoded lines, for the ASGI type "tcp", in bounded writes."""
+    events, together, size = [], [], 0
+    for data in encoded:
+        if together and size + len(data) > MAX_WRITE:
+            events.append({"type": "tcp.send", "data": b"".join(together)})
+            together, size = [], 0
+        if data:
+            together.append(data)
+            size += len(data)
+    if together:
+        events.append({"type": "tcp.send", "data": b"".join(together)})
+    return events

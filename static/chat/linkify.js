@@ -1,7 +1,8 @@
 // Where the links are in a text. Only http and https; what follows a link in a sentence is not it.
 
 const LINK = /\bhttps?:\/\/[^\s<>"'`\u0000-\u0020\u00a0]+/giu;
-const TRAILING = /[.,:;!?…*_~'"»”’]+$/u;
+const TRAILING = ".,:;!?…*_~'\"»”’";
+const LONGEST = 2_000; // characters; what is longer is no link that one could follow
 const PAIRS = { ")": "(", "]": "[", "}": "{" };
 
 /** The text in pieces: strings, and {href, text} for links. Joined, they are the text. */
@@ -21,22 +22,20 @@ export function linkify(text) {
   return pieces;
 }
 
-/** Without the punctuation of the sentence round it, and without a bracket that it did not open. */
+/** Without the punctuation of the sentence round it, and without brackets that it did not open. */
 function trimmed(link) {
-  for (;;) {
-    const shorter = withoutBracket(link.replace(TRAILING, ""));
-    if (shorter === link) return link;
-    link = shorter;
+  if (link.length > LONGEST) return "";
+  const counts = {};
+  for (const character of link) counts[character] = (counts[character] ?? 0) + 1;
+  let end = link.length;
+  for (; end > 0; end -= 1) {
+    const last = link[end - 1];
+    const unopened = last in PAIRS && counts[last] > (counts[PAIRS[last]] ?? 0);
+    if (unopened) counts[last] -= 1;
+    else if (!TRAILING.includes(last)) break;
   }
+  return link.slice(0, end);
 }
-
-function withoutBracket(link) {
-  const opening = PAIRS[link.at(-1)];
-  if (opening && count(link, link.at(-1)) > count(link, opening)) return link.slice(0, -1);
-  return link;
-}
-
-const count = (text, character) => text.split(character).length - 1;
 
 function hrefOf(link) {
   try {

@@ -38,3 +38,16 @@ test("a long text of brackets takes no time", () => {
   assert.equal(joined(text), text);
   assert.ok(performance.now() - begun < 1_000);
 });
+
+test("a text made to take long takes no time", () => {
+  for (const hostile of [
+    `http://a${".".repeat(2000)}x${")".repeat(1990)}`,
+    `http://a${".".repeat(1990)}`,
+    `http://a${"(".repeat(900)}${")".repeat(1000)}`,
+    "http://a.b/ ".repeat(330),
+  ]) {
+    const start = performance.now();
+    assert.equal(joined(hostile), hostile);
+    assert.ok(performance.now() - start < 500);
+  }
+});
