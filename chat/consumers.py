@@ -23,6 +23,7 @@ from chat.wire import commands, frames, lines
 logger = logging.getLogger("chat.doors")
 
 LOGIN_WITHIN = 120  # seconds
+TURN = 20  # commands of one connection after which others have a turn
 NEWEST = 50  # lines that a newcomer gets
 RESUMED = 500  # lines that somebody who comes back gets; with more they begin anew
 
@@ -222,9 +223,11 @@ class TextConsumer(Door):
         timer = asyncio.get_running_loop().call_later(LOGIN_WITHIN, self.time_out)
         try:
             while (event := await receive())["type"] == "tcp.receive":
-                for command in reader.feed(event["data"]):
+                for number, command in enumerate(reader.feed(event["data"]), 1):
                     if not await self.handle(command):
                         return
+                    if number % TURN == 0:
+                        await asyncio.sleep(0)
         except lines.LineFlood:
             await self.abort()
         finally:
@@ -329,3 +332,11 @@ class TextConsumer(Door):
 
     async def give_up(self):
         await self.abort()
+
+
+class Nowhere(AsyncConsumer):
+    """A WebSocket to an address that there is not."""
+
+    async def __call__(self, scope, receive, send):
+        await receive()  # websocket.connect
+        await send({"type": "websocket.close"})

@@ -4,6 +4,7 @@ end, would otherwise grow the process without bound."""
 import asyncio
 from collections import deque
 
+from autobahn.exception import Disconnected
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
@@ -51,7 +52,10 @@ class Flow:
 
     async def send(self, event):
         """The application sends; this returns when the client has taken enough."""
-        await self._handle_reply(event)
+        try:
+            await self._handle_reply(event)
+        except Disconnected:
+            raise ConnectionResetError from None  # as uvicorn says it
         if self._drained is not None:
             await asyncio.shield(self._drained)
 

@@ -29,7 +29,8 @@ IGNORABLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-BRAILLE_BLANK = "\u2800"  # counts as a symbol, and shows nothing
+# Count as symbols, and show nothing: the Braille pattern without dots, the null note head.
+BLANK_SYMBOLS = re.compile("[\u2800\U0001d159]")
 BLANK_CATEGORIES = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
@@ -51,6 +52,7 @@ TAGGED_FLAG = re.compile(
     "(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)"
     "\U000e007f"
 )
+DELETED_USER = "deleted user"  # bears the lines of accounts that are no more
 BROADCASTS = ("has entered the room.", "has left the room.")
 
 LOOKS_LIKE_L_OR_O = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o"})
@@ -84,7 +86,7 @@ def guest_refusal(name):
 
 def first_word(name):
     """The part of a guest's name that must not be somebody's account (PROTOCOL.md, D5)."""
-    return next(iter(name.split()), "")
+    return next(iter(_without_blank_symbols(name).split()), "")
 
 
 def validate_username(name):
@@ -110,7 +112,7 @@ def validate_username(name):
 
 def _key(name):
     text = unicodedata.normalize("NFKC", name).casefold()
-    text = " ".join(IGNORABLE.sub("", text).split())
+    text = " ".join(_without_blank_symbols(IGNORABLE.sub("", text)).split())
     text = skeleton(text).casefold().translate(LOOKS_LIKE_L_OR_O)
     # Some characters stand for a whole phrase; what would not fit the database is digested.
     return text if len(text) <= MAX_KEY else sha256(text.encode("utf-8", "replace")).hexdigest()
@@ -119,8 +121,12 @@ def _key(name):
 _cached_key = lru_cache(maxsize=4096)(_key)
 
 
+def _without_blank_symbols(name):
+    return BLANK_SYMBOLS.sub(" ", name)
+
+
 def _is_visible(name):
-    rest = IGNORABLE.sub("", name).replace(BRAILLE_BLANK, "")
+    rest = BLANK_SYMBOLS.sub("", IGNORABLE.sub("", name))
     return any(unicodedata.category(character) not in BLANK_CATEGORIES for character in rest)
 
 
@@ -131,7 +137,13 @@ def _has_hidden(name):
 
 
 def _looks_like_a_broadcast(name):
-    return ":" in name or name.startswith("*") or any(text in name for text in BROADCASTS)
+    plain = unicodedata.normalize("NFKC", name)  # a wide colon looks like one, too
+    return (
+        ":" in plain
+        or skeleton(plain[:1]) == "*"
+        or any(text in plain for text in BROADCASTS)
+        or key_of(name) == key_of(DELETED_USER)
+    )
 
 
 def _is_spelled_well(name):

@@ -9,16 +9,18 @@ from django.core.asgi import get_asgi_application
 pages = get_asgi_application()  # first: it loads the apps that the others need
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.urls import path
+from django.urls import path, re_path
 
-from chat.consumers import ChatConsumer, TextConsumer
+from chat.consumers import ChatConsumer, Nowhere, TextConsumer
 from chat.lifespan import Lifespan
 from chatsite.static import with_static_files
 
 application = ProtocolTypeRouter(
     {
         "http": with_static_files(pages),
-        "websocket": URLRouter([path("ws/room/", ChatConsumer.as_asgi())]),
+        "websocket": URLRouter(
+            [path("ws/room/", ChatConsumer.as_asgi()), re_path("", Nowhere.as_asgi())]
+        ),
         "tcp": TextConsumer.as_asgi(),
     }
 )

@@ -104,7 +104,7 @@ def kept_secret(path: Path):
 
 
 def _read_secret(path):
-    key = path.read_text().strip()
-    if len(key) < 32:
+    key = path.read_text(errors="replace").strip()
+    if len(key) < 32 or not key.isascii():
         raise BadEnvironment(f"{path} holds no usable secret key; remove it to have a new one made")
     return key

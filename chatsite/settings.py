@@ -27,6 +27,8 @@ try:
     STATIC_ROOT_PATH = env.text("STATIC_ROOT", str(BASE_DIR / "staticroot"))
     TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
     DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "chatsite@localhost")
+    if any("://" not in origin for origin in CSRF_TRUSTED_ORIGINS):
+        raise BadEnvironment("CSRF_TRUSTED_ORIGINS must be origins such as https://example.org")
     if not 0 < len(CHAT_ROOM) <= 64:
         raise BadEnvironment("CHAT_ROOM must have 1 to 64 characters")
 

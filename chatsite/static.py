@@ -2,8 +2,20 @@
 
 from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.exceptions import SuspiciousFileOperation
+from django.http import Http404
 from servestatic import ServeStaticASGI
 from servestatic.storage import CompressedManifestStaticFilesStorage
+
+
+class Sources(ASGIStaticFilesHandler):
+    """The static files as they lie in the source."""
+
+    def serve(self, request):
+        try:
+            return super().serve(request)
+        except SuspiciousFileOperation as error:
+            raise Http404 from error
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
@@ -18,4 +30,4 @@ def with_static_files(application):
         return ServeStaticASGI(
             application, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL, max_age=3600
         )
-    return ASGIStaticFilesHandler(application)
+    return Sources(application)

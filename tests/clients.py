@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 PATIENCE = 30  # seconds to wait for what must come
 
 
-def handshake(server, **headers):
+def handshake(server, path="/ws/room/", **headers):
     """The status with which a WebSocket handshake is answered; header names with `_` for `-`."""
     lines = {
         "Host": f"{server.legacy_address[0]}:{server.web_port}",
@@ -23,7 +23,7 @@ def handshake(server, **headers):
     request = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     with socket.create_connection((server.legacy_address[0], server.web_port)) as client:
         client.settimeout(PATIENCE)
-        client.sendall(f"GET /ws/room/ HTTP/1.1\r\n{request}\r\n".encode())
+        client.sendall(f"GET {path} HTTP/1.1\r\n{request}\r\n".encode())
         return int(client.recv(1000).split()[1])
 
 

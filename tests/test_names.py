@@ -243,3 +243,20 @@ def test_whatever_an_account_may_be_called_a_guest_could_be(name):
 @given(plain_words.filter(lambda name: len(name) <= MAX_USERNAME))
 def test_letters_and_digits_make_an_account(name):
     assert is_username(unicodedata.normalize("NFKC", name))
+
+
+@pytest.mark.parametrize("name", ["alice\u2800", "\u2800alice", "alice\U0001d159"])
+def test_symbols_that_show_nothing_make_no_other_name(name):
+    assert key_of(name) == key_of("alice")
+    assert key_of(first_word(f"{name}\u2800smith")) == key_of("alice")
+
+
+@pytest.mark.parametrize(
+    "name", ["ann： I quit", "∗ notice", "＊ notice", "Deleted User", "deleted  user"]
+)
+def test_what_looks_like_a_line_of_somebody_elses_is_refused(name):
+    assert guest_refusal(name) is Refusal.TAKEN
+
+
+def test_a_hindi_word_with_a_visarga_is_a_name():
+    assert guest_refusal("दुःख") is None

@@ -3,6 +3,8 @@
 import asyncio
 import json
 from itertools import count
+from urllib.error import HTTPError
+from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
@@ -362,3 +364,9 @@ def test_a_lost_connection_is_announced_after_the_grace_once(server, members):
 
     run(journey(*members(2)))
     wait_until(lambda: server.is_alive, "the server has ended")
+
+
+def test_an_address_that_there_is_not_is_refused_without_a_traceback(server):
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(f"{server.url}/static/../chatsite/settings.py")
+    assert handshake(server, path="/ws/elsewhere/", Origin=server.url) == 403

@@ -12,9 +12,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat.models import Connection, Message, Room
+from chat.names import DELETED_USER
 from chat.room.refusal import GONE, Refused
-
-DELETED_USER = "deleted user"
 
 Kind = Message.Kind
 

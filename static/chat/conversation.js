@@ -6,7 +6,7 @@ import { Log } from "./log.js";
 const ANSWER_IN = 10_000;
 const PAGE = 50;
 const REFUSALS = {
-  too_long: "This is too long.",
+  too_long: "This is too long: 4000 characters or 100 lines is the most.",
   empty: "There is nothing in it that one could see.",
   muted: "You are muted and cannot speak now.",
 };

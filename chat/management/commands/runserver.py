@@ -20,16 +20,20 @@ from chat.wire import tcp
 from chatsite.asgi import application
 
 PING, PONG = 15, 15  # seconds: a dead link is noticed after both
+# What listens on every address is reached from here by one of them.
+WILDCARDS = {"0": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 STOP_WITHIN = 5  # seconds
 
 
 class Server(daphne.Server):
     """Daphne, with what its event loop has to run beside the website."""
 
-    def __init__(self, *, legacy, fail, **options):
+    def __init__(self, *, legacy, fail, greet, **options):
         super().__init__(ping_interval=PING, ping_timeout=PONG, websocket_timeout=-1, **options)
         self.legacy = legacy
         self.fail = fail
+        self.greet = greet
+        self.ports = []
 
     def run(self):
         # The reactor's loop does not run yet, so it can be used to start what must not fail.
@@ -51,14 +55,19 @@ class Server(daphne.Server):
 
     def listen_success(self, port):
         super().listen_success(port)
+        self.ports.append(port)
         if hasattr(port, "socket"):
             tcp.tune(port.socket)
+        if len(self.ports) == len(self.endpoints):
+            self.greet()
 
     def listen_error(self, failure):
         self.fail(f"the website cannot be opened: {failure.getErrorMessage()}")
 
     def kill_all_applications(self):
         """Before the reactor stops: say goodbye, then end what is left."""
+        for port in self.ports:
+            port.stopListening()
         stopping = daphne.twisted_loop.create_task(self.legacy.stop())
         stopped = defer.Deferred.fromFuture(stopping)
         stopped.addTimeout(STOP_WITHIN, daphne.reactor)
@@ -76,10 +85,10 @@ class Command(runserver.Command):
             self.prepare()
         except DatabaseError as error:
             self.fail(f"the database cannot be used: {str(error).strip()}")
-        self.greet()
         Server(
             legacy=Legacy(application, at(self.legacy_host, settings.LEGACY_PORT)),
             fail=self.fail,
+            greet=self.greet,
             application=application,
             endpoints=runserver.build_endpoint_description_strings(host=self.addr, port=self.port),
             signal_handlers=not options["use_reloader"],
@@ -101,10 +110,11 @@ class Command(runserver.Command):
         self.token = accounts.offer_first_administrator()
 
     def greet(self):
-        website = f"http://{self.address(self.addr)}:{self.port}"
+        website = f"http://{self.address(WILDCARDS.get(self.addr, self.addr))}:{self.port}"
         self.stdout.write(f"The website:      {website}/")
         if settings.LEGACY_PORT:
-            self.stdout.write(f"The legacy port:  telnet {self.legacy_host} {settings.LEGACY_PORT}")
+            legacy = WILDCARDS.get(self.legacy_host, self.legacy_host)
+            self.stdout.write(f"The legacy port:  telnet {legacy} {settings.LEGACY_PORT}")
         if self.token:
             path = reverse("first_administrator", args=[self.token])
             self.stdout.write(
