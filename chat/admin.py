@@ -14,7 +14,6 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
@@ -26,10 +25,10 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.text import Truncator, smart_split, unescape_string_literal
 
-from chat.forms import NAME_TAKEN
+from chat.forms import FreeName
 from chat.live import process
 from chat.models import Message, Presence, Room, User
-from chat.names import key_of, validate_username
+from chat.names import key_of
 from chat.room import accounts, presence, transcript
 
 LISTED = 10_000  # messages that a list leads to; a filter or a search finds older ones
@@ -96,20 +95,13 @@ class Styled:
 # Users
 
 
-class NewUser(BaseUserCreationForm):
+class NewUser(FreeName, BaseUserCreationForm):
     """An account that staff make for somebody; its name keeps the rules of signing up."""
 
     class Meta(BaseUserCreationForm.Meta):
         model = User
         # Django's own field would rewrite a name that signing up refuses.
         field_classes = {"username": CharField}
-
-    def clean_username(self):
-        username = self.cleaned_data["username"]
-        validate_username(username)
-        if accounts.is_taken(username):
-            raise ValidationError(NAME_TAKEN)
-        return username
 
 
 class ChangedUser(UserChangeForm):

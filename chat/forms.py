@@ -60,7 +60,18 @@ class TwoPasswords(forms.Form):
         return cleaned
 
 
-class NewAccount(TwoPasswords):
+class FreeName(forms.Form):
+    """The name of an account that is to be: it keeps the rules, and is nobody's."""
+
+    def clean_username(self):
+        username = self.cleaned_data["username"]
+        validate_username(username)
+        if accounts.is_taken(username):
+            raise ValidationError(NAME_TAKEN)
+        return username
+
+
+class NewAccount(FreeName, TwoPasswords):
     """A name and a password for an account that is to be."""
 
     username = forms.CharField(
@@ -72,13 +83,6 @@ class NewAccount(TwoPasswords):
         ),
     )
     field_order = ["username", "password1", "password2"]
-
-    def clean_username(self):
-        username = self.cleaned_data["username"]
-        validate_username(username)
-        if accounts.is_taken(username):
-            raise ValidationError(NAME_TAKEN)
-        return username
 
 
 class SignUp(NewAccount):

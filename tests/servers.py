@@ -191,6 +191,21 @@ class Server:
         return stat.rpartition(")")[2].split()[0]
 
 
+def run_command(*arguments, **environment):
+    """Run one of Django's commands to its own end; (status, what it printed)."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout
+
+
 def wait_until(happened, complaint, patience=PATIENCE):
     """Wait until `happened()` is true; fail with `complaint` (text, or what makes it) if never."""
     deadline = time.monotonic() + patience

@@ -135,19 +135,23 @@ def test_after_a_killed_server_the_page_resumes_and_sends_what_was_typed_meanwhi
         assert len([row for row in log if row[1] == "entered" and row[2] == bob]) == 1
 
 
+def fill(server, page, count):
+    """Let the one who is here have said `count` messages, and load the page anew."""
+    code = (
+        "from chat.models import *\nfrom chat.room import transcript\n"
+        "seat = Connection.objects.get().pk\n"
+        f"numbers = [transcript.Saying(seat, f'number {{n}}') for n in range({count})]\n"
+        "transcript.say(Room.first().pk, numbers)"
+    )
+    server.manage("shell", "-v0", "-c", code)
+    page.reload()
+    connected(page)
+
+
 def test_five_hundred_messages_can_be_scrolled_back_through_in_order(browser, person):
     with Server() as server:
         page, _ = person("alice", server)
-        server.manage(
-            "shell",
-            "-v0",
-            "-c",
-            "from chat.models import *\nfrom chat.room import transcript\n"
-            "seat = Connection.objects.get().pk\n"
-            "transcript.say(1, [transcript.Saying(seat, f'number {n}') for n in range(500)])",
-        )
-        page.reload()
-        connected(page)
+        fill(server, page, 500)
         expect(message(page, "number 499")).to_be_visible()
         log = page.locator("[data-log]")
         for _ in range(60):
@@ -165,16 +169,7 @@ def test_five_hundred_messages_can_be_scrolled_back_through_in_order(browser, pe
 def test_the_page_does_not_jump_when_older_messages_come(browser, person):
     with Server() as server:
         page, _ = person("alice", server)
-        server.manage(
-            "shell",
-            "-v0",
-            "-c",
-            "from chat.models import *\nfrom chat.room import transcript\n"
-            "seat = Connection.objects.get().pk\n"
-            "transcript.say(1, [transcript.Saying(seat, f'number {n}') for n in range(200)])",
-        )
-        page.reload()
-        connected(page)
+        fill(server, page, 200)
         log = page.locator("[data-log]")
         expect(message(page, "number 199")).to_be_visible()
         anchor = message(page, re.compile("^number 155$"))

@@ -13,22 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import HOST, PROJECT, Server, free_ports, wait_until
-
-
-def run(*arguments, **environment):
-    """Run the command to its end; (status, what it printed)."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "runserver", *arguments],
-        cwd=PROJECT,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-    )
-    return done.returncode, done.stdout
+from tests.servers import HOST, PROJECT, Server, free_ports, run_command, wait_until
 
 
 @pytest.fixture
@@ -63,11 +48,11 @@ def assert_one_sentence(output, *parts):
 @pytest.mark.parametrize("reload", [["--noreload"], []])
 def test_a_port_in_use_is_one_sentence_and_status_1(elsewhere, reload):
     with taken(elsewhere["WEB"]):
-        status, output = run(*reload, elsewhere["WEB"], **elsewhere)
+        status, output = run_command("runserver", *reload, elsewhere["WEB"], **elsewhere)
     assert status == 1
     assert_one_sentence(output, elsewhere["WEB"].partition(":")[2])
     with taken(f"{HOST}:{elsewhere['LEGACY_PORT']}"):
-        status, output = run(*reload, elsewhere["WEB"], **elsewhere)
+        status, output = run_command("runserver", *reload, elsewhere["WEB"], **elsewhere)
     assert status == 1
     assert_one_sentence(output, "legacy port", elsewhere["LEGACY_PORT"])
 
@@ -82,11 +67,16 @@ def test_a_port_in_use_is_one_sentence_and_status_1(elsewhere, reload):
         ("DATABASE_URL", "mysql://x/y"),
         ("DATABASE_URL", "sqlite:///"),
         ("REDIS_URL", "memcached://x"),
+        ("REDIS_URL", "redis://127.0.0.1:abc/0"),
+        ("EMAIL_URL", "smtp://x:notaport"),
+        ("CSRF_TRUSTED_ORIGINS", "example.org"),
         ("CHAT_ROOM", "x" * 65),
     ],
 )
 def test_a_bad_value_in_the_environment_is_one_sentence_and_status_1(elsewhere, name, value):
-    status, output = run("--noreload", elsewhere["WEB"], **(elsewhere | {name: value}))
+    status, output = run_command(
+        "runserver", "--noreload", elsewhere["WEB"], **(elsewhere | {name: value})
+    )
     assert status == 1
     assert_one_sentence(output, name)
 
@@ -96,7 +86,7 @@ def test_a_bad_value_in_the_environment_is_one_sentence_and_status_1(elsewhere, 
 )
 def test_a_database_that_is_not_there_is_one_sentence_and_status_1(elsewhere, url):
     environment = elsewhere | {"DATABASE_URL": url, "SECRET_KEY": "x" * 50}
-    status, output = run("--noreload", elsewhere["WEB"], **environment)
+    status, output = run_command("runserver", "--noreload", elsewhere["WEB"], **environment)
     assert status == 1
     assert_one_sentence(output, "database")
 

@@ -6,8 +6,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from playwright.sync_api import expect
 
 from tests.browser import chromium, message, say, sign_up
 from tests.clients import TextMember, handshake
-from tests.servers import HOST, PROJECT, Server, free_ports, wait_until
+from tests.servers import HOST, Server, free_ports, run_command, wait_until
 from tests.test_delivery import assert_all_agree, everything_is_heard, web_members
 
 
@@ -25,21 +23,6 @@ def server():
     with Server("serve") as server:
         yield server
         assert "Traceback" not in server.output
-
-
-def run(*arguments, **environment):
-    """Run `serve` to its end; (status, what it printed)."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "serve", *arguments],
-        cwd=PROJECT,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-    )
-    return done.returncode, done.stdout
 
 
 @pytest.fixture
@@ -51,12 +34,8 @@ def production(tmp_path):
         "ALLOWED_HOSTS": HOST,
         "STATIC_ROOT": str(tmp_path / "static"),
     }
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"],
-        cwd=PROJECT,
-        env={**os.environ, **environment},
-        check=True,
-    )
+    status, output = run_command("migrate", "-v0", **environment)
+    assert status == 0, output
     return environment
 
 
@@ -70,7 +49,9 @@ def production(tmp_path):
     ],
 )
 def test_what_is_unsafe_or_missing_is_one_sentence_and_status_1(production, change, word):
-    status, output = run("--bind", f"{HOST}:{free_ports(1)[0]}", **(production | change))
+    status, output = run_command(
+        "serve", "--bind", f"{HOST}:{free_ports(1)[0]}", **(production | change)
+    )
     assert status == 1
     assert "Traceback" not in output
     (sentence,) = [line for line in output.splitlines() if line.startswith("chatsite:")]
@@ -79,7 +60,7 @@ def test_what_is_unsafe_or_missing_is_one_sentence_and_status_1(production, chan
 
 def test_a_database_that_was_not_migrated_is_told_so(production, tmp_path):
     change = {"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}"}
-    status, output = run(**(production | change))
+    status, output = run_command("serve", **(production | change))
     assert status == 1
     assert "migrate" in output
 
@@ -95,7 +76,7 @@ def test_a_port_in_use_is_one_sentence_and_status_1(production, workers):
             ("--bind", taken, "--legacy-bind", free),
             ("--bind", free, "--legacy-bind", taken),
         ):
-            status, output = run(*doors, "--workers", workers, **production)
+            status, output = run_command("serve", *doors, "--workers", workers, **production)
             assert status == 1
             assert f"chatsite: {taken} cannot be opened" in output
 
@@ -103,7 +84,7 @@ def test_a_port_in_use_is_one_sentence_and_status_1(production, workers):
 @pytest.mark.parametrize("option", ["--bind", "--legacy-bind"])
 @pytest.mark.parametrize("value", ["8000", "x:y", "127.0.0.1:70000"])
 def test_an_address_that_is_none_is_one_sentence_and_status_1(production, option, value):
-    status, output = run(option, value, **production)
+    status, output = run_command("serve", option, value, **production)
     assert status == 1
     assert f"chatsite: {option} must be ADDR:PORT" in output
 
