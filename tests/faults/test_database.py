@@ -1,0 +1,189 @@
+"""A database that restarts, is locked, or has no room: nobody is told a lie, and it recovers."""
+
+import asyncio
+import resource
+import sqlite3
+import time
+from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
+
+import pytest
+import uvloop
+
+from tests.faults.crowd import Crowd, measured
+from tests.faults.figures import nearly_all, spread
+from tests.faults.members import until
+from tests.faults.site import Site
+from tests.services import PostgreSQL
+
+ANSWER_WITHIN = 6  # seconds until whoever speaks has an answer
+LAG = 0.1  # seconds that the event loop may stall, as far as a client on the same cores can see
+STALL = 3 * LAG  # not even once
+RECOVERED_WITHIN = 20  # seconds: the page's own pause is 15 at most
+
+
+@pytest.fixture
+def own_postgresql():
+    """A PostgreSQL that may be hurt."""
+    with PostgreSQL() as service:
+        yield service
+
+
+@pytest.mark.full
+@pytest.mark.timeout(300)
+def test_postgresql_is_restarted_in_the_middle(own_postgresql, redis, figures):
+    """F5: PostgreSQL `restart -m immediate`, 100 messages/s."""
+
+    async def scenario(site):
+        crowd = Crowd(site)
+        await crowd.gather(90, 10)
+        async with crowd.talking(100):
+            await crowd.acknowledged(300)
+            stopped = time.monotonic()
+            await asyncio.to_thread(own_postgresql.stop, "immediate")
+            await asyncio.to_thread(own_postgresql.start)
+            restarted = time.monotonic()
+            await crowd.acknowledged(500)
+        await crowd.settle()
+        measured(crowd, figures, stopped)
+        figures.note(f"PostgreSQL was away for {restarted - stopped:.1f} s")
+        answered_in_time(crowd, stopped)
+        assert not any(member.ends for member in crowd.members), "somebody was closed"
+        await crowd.judge(figures)
+
+    with Site(database=own_postgresql.url, redis=redis.url) as site:
+        uvloop.run(scenario(site))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(300)
+def test_postgresql_is_away_for_a_while(own_postgresql, redis, figures):
+    """F5: PostgreSQL away for 30 s."""
+
+    async def scenario(site):
+        crowd = Crowd(site)
+        await crowd.gather(90, 10)
+        async with crowd.talking(20):
+            await crowd.acknowledged(100)
+            stopped = time.monotonic()
+            await asyncio.to_thread(own_postgresql.stop, "immediate")
+            async with looks(crowd.members[1]) as lags:
+                await until(lambda: time.monotonic() > stopped + 30, "", 40)
+            await asyncio.to_thread(own_postgresql.start)
+            restarted = time.monotonic()
+            await crowd.acknowledged(200)
+        await crowd.settle()
+        recovered = max(told.acknowledged_at for told in crowd.told(stopped)) - restarted
+        figures.recovered = f"all that waited was said {recovered:.1f} s after its return"
+        figures.note(f"`look` meanwhile in {max(lags) * 1000:.0f} ms at most")
+        answered_in_time(crowd, stopped)
+        assert nearly_all(lags) < LAG, spread(lags)
+        assert max(lags) < STALL, f"the event loop stood still for {max(lags):.3f} s"
+        assert not any(member.ends for member in crowd.members), "somebody was closed"
+        await crowd.judge(figures)
+
+    with Site(database=own_postgresql.url, redis=redis.url) as site:
+        uvloop.run(scenario(site))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seconds", [3, 10])
+def test_sqlite_is_locked(seconds, figures):
+    """F6: SQLite locked by somebody else."""
+    figures.fault = f"F6: SQLite locked for {seconds} s by somebody else"
+
+    @contextmanager
+    def fault(site):
+        with closing(sqlite3.connect(site.truth.path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            yield
+            other.execute("ROLLBACK")
+
+    with Site(servers=1) as site:
+        uvloop.run(trouble(site, figures, fault, seconds, refused=seconds > ANSWER_WITHIN))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(300)
+def test_the_disk_is_full(figures):
+    """F7: no room left for SQLite's files for 10 s."""
+
+    @contextmanager
+    def fault(site):
+        # The kernel refuses every write past the present size: no privilege is needed, and the
+        # limit of a process that runs can be moved both ways.
+        (process,) = site.servers[0].processes
+        smallest = min(Path(site.truth.path + end).stat().st_size for end in ("", "-wal"))
+        _, hard = process.rlimit(resource.RLIMIT_FSIZE)
+        process.rlimit(resource.RLIMIT_FSIZE, (smallest, hard))
+        yield
+        process.rlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+    with Site(servers=1) as site:
+        uvloop.run(trouble(site, figures, fault, 10, refused=True))
+
+
+async def trouble(site, figures, fault, seconds, *, refused):
+    """Talk while the database refuses for some seconds."""
+    crowd = Crowd(site)
+    await crowd.gather(30, 6)
+    looker = crowd.members[-1]
+    async with crowd.talking(20, speakers=[*crowd.members[:10], *crowd.guests[:4]]):
+        await crowd.acknowledged(60)
+        began = time.monotonic()
+        async with looks(looker) as lags:
+            with fault(site):
+                await until(lambda: time.monotonic() > began + seconds, "", seconds + 5)
+        over = time.monotonic()
+        await crowd.acknowledged(100)
+    await crowd.settle()
+    recovered = max(told.acknowledged_at for told in crowd.told(began)) - over
+    figures.recovered = f"all that waited was said {recovered:.1f} s after it was over"
+    told_no = answered_in_time(crowd, began)
+    figures.note(f"{told_no} were told to try again; `look` in {max(lags) * 1000:.0f} ms at most")
+    assert bool(told_no) == refused, f"{told_no} were refused"
+    assert bool(sum(guest.told_no for guest in crowd.guests)) == refused
+    assert nearly_all(lags) < LAG, spread(lags)
+    assert max(lags) < STALL, f"the event loop stood still for {max(lags):.3f} s"
+    assert recovered < RECOVERED_WITHIN
+    assert not any(member.ends for member in crowd.members), "somebody was closed"
+    assert not any(guest.closed for guest in crowd.guests), "a guest was closed"
+    await crowd.judge(figures)
+
+
+def answered_in_time(crowd, since):
+    """Assert that every try had an answer soon. Returns how many were told to try again.
+
+    A member's texts wait for each other, and for the page's pauses: what counts is the time from
+    one answer to the next that a frame was under way.
+    """
+    waits, refusals = [], 0
+    for one in [*crowd.members, *crowd.guests]:
+        waits += [end - start for start, end in one.tries if end >= since]
+        refusals += sum(len(told.refused_at) for told in one.ledger.values())
+    assert max(waits) < ANSWER_WITHIN, f"somebody had no answer for {max(waits):.1f} s"
+    return refusals
+
+
+@asynccontextmanager
+async def looks(member):
+    """Ask who is here again and again: that is answered from memory. Yields the times it took."""
+    lags = []
+
+    async def ask():
+        while True:
+            start = time.monotonic()
+            await member.look()
+            lags.append(time.monotonic() - start)
+            await asyncio.sleep(0.02)  # the rate of the measurement
+
+    asking = asyncio.create_task(ask())
+    try:
+        yield lags
+        if asking.done():
+            asking.result()
+    finally:
+        asking.cancel()
+        await asyncio.wait([asking])
+    assert lags, "nothing was measured"
