@@ -59,6 +59,11 @@ def test_who_stops_reading_is_cut_and_nobody_else_notices(database, redis, figur
         times = crowd.line_times(ear, began)
         for one in deaf:
             one.read_again() if isinstance(one, Guest) else one.link.read_again()
+        # Who did not write has not looked at the socket since, and only now finds its end.
+        await until(
+            lambda: all(member.ends for member in members),
+            lambda: f"not closed: {[member for member in members if not member.ends][:5]}",
+        )
         await crowd.settle()
         figures.recovered = f"cut after {took:.0f} s; the others' lines take {spread(times)}"
         figures.note(f"{grown / (1 << 20):+.0f} MB at most")
