@@ -71,7 +71,8 @@ def listen_unix(path):
 class Worker(uvicorn.Server):
     """uvicorn, stopping by our own rules: it would close every socket first, and ask later."""
 
-    def __init__(self, application):
+    def __init__(self, application, supervisor=None):
+        self.supervisor = supervisor  # a pipe that ends with the supervisor
         super().__init__(
             uvicorn.Config(
                 application,
@@ -97,7 +98,13 @@ class Worker(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop_soon)
+        if self.supervisor is not None:
+            loop.add_reader(self.supervisor, self._orphaned)
         yield
+
+    def _orphaned(self):
+        asyncio.get_running_loop().remove_reader(self.supervisor)
+        self._stop_soon()
 
     def _stop_soon(self):
         if self._stopping is None:
@@ -117,9 +124,9 @@ class Worker(uvicorn.Server):
             self.should_exit = True
 
 
-def work(application, sockets):
-    """Serve until told to stop. Returns the exit status."""
-    worker = Worker(application)
+def work(application, sockets, supervisor=None):
+    """Serve until told to stop, or until the supervisor is gone. Returns the exit status."""
+    worker = Worker(application, supervisor)
     worker.run(sockets)
     return 0 if worker.started else 1
 
@@ -127,7 +134,9 @@ def work(application, sockets):
 class Supervisor:
     """Keeps several workers alive, and ends them together.
 
-    A worker that ends by itself is replaced; one that cannot even start ends all.
+    A worker that ends by itself is replaced; one that cannot even start ends all. `run(pipe)` is
+    what each does; the pipe ends when the supervisor does, however that comes: workers that were
+    left alone would hold the ports for ever.
     """
 
     def __init__(self, count, run):
@@ -135,6 +144,7 @@ class Supervisor:
         self.run = run
         self.workers = {}  # pid -> when it began, by the monotonic clock
         self.stopping = False
+        self.pipe, self.alive = os.pipe()
 
     def supervise(self):
         """Run until told to stop. Returns the exit status."""
@@ -167,7 +177,8 @@ class Supervisor:
         if pid == 0:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
                 signal.signal(number, signal.SIG_DFL)
-            os._exit(self.run())
+            os.close(self.alive)
+            os._exit(self.run(self.pipe))
         self.workers[pid] = time.monotonic()
         if self.stopping:  # told between the question and the fork
             os.kill(pid, signal.SIGTERM)

@@ -202,6 +202,17 @@ def test_a_worker_that_ends_is_replaced_and_all_stop_together():
         assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
+def test_workers_end_with_their_supervisor_however_it_ends():
+    with Server("serve", workers=2) as server:
+        workers = children(server)
+        assert len(workers) == 2
+        server.kill()
+        wait_until(
+            lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers),
+            "workers live on without a supervisor",
+        )
+
+
 def test_a_unix_socket_serves_too(tmp_path):
     path = tmp_path / "chat.sock"
     with Server("serve") as server:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 import tempfile
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -34,6 +34,21 @@ class Web(Server):
         super().start()
         wait_until(lambda: len(self.processes) >= self.workers, "there are too few workers")
         self.quiet = self.usage()
+
+    def kill(self):
+        """End the process without a chance to clean up, and its workers with it."""
+        workers = self.processes if self.is_alive and self.workers > 1 else []
+        status = super().kill()
+        for worker in workers:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
+        return status
+
+    def kill_supervisor(self):
+        """End the process that keeps the workers alive, and nothing else; the workers."""
+        workers = self.processes
+        super().kill()
+        return workers
 
     def manage(self, *arguments, **options):
         if arguments[0] == "migrate" and self.migrated:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 
+import psutil
 import psycopg
 import pytest
 import uvloop
@@ -290,3 +291,17 @@ def test_two_workers_need_nothing_but_sqlite(figures):
 
     with Site(servers=1, workers=2) as site:
         uvloop.run(scenario(site))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(120)
+def test_workers_end_with_their_supervisor(figures):
+    """kill -9 of the supervisor of two workers: nobody is left who holds the ports."""
+    with Site(servers=1, workers=2) as site:
+        workers = site.servers[0].kill_supervisor()
+        killed = time.monotonic()
+        _, alive = psutil.wait_procs(workers, STOP_WITHIN)
+        figures.recovered = f"both had ended after {time.monotonic() - killed:.1f} s"
+        for worker in alive:
+            worker.kill()
+        assert not alive, f"{len(alive)} workers live on without a supervisor"

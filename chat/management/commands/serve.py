@@ -92,14 +92,14 @@ class Command(BaseCommand):
             except OSError as error:
                 exit_with(f"{place[0]}:{place[1]} cannot be opened: {error.strerror}")
 
-    def work(self):
+    def work(self, supervisor=None):
         """What each worker does. Returns the exit status."""
         from chatsite.asgi import application  # after the static files are collected
 
         web = self.unix or serving.listen(*self.web, shared=self.shared)
         legacy = serving.listen(*self.legacy, shared=self.shared) if self.legacy else None
         application.application_mapping["lifespan"] = Lifespan(application, on(legacy))
-        return serving.work(application, [web])
+        return serving.work(application, [web], supervisor)
 
     def greet(self, uds, workers):
         where = uds or f"http://{self.web[0]}:{self.web[1]}/"
