@@ -61,7 +61,13 @@ class Redis:
 
 
 class PostgreSQL:
-    """A PostgreSQL cluster in a temporary folder. As root it runs as the user `postgres`."""
+    """A PostgreSQL cluster in a temporary folder. As root it runs as the user `postgres`.
+
+    `settings` are more of the server's own, by name.
+    """
+
+    def __init__(self, **settings):
+        self.settings = {"max_connections": 200, **settings}
 
     def __enter__(self):
         self._programs = self._find() or missing("PostgreSQL")
@@ -83,6 +89,11 @@ class PostgreSQL:
     def url_of(self, database):
         return f"postgres://chat@{HOST}:{self.port}/{database}"
 
+    @property
+    def pid(self):
+        """The first process, whose children serve."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def create_database(self, name):
         """A new, empty database; its URL."""
         with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
@@ -90,8 +101,12 @@ class PostgreSQL:
         return self.url_of(name)
 
     def start(self):
-        options = (
-            f"-p {self.port} -c listen_addresses={HOST} -k {self.folder} -c max_connections=200"
+        settings = {"listen_addresses": HOST, **self.settings}
+        options = " ".join(
+            [
+                f"-p {self.port} -k {self.folder}",
+                *(f"-c {name}={value}" for name, value in settings.items()),
+            ]
         )
         self._run("pg_ctl", "--wait", "-o", options, "-l", str(self.folder / "log"), "start")
 

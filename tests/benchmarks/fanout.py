@@ -1,113 +1,234 @@
-"""Deliveries per second and memory per idle connection, beside the usual Channels chat.
+"""Deliveries a second and their latency, beside the peers in the same rounds.
 
-    python -m tests.benchmarks.fanout [--members 500] [--speakers 16] [--seconds 5] [--rounds 3]
-
-A delivery is one message that one member receives; each speaker has one message under way. The
-candidates take turns, the server on one core and the load on another, and the medians are given
-with their range, and as a ratio to the usual way in the same run.
+A delivery is one message that one member receives. In flight is how many speak, each with one
+message under way that it has not heard itself yet. The latency is from the say to the last
+receiver.
 """
 
-import argparse
-import json
-import os
-import statistics
-import subprocess
-import sys
-from pathlib import Path
+from statistics import median
 
-from tests.servers import HOST, PROJECT, Server
+from tests.benchmarks import peers
+from tests.benchmarks.candidates import Bare, Peer, Site, Unsaved, Usual
+from tests.benchmarks.report import against, count, in_range, rows
+from tests.benchmarks.running import loaded
 
+MEMBERS = 500
+FAST, SLOW = (8, 16, 64), (8, 16)  # in flight
+CROWD = 2000
+SIZES = (100, 500, 2000, 5000)
+AGAINST_ALL = (1, 8, 16, 64)
+RATES = ((100, 100), (500, 40), (2000, 10))  # members, messages a second
 
-class Usual(Server):
-    """The idiomatic group consumer under Daphne."""
-
-    def __init__(self):
-        super().__init__("daphne")
-
-    def _arguments(self):
-        where = ["-b", HOST, "-p", str(self.web_port)]
-        return ["-m", "daphne", *where, "tests.benchmarks.idiomatic:application"]
-
-    def _await_ports(self):
-        self._await_port(self.web_port)
+USUAL = "usual Channels consumer, Daphne, in memory"
+WEB = "this site, web, SQLite"
+LEGACY = "this site, legacy, SQLite"
+UNSAVED = "this site, web, nothing saved"
+BATCHED = "bare uvloop loop, batched"
+UNBATCHED = "bare uvloop loop, a write each"
+PROSODY, EJABBERD, ORIGINAL = "Prosody, archive", "ejabberd, archive", "the original server"
 
 
-CANDIDATES = {
-    "usual Channels consumer, Daphne, nothing saved": Usual,
-    "this site, runserver (Daphne), saved in SQLite": lambda: Server("runserver"),
-    "this site, uvicorn, saved in SQLite": lambda: Server("uvicorn"),
-}
+def field(plan):
+    """{name: (make, what is in flight)} of all who take part."""
+    saved = plan.services
+    everybody = {
+        WEB: (lambda: Site(), FAST),
+        LEGACY: (lambda: Site(wire="lines"), FAST),
+        UNSAVED: (lambda: Unsaved(), FAST),
+        "this site, web, PostgreSQL and Redis": (lambda: Site(**saved()), FAST),
+        "this site, legacy, PostgreSQL and Redis": (lambda: Site(wire="lines", **saved()), FAST),
+        "this site, web, runserver (Daphne), SQLite": (lambda: Site("runserver"), FAST),
+        USUAL: (lambda: Usual("daphne"), SLOW),
+        "usual Channels consumer, uvicorn, in memory": (lambda: Usual("uvicorn"), SLOW),
+        "usual Channels consumer, Daphne, Redis": (lambda: Usual("daphne", **saved()), SLOW),
+        "usual Channels consumer, uvicorn, Redis": (lambda: Usual("uvicorn", **saved()), SLOW),
+        BATCHED: (lambda: Bare("--batched"), FAST),
+        UNBATCHED: (lambda: Bare(""), FAST),
+        ORIGINAL: (lambda: Peer(lambda: peers.Original(plan.original)), FAST),
+        "ngircd": (lambda: Peer(peers.Ngircd), FAST),
+        PROSODY: (lambda: Peer(peers.Prosody), SLOW),
+        EJABBERD: (lambda: Peer(peers.Ejabberd), SLOW),
+    }
+    return {name: each for name, each in everybody.items() if name not in absent(plan)}
 
 
-def measure(make, members, speakers, seconds):
-    """One round of one candidate; what the load client prints."""
-    with make() as server:
-        if isinstance(server, Usual):
-            cookies = ["-"] * members
-        else:
-            made = json.loads(server.python("-m", "tests.make_members", str(members)))
-            cookies = [session_key for _, session_key in made]
-        pin(server.process.pid, 0)
-        order = {
-            "port": server.web_port,
-            "cookies": cookies,
-            "speakers": speakers,
-            "seconds": seconds,
-            "pid": server.process.pid,
-        }
-        load = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.load"],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        pin(load.pid, 1)
-        answer, _ = load.communicate(json.dumps(order), timeout=300)
-        return json.loads(answer)
+def absent(plan):
+    """{name: why} of those that are not here."""
+    needs = {
+        ORIGINAL: (plan.original, "no --original given"),
+        "ngircd": (peers.Ngircd.available(), "Debian's ngircd is not installed"),
+        PROSODY: (peers.Prosody.available(), "Debian's prosody is not installed"),
+        EJABBERD: (peers.Ejabberd.available(), "Debian's ejabberd is not installed"),
+    }
+    return {name: why for name, (here, why) in needs.items() if not here}
 
 
-def pin(pid, core):
-    """Keep a process and its threads on one core, where there are two."""
-    if (os.cpu_count() or 1) > 1:
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {core})
+def measure(plan):
+    """Rounds in which all take turns; then this site alone, with other crowds."""
+    return {
+        "members": MEMBERS,
+        "rounds": _rounds(plan, field(plan), MEMBERS),
+        "absent": absent(plan),
+        "crowd": _rounds(plan, _crowd(), CROWD // 10 if plan.quick else CROWD),
+        "sizes": _sizes(plan),
+        "rates": _rates(plan),
+    }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--members", type=int, default=500)
-    parser.add_argument("--speakers", type=int, default=16)
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    results = {name: [] for name in CANDIDATES}
-    for turn in range(options.rounds):
-        for name, make in CANDIDATES.items():
-            print(f"round {turn + 1} of {options.rounds}: {name}", file=sys.stderr, flush=True)
-            results[name].append(measure(make, options.members, options.speakers, options.seconds))
-    report(options, results)
+def _crowd():
+    """Who is compared where there is nothing to batch."""
+    return {
+        WEB: (lambda: Site(), [1]),
+        LEGACY: (lambda: Site(wire="lines"), [1]),
+        UNBATCHED: (lambda: Bare(""), [1]),
+    }
 
 
-def report(options, results):
-    print(
-        f"\n{options.members} members, {options.speakers} of them speaking, "
-        f"{options.rounds} rounds of {options.seconds:g} s\n"
+def _rounds(plan, candidates, members):
+    """{name: {in flight: [what the load reports, a round each]}}"""
+    results = {name: {str(n): [] for n in flights} for name, (_, flights) in candidates.items()}
+    for turn in range(plan.rounds):
+        for name, (make, flights) in candidates.items():
+            plan.say(f"{members} members, round {turn + 1} of {plan.rounds}: {name}")
+            phases = [{"in_flight": n, "seconds": plan.seconds} for n in flights]
+            with make() as candidate:
+                _, reports = loaded(candidate, members, phases)
+            for n, phase in zip(flights, reports, strict=True):
+                results[name][str(n)].append(phase)
+    return results
+
+
+def _sizes(plan):
+    """{wire: {members: {in flight: report}}} of this site."""
+    sizes = SIZES[:2] if plan.quick else SIZES
+    results = {}
+    for wire in ("web", "lines"):
+        results[wire] = {}
+        for members in sizes:
+            plan.say(f"{members} members, {wire}")
+            phases = [{"in_flight": n, "seconds": plan.seconds} for n in AGAINST_ALL]
+            with Site(wire=wire) as site:
+                _, reports = loaded(site, members, phases)
+            results[wire][str(members)] = dict(zip(map(str, AGAINST_ALL), reports, strict=True))
+    return results
+
+
+def _rates(plan):
+    """{wire: {members: report}} of this site at a steady pace."""
+    results = {}
+    for wire in ("web", "lines"):
+        results[wire] = {}
+        for members, rate in RATES[:2] if plan.quick else RATES:
+            plan.say(f"{members} members, {rate} messages/s, {wire}")
+            phase = {"rate": rate, "seconds": max(plan.seconds, 2 if plan.quick else 8)}
+            with Site(wire=wire) as site:
+                _, (report,) = loaded(site, members, [phase])
+            results[wire][str(members)] = {"rate": rate, **report}
+    return results
+
+
+# What the tables say
+
+
+def middle(rounds, what="deliveries"):
+    return median(each[what] for each in rounds)
+
+
+def tables(result):
+    yield from _field_table(result)
+    yield from _crowd_table(result)
+    yield from _sizes_table(result)
+    yield from _rates_table(result)
+
+
+def _field_table(result):
+    field, flights = result["rounds"], [str(n) for n in FAST]
+    base = {n: middle(field[USUAL][n]) for n in flights if n in field[USUAL]}
+    yield (
+        f"{result['members']} members, one room; each candidate on one core, the load on another; "
+        f"medians of {len(field[USUAL]['16'])} rounds, in brackets the range. The ratio is to the "
+        "usual consumer on Daphne at 16 in flight."
     )
-    print("| candidate | deliveries/s, median (range) | ratio | KB per idle connection | client |")
-    print("| --- | --- | --- | --- | --- |")
-    base = None
-    for name, rounds in results.items():
-        rates = [each["deliveries"] / each["seconds"] for each in rounds]
-        median = statistics.median(rates)
-        base = base or median
-        idle = statistics.median(each["idle_bytes"] for each in rounds) / 1024
-        busy = max(each["cpu"] for each in rounds)
-        print(
-            f"| {name} | {median:,.0f} ({min(rates):,.0f} to {max(rates):,.0f}) "
-            f"| {median / base:.0f} | {idle:.0f} | {busy:.0%} of a core |"
-        )
+    yield ""
+    yield from rows(
+        ["candidate", *(f"deliveries/s, {n} in flight" for n in flights)],
+        ["ratio", "p50 / p99 at 16", "server, load at 16"],
+        [
+            [
+                name,
+                *(in_range([r["deliveries"] for r in each.get(n, [])]) for n in flights),
+                against(middle(each["16"]), base["16"]),
+                f"{middle(each['16'], 'latency_p50'):.0f} / "
+                f"{middle(each['16'], 'latency_p99'):.0f} ms",
+                f"{middle(each['16'], 'server'):.0%}, {middle(each['16'], 'client'):.0%}",
+            ]
+            for name, each in field.items()
+        ],
+    )
+    for name, why in result["absent"].items():
+        yield ""
+        yield f"Left out: {name} ({why})."
 
 
-if __name__ == "__main__":
-    main()
+def _crowd_table(result):
+    crowd = result["crowd"]
+    limit = middle(crowd[UNBATCHED]["1"])
+    yield ""
+    yield "One message in flight, so that there is nothing to batch:"
+    yield ""
+    yield from rows(
+        ["candidate", "deliveries/s", "of the bare loop"],
+        ["p50 / p99"],
+        [
+            [
+                name,
+                in_range([r["deliveries"] for r in each["1"]]),
+                f"{middle(each['1']) / limit:.2f}",
+                f"{middle(each['1'], 'latency_p50'):.0f} / "
+                f"{middle(each['1'], 'latency_p99'):.0f} ms",
+            ]
+            for name, each in crowd.items()
+        ],
+    )
+
+
+def _sizes_table(result):
+    yield ""
+    yield "This site by itself (SQLite), deliveries/s and p50 / p99 to the last receiver:"
+    yield ""
+    yield from rows(
+        ["door, members", *(f"{n} in flight" for n in AGAINST_ALL)],
+        [],
+        [
+            [
+                f"{wire}, {int(members):,}",
+                *(
+                    f"{count(phase['deliveries'])}; {phase['latency_p50']:.0f} / "
+                    f"{phase['latency_p99']:.0f} ms"
+                    for phase in phases.values()
+                ),
+            ]
+            for wire, sizes in result["sizes"].items()
+            for members, phases in sizes.items()
+        ],
+    )
+
+
+def _rates_table(result):
+    yield ""
+    yield "At a steady pace:"
+    yield ""
+    yield from rows(
+        ["door, members", "messages/s", "p50 / p99 to the last receiver", "server"],
+        [],
+        [
+            [
+                f"{wire}, {int(members):,}",
+                str(each["rate"]),
+                f"{each['latency_p50']:.1f} / {each['latency_p99']:.1f} ms",
+                f"{each['server']:.0%} of a core",
+            ]
+            for wire, sizes in result["rates"].items()
+            for members, each in sizes.items()
+        ],
+    )

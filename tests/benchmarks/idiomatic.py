@@ -1,8 +1,11 @@
 """The usual Channels chat, to compare with: each consumer is a member of the room's group.
 
-Saves nothing and knows nobody; as the tutorials of Channels build it, with the in-memory layer.
-Its capacity is raised from 100, or it would drop messages under this load without a word.
+Saves nothing and knows nobody; as the tutorials of Channels build it, with the in-memory layer, or
+with the one for Redis pub/sub where REDIS_URL is set. The capacity of the one in memory is raised
+from 100, or it would drop messages under this load without a word.
 """
+
+import os
 
 import django
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
@@ -10,14 +13,20 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.urls import path
 
+if redis := os.environ.get("REDIS_URL"):
+    layer = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": redis, "socket_timeout": None}]},
+    }
+else:
+    layer = {
+        "BACKEND": "channels.layers.InMemoryChannelLayer",
+        "CONFIG": {"capacity": 1_000_000},
+    }
+
 settings.configure(
     SECRET_KEY="nothing to keep secret here",
-    CHANNEL_LAYERS={
-        "default": {
-            "BACKEND": "channels.layers.InMemoryChannelLayer",
-            "CONFIG": {"capacity": 1_000_000},
-        }
-    },
+    CHANNEL_LAYERS={"default": layer},
 )
 django.setup()
 

@@ -1,120 +1,349 @@
-"""The load: many members on WebSockets in one light process, run as a program of its own.
+"""The load: many members in one light process of its own, who count what comes and decode nothing.
 
-Frames are counted, not decoded, so that the server is what is measured. Reads one JSON object
-from standard input, {"port", "cookies", "speakers", "seconds", "pid"}, and prints one:
-{"deliveries", "seconds", "cpu", "idle_bytes"}; `cpu` is the client's own share of a core and
-`idle_bytes` the server's memory per connection before anybody spoke.
+    python -m tests.benchmarks.load < order.json
+
+The order is {"wire", "ports", "members", "cookies", "pids", "core", "at_once", "phases"}, with
+"pids" by the name of what they are. The answer is JSON, a line each: what `Load.enter` returns as
+soon as everybody is in, and what `Load.phase` returns of each phase. Every text said has the
+marker `^^` and the two digits of its speaker once, so that to count markers is to count
+deliveries, in any protocol. All members hear the messages in one order, so the place of a marker
+is the number of its message, and a message has reached everybody when the slowest has counted
+that far.
+
+It acknowledges TCP segments at once (TCP_QUICKACK): otherwise a server without TCP_NODELAY would
+be measured by Nagle's timer.
 """
 
-import asyncio
-import base64
+import gc
 import json
 import os
+import re
+import resource
+import select
+import socket
 import sys
 import time
+from collections import deque
+from statistics import quantiles
 from uuid import uuid4
 
 import psutil
-import uvloop
 
-SAID = b'"said"'
-WARM_UP = 1  # seconds
+from tests.benchmarks.wires import WIRES
 
-
-class Member(asyncio.Protocol):
-    """One connection; counts the messages that come."""
-
-    def __init__(self, port, cookie):
-        self.request = (
-            f"GET /ws/room/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n"
-            f"Cookie: sessionid={cookie}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n"
-            "Sec-WebSocket-Version: 13\r\n\r\n"
-        ).encode()
-        self.heard = 0
-        self.rest = b""
-        self.welcomed = asyncio.get_running_loop().create_future()
-        self.own = None
-        self.own_heard = None
-
-    def connection_made(self, transport):
-        self.transport = transport
-        transport.write(self.request)
-
-    def data_received(self, data):
-        if not self.welcomed.done():
-            if b'"welcome"' in data:
-                self.welcomed.set_result(None)
-            return
-        seen = self.rest + data
-        self.heard += seen.count(SAID)
-        # A marker may be cut by the pieces; what was counted must not be counted again.
-        cut = max(seen.rfind(SAID) + len(SAID), len(seen) - len(SAID) + 1, 0)
-        if self.own is not None and self.own in self.tail + data:
-            self.own = None
-            if not self.own_heard.done():
-                self.own_heard.set_result(None)
-        self.tail = data[-len(str(uuid4())) :]
-        self.rest = seen[cut:]
-
-    def connection_lost(self, exc):
-        for future in (self.welcomed, self.own_heard):
-            if future is not None and not future.done():
-                future.set_exception(ConnectionError("the server has closed"))
-
-    tail = b""
-
-    async def say(self, text):
-        """Say something and wait until it comes back."""
-        client_id = str(uuid4())
-        self.own = client_id.encode()
-        self.own_heard = asyncio.get_running_loop().create_future()
-        frame = json.dumps({"type": "say", "text": text, "client_id": client_id}).encode()
-        # A mask of zeros leaves the payload as it is (RFC 6455, 5.3).
-        head = bytes([0x81, 0xFE]) + len(frame).to_bytes(2, "big") + bytes(4)
-        self.transport.write(head + frame)
-        await self.own_heard
+HOST = "127.0.0.1"
+MARK = b"^^"
+MARKED = re.compile(rb"\^\^(\d\d)")
+CARET = MARK[0]
+TAIL = len(b"^^00") - 1  # bytes of a marker that may have come before the rest of it
+PING = b"\x89"  # RFC 6455: the first byte of a ping, which is in no text of ours
+BUFFER = 1 << 18
+MOST_SPEAKERS = 99  # each is known by two digits
+PATIENCE = 60  # seconds in which something must come
+REFERENCE = 50  # members after whose entering memory is first looked at: caches are filled then
+LINE = "a line of a usual length, as people write them in a chat"
 
 
-async def run(port, cookies, speakers, seconds, pid):
-    server = psutil.Process(pid)
-    before = server.memory_info().rss
-    loop = asyncio.get_running_loop()
-    members = []
-    for cookie in cookies:
-        _, member = await loop.create_connection(
-            lambda c=cookie: Member(port, c), "127.0.0.1", port
-        )
-        await member.welcomed
-        members.append(member)
-    idle = (server.memory_info().rss - before) / len(members)
+class ServerClosed(Exception):
+    """The server has ended a connection, which is none of our plans."""
 
-    async def speak(member):
+
+class Link:
+    """One member's connection."""
+
+    __slots__ = ("count", "ear", "marker", "outstanding", "queue", "sock", "split", "tail", "wire")
+
+    def __init__(self, sock, wire):
+        self.sock, self.wire = sock, wire
+        self.count = 0  # messages heard
+        self.split = False  # the last byte was half of a marker
+        self.ear = False  # takes note of who has spoken
+        self.tail = b""  # for an ear: the end of what came
+        self.marker = None  # for a speaker: what its messages begin with
+        self.outstanding = None  # for a speaker: when its message under way was due
+        self.queue = deque()  # for a speaker: when others were due
+
+
+class Load:
+    """All members, one epoll, no task or callback each: the server is what is to be measured."""
+
+    def __init__(self, order):
+        self.order = order
+        self.wire = WIRES[order["wire"]]
+        self.epoll = select.epoll()
+        self.links, self.members = {}, []
+        self.buffer = bytearray(BUFFER)
+        self.processes = {
+            name: [psutil.Process(pid) for pid in pids] for name, pids in order["pids"].items()
+        }
+        self.speakers = {}
+        self.heard = self.reads = 0
+        self.waiting = None  # links that are not in the room yet
+        self._reset()
+
+    def _reset(self):
+        self.reached = {}  # messages heard -> how many listeners are there
+        self.low = 0  # messages that everybody has heard
+        self.due, self.done = {}, []
+
+    def run(self):
+        """Enter, go through the phases; yields what was measured."""
+        yield self.enter()
+        for each in self.order["phases"]:
+            yield self.phase(**each)
+
+    # Entering
+
+    def enter(self):
+        """Let everybody in. Returns how long it took, and the server's memory for each member."""
+        count, at_once = self.order["members"], self.order["at_once"]
+        reference = min(REFERENCE, count // 2)
+        self._enter_some(range(reference), at_once)
+        self._quiet()
+        memory, start = self._memory(), time.perf_counter()
+        cpu = self._cpu()["server"]
+        self._enter_some(range(reference, count), at_once)
+        took = time.perf_counter() - start
+        cpu = self._cpu()["server"] - cpu
+        self._quiet()
+        entered = count - reference
+        return {
+            "members": entered,
+            "seconds": took,
+            "server_cpu_seconds": cpu,
+            "bytes_each": (self._memory() - memory) / entered,
+        }
+
+    def _enter_some(self, numbers, at_once):
+        self.waiting = {}
+        numbers = iter(numbers)
+        started = time.perf_counter()
         while True:
-            await member.say("a line of a usual length, as people write them in a chat")
+            while len(self.waiting) < at_once and (number := next(numbers, None)) is not None:
+                self._connect(number)
+            if not self.waiting:
+                break
+            before = len(self.waiting)
+            self._turn(1)
+            if len(self.waiting) < before:
+                started = time.perf_counter()
+            elif time.perf_counter() - started > PATIENCE:
+                raise ServerClosed(f"{before} members were not let in")
+        self.waiting = None
 
-    tasks = [loop.create_task(speak(member)) for member in members[:speakers]]
-    await asyncio.sleep(WARM_UP)
-    start, heard, cpu = time.perf_counter(), sum(m.heard for m in members), time.process_time()
-    await asyncio.sleep(seconds)
-    took = time.perf_counter() - start
-    deliveries = sum(m.heard for m in members) - heard
-    used = time.process_time() - cpu
-    for task in tasks:
-        task.cancel()
-    ends = await asyncio.gather(*tasks, return_exceptions=True)
-    failed = [end for end in ends if not isinstance(end, asyncio.CancelledError)]
-    for member in members:
-        member.transport.abort()
-    if failed:
-        raise failed[0]
-    return {
-        "deliveries": deliveries,
-        "seconds": took,
-        "cpu": used / took,
-        "idle_bytes": idle,
-    }
+    def _connect(self, number):
+        ports, cookies = self.order["ports"], self.order["cookies"]
+        port = ports[number % len(ports)]
+        sock = socket.create_connection((HOST, port))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link = Link(sock, self.wire(number, port, cookies[number] if cookies else None))
+        if hello := link.wire.hello():
+            sock.sendall(hello)
+        sock.setblocking(False)
+        self.links[sock.fileno()] = self.waiting[sock.fileno()] = link
+        self.members.append(link)
+        self.epoll.register(sock.fileno(), select.EPOLLIN)
+
+    def _greet(self, link, size):
+        if answer := link.wire.hear(bytes(self.buffer[:size])):
+            link.sock.sendall(answer)
+        if link.wire.ready:
+            del self.waiting[link.sock.fileno()]
+
+    def _quiet(self):
+        """Until nothing has come for a moment."""
+        deadline = time.perf_counter() + PATIENCE
+        while self._turn(0.3) and time.perf_counter() < deadline:
+            pass
+
+    # Hearing
+
+    def _turn(self, timeout):
+        """Take what has come, waiting for it up to `timeout` seconds. Returns whether any did."""
+        events = self.epoll.poll(max(timeout, 0))
+        self.reads += len(events)
+        waiting, links, buffer = self.waiting, self.links, self.buffer
+        quick = socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1
+        for descriptor, _ in events:
+            link = links[descriptor]
+            try:
+                size = link.sock.recv_into(buffer)
+            except BlockingIOError:
+                continue
+            if not size:
+                raise ServerClosed("the server has closed a connection")
+            link.sock.setsockopt(*quick)
+            if waiting is not None and descriptor in waiting:
+                self._greet(link, size)
+                continue
+            if buffer.find(PING, 0, size) >= 0:
+                self._pong(link, size)
+            fresh = buffer.count(MARK, 0, size)
+            if link.split and buffer[0] == CARET:
+                fresh += 1
+            link.split = buffer[size - 1] == CARET and buffer[size - 2 : size] != MARK
+            if link.ear:
+                self._note(link, size)
+            if fresh:
+                self._advance(link, fresh)
+        return bool(events)
+
+    def _pong(self, link, size):
+        """Answer pings, or the server would take us for dead. One too many does no harm."""
+        at = self.buffer.find(PING, 0, size)
+        length = self.buffer[at + 1] if at + 1 < size else 126
+        payload = self.buffer[at + 2 : at + 2 + length]
+        if length < 126 and at + 2 + length <= size:
+            link.sock.send(bytes([0x8A, 0x80 | length]) + bytes(4) + payload)
+
+    def _advance(self, link, fresh):
+        self.heard += fresh
+        was, link.count = link.count, link.count + fresh
+        reached = self.reached
+        if was not in reached:
+            return  # no listener, or no phase
+        reached[was] -= 1
+        reached[link.count] = reached.get(link.count, 0) + 1
+        if not reached[was]:
+            del reached[was]
+            if was == self.low:
+                now = time.perf_counter()
+                self.low = min(reached)
+                self.done += [now] * (self.low - was)
+
+    def _note(self, link, size):
+        """Which messages of whom have come; a speaker who has heard its own may go on."""
+        data = link.tail + self.buffer[:size]
+        known = link.tail.count(MARK)
+        link.tail = bytes(data[-TAIL:])
+        first = link.count - known + 1
+        for number, found in enumerate(MARKED.finditer(data), first):
+            speaker = self.speakers.get(found[1])
+            if speaker is not None and (speaker is link or not self.wire.echoes):
+                self._heard_back(speaker, number)
+
+    def _heard_back(self, speaker, number):
+        self.due[number] = speaker.outstanding
+        speaker.outstanding = None
+        if speaker.queue:
+            self._say(speaker, speaker.queue.popleft())
+        elif self.closed:
+            self._say(speaker, time.perf_counter())
+
+    # Speaking
+
+    def phase(self, *, seconds, in_flight=None, rate=None, warm_up=0.5):
+        """Speak for some seconds, with `in_flight` messages under way or at a `rate`.
+
+        Returns what was heard in that time, the latency from saying to the last receiver in ms,
+        the shares of a core that the processes and this client took, and how many messages were
+        said with the warming up.
+        """
+        self._choose(in_flight or min(MOST_SPEAKERS, len(self.members) // 4))
+        self.closed = rate is None
+        if self.closed:
+            for speaker in self.speakers.values():
+                self._say(speaker, time.perf_counter())
+        self._speak_until(time.perf_counter() + warm_up, rate)
+        first, heard, reads = len(self.done), self.heard, self.reads
+        start, cpu, theirs = time.perf_counter(), time.process_time(), self._cpu()
+        self._speak_until(start + seconds, rate)
+        took = time.perf_counter() - start
+        cpu = time.process_time() - cpu
+        theirs = {name: (used - theirs[name]) / took for name, used in self._cpu().items()}
+        heard, reads, last = self.heard - heard, self.reads - reads, len(self.done)
+        self.closed = False
+        self._fall_silent()
+        waits = [1000 * (self.done[n] - self.due[n + 1]) for n in range(first, last)]
+        return {
+            "deliveries": heard / took,
+            "messages": (last - first) / took,
+            "in_a_read": heard / max(reads, 1),
+            "latency_p50": percentile(waits, 50),
+            "latency_p99": percentile(waits, 99),
+            "client": cpu / took,
+            **theirs,
+            "told": self.told,
+        }
+
+    def _choose(self, count):
+        """The last to enter speak: servers that send in that order serve them last."""
+        assert count <= MOST_SPEAKERS
+        self._reset()
+        chosen = self.members[-count:]
+        self.speakers = {b"%02d" % number: link for number, link in enumerate(chosen)}
+        for digits, link in self.speakers.items():
+            link.marker = (MARK + digits).decode()
+        listeners = self.members if self.wire.echoes else self.members[:-count]
+        ears = chosen if self.wire.echoes else [listeners[-1]]
+        for link in self.members:
+            link.count, link.split, link.ear, link.tail = 0, False, False, b""
+        for link in ears:
+            link.ear = True
+        self.reached = {0: len(listeners)}
+        self.told = 0
+        for link in self.members:
+            if link not in listeners:
+                link.count = -1 << 40  # hears all but its own: its counting says nothing
+
+    def _say(self, speaker, due):
+        if speaker.outstanding is not None:
+            speaker.queue.append(due)
+            return
+        speaker.outstanding = due
+        self.told += 1
+        speaker.sock.send(speaker.wire.say(f"{speaker.marker} {LINE}", str(uuid4())))
+
+    def _speak_until(self, end, rate):
+        turns = list(self.speakers.values())
+        start, said = time.perf_counter(), 0
+        while (now := time.perf_counter()) < end:
+            due = end
+            if rate is not None:
+                while (due := start + said / rate) <= now:
+                    self._say(turns[said % len(turns)], due)
+                    said += 1
+            self._turn(min(due, end) - now)
+
+    def _fall_silent(self):
+        """Until everybody has heard all that was said."""
+        deadline = time.perf_counter() + PATIENCE
+        while self.low < self.told or any(s.outstanding for s in self.speakers.values()):
+            if time.perf_counter() > deadline:
+                raise ServerClosed(f"only {self.low} of {self.told} messages reached everybody")
+            self._turn(0.1)
+
+    # The processes
+
+    def _cpu(self):
+        """{name: seconds of a core used until now}, those of their children included."""
+        return {
+            name: sum(
+                sum(one.cpu_times()[:2])
+                for process in processes
+                for one in (process, *process.children())
+            )
+            for name, processes in self.processes.items()
+        }
+
+    def _memory(self):
+        return sum(process.memory_info().rss for process in self.processes["server"])
+
+
+def percentile(values, percent):
+    return quantiles(values, n=100)[percent - 1] if len(values) > 1 else sum(values)
+
+
+def main():
+    order = json.load(sys.stdin)
+    if order.get("core") is not None:
+        os.sched_setaffinity(0, {order["core"]})
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    gc.disable()
+    for measured in Load(order).run():
+        print(json.dumps(measured), flush=True)
 
 
 if __name__ == "__main__":
-    print(json.dumps(uvloop.run(run(**json.load(sys.stdin)))))
+    main()

@@ -1,0 +1,112 @@
+"""All figures of the README, from one command: `python -m tests.benchmarks`.
+
+    python -m tests.benchmarks [--quick] [--only fanout,history] [--original COMMAND] [--out DIR]
+
+Each server runs on one core and the load on another, in rounds in which all candidates take turns.
+Writes results.json, results.md and results.svg into DIR (the folder of the benchmarks, unless
+told), and prints the tables. What is not installed is left out, with a note.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from contextlib import ExitStack
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+
+from tests.benchmarks import plot
+from tests.services import PostgreSQL, Redis
+
+MEASURES = ("fanout", "connections", "saving", "history", "processes", "page")
+HERE = Path(__file__).parent
+
+
+class Plan:
+    """How thoroughly to measure, and the services that candidates may use."""
+
+    def __init__(self, *, quick, rounds, seconds, original, stack):
+        self.quick = quick
+        self.rounds = rounds or (1 if quick else 3)
+        self.seconds = seconds or (1 if quick else 2)
+        self.original = original
+        self.begun = time.monotonic()
+        self._stack = stack
+        self._services = None
+
+    def say(self, text):
+        """Progress, for who waits."""
+        minutes, seconds = divmod(int(time.monotonic() - self.begun), 60)
+        print(f"{minutes:02}:{seconds:02} {text}", file=sys.stderr, flush=True)
+
+    def services(self):
+        """Environment for a candidate on PostgreSQL, with a database of its own, and Redis."""
+        if self._services is None:
+            postgresql = self._stack.enter_context(PostgreSQL())
+            self._services = postgresql, self._stack.enter_context(Redis())
+        postgresql, redis = self._services
+        database = postgresql.create_database(f"candidate_{time.monotonic_ns()}")
+        return {"DATABASE_URL": database, "REDIS_URL": redis.url}
+
+
+def machine():
+    """Where this was measured."""
+    return {
+        "date": date.today().isoformat(),
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+        "kernel": platform.release(),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="less of everything, in 3 minutes")
+    parser.add_argument("--only", default=",".join(MEASURES), help="some measures, with commas")
+    parser.add_argument("--original", help="the original server: a command with {port} in it")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--seconds", type=float, help="of each phase")
+    parser.add_argument("--out", type=Path, default=HERE, metavar="DIR")
+    options = parser.parse_args()
+    chosen = options.only.split(",")
+    if unknown := set(chosen) - set(MEASURES):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
+    modules = {name: import_module(f"tests.benchmarks.{name}") for name in chosen}
+    with ExitStack() as stack:
+        plan = Plan(
+            quick=options.quick,
+            rounds=options.rounds,
+            seconds=options.seconds,
+            original=options.original,
+            stack=stack,
+        )
+        results = {"machine": machine()}
+        results |= {name: module.measure(plan) for name, module in modules.items()}
+        results["minutes"] = (time.monotonic() - plan.begun) / 60
+    text = "\n".join(write_up(modules, results))
+    print(f"\n{text}")
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "results.json").write_text(json.dumps(results, indent=1))
+    (options.out / "results.md").write_text(f"{text}\n")
+    if "fanout" in results:
+        plot.draw(results["fanout"], options.out / "results.svg")
+
+
+def write_up(modules, results):
+    where = results["machine"]
+    yield (
+        f"Measured on {where['date']} with {where['cores']} cores, Python {where['python']}, "
+        f"in {results['minutes']:.0f} minutes."
+    )
+    for name, module in modules.items():
+        yield ""
+        yield f"### {module.__doc__.partition('.')[0]}"
+        yield ""
+        yield from module.tables(results[name])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Who takes part: this site in several ways, the usual Channels chat, and the bare loops.
+
+A candidate is entered like any context manager, and then has `wire` (how it is spoken to), `ports`,
+`pids`, `folder`, and `cookies(count)` for the doors that ask who is there.
+"""
+
+import json
+
+from tests.servers import HOST, Server
+
+
+class Site(Server):
+    """This site, by one of its doors: the wire "web" or "lines"."""
+
+    def __init__(self, kind="serve", wire="web", **environment):
+        super().__init__(kind, **environment)
+        self.wire = wire
+
+    @property
+    def ports(self):
+        return [self.web_port if self.wire == "web" else self.legacy_port]
+
+    @property
+    def pids(self):
+        return [self.process.pid]
+
+    def cookies(self, count):
+        """Session cookies of so many new accounts; None where nobody asks."""
+        if self.wire != "web":
+            return None
+        made = json.loads(self.python("-m", "tests.make_members", str(count)))
+        return [session_key for _, session_key in made]
+
+
+class Unsaved(Site):
+    """This site with a say that saves nothing."""
+
+    def _arguments(self):
+        return ["-m", "tests.benchmarks.unsaved", *super()._arguments()[1:]]
+
+
+class Program(Server):
+    """Something else that listens on one port."""
+
+    wire = "lines"
+
+    @property
+    def ports(self):
+        return [self.web_port]
+
+    @property
+    def pids(self):
+        return [self.process.pid]
+
+    def cookies(self, count):
+        return None
+
+    def manage(self, *arguments, **options):
+        """It has no database."""
+
+    def _await_ports(self):
+        self._await_port(self.web_port)
+
+
+class Usual(Program):
+    """The idiomatic group consumer, under Daphne or uvicorn."""
+
+    wire = "usual"
+
+    def _arguments(self):
+        where = ["--port", str(self.web_port), "tests.benchmarks.idiomatic:application"]
+        if self.kind == "daphne":
+            return ["-m", "daphne", "-b", HOST, *where]
+        return ["-m", "uvicorn", "--host", HOST, "--lifespan", "off", *where]
+
+
+class Bare(Program):
+    """A loop that only passes bytes on; the kind is its options."""
+
+    def _arguments(self):
+        return ["-m", "tests.benchmarks.bare", str(self.web_port), *self.kind.split()]
+
+
+class Peer:
+    """Another project's server."""
+
+    def __init__(self, make):
+        self._make = make
+
+    def __enter__(self):
+        self._server = self._make().__enter__()
+        self.wire, self.pids = self._server.wire, self._server.pids
+        self.ports = [self._server.port]
+        return self
+
+    def __exit__(self, *exc_info):
+        return self._server.__exit__(*exc_info)
+
+    def cookies(self, count):
+        return None

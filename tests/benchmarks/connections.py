@@ -1,0 +1,72 @@
+"""What a connection costs: memory while idle, and to come in, one after another or all at once."""
+
+from tests.benchmarks.candidates import Bare, Site, Usual
+from tests.benchmarks.report import count, rows
+from tests.benchmarks.running import AT_ONCE, loaded
+
+FEW, MANY = 1_000, 10_000
+CROWD = 1_000
+
+CANDIDATES = {
+    "this site, web, serve": lambda: Site(),
+    "this site, legacy, serve": lambda: Site(wire="lines"),
+    "this site, web, runserver": lambda: Site("runserver"),
+    "usual Channels consumer, Daphne": lambda: Usual("daphne"),
+    "bare uvloop loop": lambda: Bare(""),
+}
+HELD = ("this site, web, serve", "this site, legacy, serve")
+
+
+def measure(plan):
+    """{"idle": {name: {members: entry}}, "crowd": {name: entry}}"""
+    many = FEW * 2 if plan.quick else MANY
+    idle = {name: {} for name in CANDIDATES}
+    for name, make in CANDIDATES.items():
+        for members in (FEW, many) if name in HELD else (FEW,):
+            plan.say(f"{members} connections: {name}")
+            with make() as candidate:
+                idle[name][str(members)], _ = loaded(candidate, members, [])
+    crowd = {}
+    for name in HELD:
+        plan.say(f"{CROWD} at once: {name}")
+        with CANDIDATES[name]() as candidate:
+            crowd[name], _ = loaded(candidate, CROWD, [], at_once=CROWD)
+    return {"idle": idle, "crowd": crowd}
+
+
+def tables(result):
+    yield (
+        f"Connections, {AT_ONCE} coming in at a time, each welcomed by name before the next one "
+        "comes; memory is what the process has grown by."
+    )
+    yield ""
+    yield from rows(
+        ["candidate", "connections", "KB each, idle", "came in, each second"],
+        [],
+        [
+            [
+                name,
+                count(int(members)),
+                f"{entry['bytes_each'] / 1024:.0f}",
+                count(entry["members"] / entry["seconds"]),
+            ]
+            for name, each in result["idle"].items()
+            for members, entry in each.items()
+        ],
+    )
+    yield ""
+    yield "All at once, as after a restart:"
+    yield ""
+    yield from rows(
+        ["candidate", "members", "until all were in", "the server's time"],
+        [],
+        [
+            [
+                name,
+                count(entry["members"]),
+                f"{entry['seconds']:.1f} s",
+                f"{1000 * entry['server_cpu_seconds'] / entry['members']:.2f} ms each",
+            ]
+            for name, entry in result["crowd"].items()
+        ],
+    )

@@ -1,0 +1,44 @@
+"""The databases that benchmarks measure on: new ones, which are gone afterwards."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.servers import PROJECT
+from tests.services import PostgreSQL
+
+
+class SQLite:
+    """A temporary folder of SQLite files; offers what the PostgreSQL of the tests does."""
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="chatsite-")
+        return self
+
+    def __exit__(self, *exc_info):
+        self._folder.cleanup()
+
+    def create_database(self, name):
+        """A new, empty database; its URL."""
+        return f"sqlite:///{Path(self._folder.name) / name}.sqlite3"
+
+
+ENGINES = {"SQLite": SQLite, "PostgreSQL": PostgreSQL}
+
+
+def environment(url):
+    """What a process must see to run on a database, as the site runs alone."""
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "REDIS_URL": "",
+        "SECRET_KEY": "only for benchmarks, where nothing has to stay secret",
+        "ALLOWED_HOSTS": "localhost",
+    }
+
+
+def python(url, *arguments):
+    """Run Python on a database, to its end."""
+    subprocess.run([sys.executable, *arguments], cwd=PROJECT, env=environment(url), check=True)

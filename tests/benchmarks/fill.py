@@ -1,0 +1,237 @@
+"""Fills the room of a benchmark's database with history: `python -m tests.benchmarks.fill ROWS`.
+
+One day of talk is composed here and repeated by the database itself, which is many times faster
+than to send it every row. The database is that of the environment's DATABASE_URL.
+"""
+
+import argparse
+import os
+import random
+import sys
+from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import product
+
+import django
+from tqdm import tqdm
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - these need Django set up
+from django.db import connection, transaction  # noqa: E402
+
+from chat.models import Message, Room, User  # noqa: E402
+from chat.room import transcript  # noqa: E402
+
+Kind = Message.Kind
+
+LINES_A_DAY = 10_000
+FIRST_DAY = date(2015, 1, 1)
+MANY = 100_000  # new lines, for which it is faster to make the indexes anew
+COMING = LEAVING = 0.05  # of all lines
+FIRST_NAMES = ["ada", "ben", "cleo", "dan", "eve", "fay", "gus", "hal", "ivy", "joe"]
+LAST_NAMES = ["ash", "birch", "cedar", "elm", "hazel", "larch", "maple", "oak", "pine", "yew"]
+TOWNS = ["Riga", "Ulm"]
+VOCABULARY = """
+    and the a we they you it is was will can not yet still also here there today tomorrow later
+    good fine right sure maybe thanks please wait look see think know mean want need tried works
+    broken server page link release build test meeting coffee lunch train weather weekend music
+"""
+WORDS = VOCABULARY.split()
+
+DAY = """
+    CREATE TEMPORARY TABLE day (
+        number integer, kind varchar(8), name varchar(64), text text, clock varchar(16),
+        author_id bigint, guest boolean, entering bigint
+    )
+"""
+REPEAT = """
+    INSERT INTO chat_message
+        (room_id, seq, kind, name, text, at, client_id, author_id, guest, "of", removed)
+    SELECT
+        %s, %s + number, kind, name, text, {at},
+        CASE WHEN kind = 'said' AND NOT guest THEN {client_id} END,
+        author_id, guest, %s + entering, false
+    FROM day WHERE number <= %s ORDER BY number
+"""
+DIALECTS = {
+    "sqlite": {
+        "at": "%s || clock",
+        "client_id": "lower(hex(randomblob(16)))",
+        "tidy": "ANALYZE",
+    },
+    "postgresql": {
+        "at": "CAST(%s || clock || '+00' AS timestamptz)",
+        "client_id": "gen_random_uuid()",
+        "tidy": "VACUUM ANALYZE",  # or it would begin by itself, while something is measured
+    },
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("rows", type=int, help="lines of history to add")
+    parser.add_argument("--more", action="store_true", help="also when the room has lines")
+    options = parser.parse_args()
+    if not os.environ.get("DATABASE_URL"):
+        sys.exit("fill: say with DATABASE_URL which database is to be filled")
+    if not connection.introspection.table_names():
+        call_command("migrate", verbosity=0)
+    room = Room.first()
+    if room.last_seq and not options.more:
+        sys.exit(f"fill: {room} has {room.last_seq} lines already; --more adds to them")
+    fill(room, options.rows)
+
+
+def fill(room, rows):
+    """Add lines to the log of a room. An interruption leaves a valid log, and all indexes."""
+    compose()
+    try:
+        if rows >= MANY:
+            drop_indexes()
+        repeat(room, rows)
+    finally:
+        make_missing_indexes()
+    with connection.cursor() as cursor:
+        cursor.execute(DIALECTS[connection.vendor]["tidy"])
+
+
+# One day
+
+
+def compose():
+    """Write the lines of one day into a table that ends with this connection."""
+    lines = list(talk([*authors(), *guests()]))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(DAY)
+        cursor.executemany(f"INSERT INTO day VALUES ({', '.join(['%s'] * 8)})", lines)
+
+
+def authors():
+    """A hundred accounts, made where they are absent: (user name, id)."""
+    names = [f"{first}.{last}" for first, last in product(FIRST_NAMES, LAST_NAMES)]
+    with transaction.atomic():
+        there = set(User.objects.filter(username__in=names).values_list("username", flat=True))
+        for name in names:
+            if name not in there:
+                User.objects.create_user(name)
+    return User.objects.filter(username__in=names).order_by("pk").values_list("username", "pk")
+
+
+def guests():
+    return [(f"{name} from {town}", None) for name, town in product(FIRST_NAMES, TOWNS)]
+
+
+def talk(people):
+    """The lines of a day, at whose end everybody who came has left."""
+    chance = random.Random(LINES_A_DAY)
+    ids = dict(people)
+    away, here = list(ids), {}  # here: name -> the number of the entering
+    for number in range(1, LINES_A_DAY + 1):
+        kind = what_happens(chance, away, here, rest=LINES_A_DAY - number + 1)
+        name = chance.choice(away if kind == Kind.ENTERED else list(here))
+        text = something(chance) if kind == Kind.SAID else ""
+        of = None
+        if kind == Kind.ENTERED:
+            away.remove(name)
+            here[name] = number
+        elif kind == Kind.LEFT:
+            away.append(name)
+            of = here.pop(name)
+        yield number, kind, name, text, clock(chance, number), ids[name], ids[name] is None, of
+
+
+def what_happens(chance, away, here, rest):
+    if len(here) >= rest:
+        kind = Kind.LEFT
+    elif len(here) < 2 or (away and chance.random() < COMING):
+        kind = Kind.ENTERED
+    elif chance.random() < LEAVING:
+        kind = Kind.LEFT
+    else:
+        kind = Kind.SAID
+    return kind
+
+
+def something(chance):
+    words = chance.choices(WORDS, k=1 + int(chance.expovariate(1 / 9)))
+    return " ".join(words).capitalize() + chance.choice(("", ".", "!", "?"))
+
+
+def clock(chance, number):
+    """The time of a line, after that of the line before."""
+    passed = timedelta(days=(number - chance.random()) / LINES_A_DAY)
+    return (datetime.min + passed).time().isoformat("microseconds")
+
+
+# Day after day
+
+
+def repeat(room, rows):
+    today = first_day(room)
+    with tqdm(total=rows, unit=" lines", desc="days", mininterval=1) as bar:
+        while rows > 0:
+            lines = min(rows, LINES_A_DAY)
+            add_day(room.pk, today, lines)
+            bar.update(lines)
+            rows -= lines
+            today += timedelta(days=1)
+
+
+def first_day(room):
+    last = room.message_set.order_by("-seq").first()
+    return last.at.date() + timedelta(days=1) if last else FIRST_DAY
+
+
+@transaction.atomic
+def add_day(room_id, today, lines):
+    room = transcript.lock(room_id)
+    before = room.last_seq
+    with connection.cursor() as cursor:
+        sql = REPEAT.format(**DIALECTS[connection.vendor])
+        cursor.execute(sql, [room.pk, before, f"{today} ", before, lines])
+    Room.objects.filter(pk=room.pk).update(last_seq=before + lines)
+
+
+# Indexes
+
+
+def indexes():
+    """{name: what makes it} of the indexes that can be dropped.
+
+    SQLite could drop a constraint without a condition only by copying the table; the one there is
+    grows at its end, which costs little.
+    """
+    # Not entered: when it is left it would check the foreign keys of every row.
+    editor = connection.schema_editor()
+    plain = {each.name: partial(editor.add_index, Message, each) for each in Message._meta.indexes}
+    unique = {
+        each.name: partial(editor.add_constraint, Message, each)
+        for each in Message._meta.constraints
+        if each.condition
+    }
+    return plain | unique
+
+
+def present():
+    with connection.cursor() as cursor:
+        return set(connection.introspection.get_constraints(cursor, Message._meta.db_table))
+
+
+def drop_indexes():
+    with connection.cursor() as cursor:
+        for name in indexes().keys() & present():
+            cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
+
+
+def make_missing_indexes():
+    """Make also those that a run which was killed has dropped."""
+    there = present()
+    missing = [make for name, make in indexes().items() if name not in there]
+    for make in tqdm(missing, unit=" indexes", desc="indexes", disable=not missing):
+        make()
+
+
+if __name__ == "__main__":
+    main()

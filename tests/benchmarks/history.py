@@ -1,0 +1,100 @@
+"""How long a page of history takes, for members and for staff, however long the history is."""
+
+import statistics
+from contextlib import ExitStack
+
+import pytest
+
+from tests.benchmarks import report
+from tests.benchmarks.databases import ENGINES, python
+from tests.benchmarks.inside import Inside
+
+SIZES = {"SQLite": (10_000, 1_000_000, 10_000_000), "PostgreSQL": (10_000, 1_000_000)}  # lines
+QUICK_SIZES = {"SQLite": (10_000, 200_000)}
+PAGE = 50  # lines
+MESSAGES = 20
+NAME = "ada.ash"  # one of those whom `fill` makes talk
+QUERIES = {  # what it is, how often a round asks
+    "newest": (f"the newest {PAGE} lines", 200),
+    "middle": (f"{PAGE} lines anywhere", 200),
+    "messages": (f"the newest {MESSAGES} messages", 200),
+    "list": ("staff's list", 20),
+    "list_kind": ("staff's list of one kind", 20),
+    "list_name": ("staff's list of one name", 20),
+}
+PAGES = ("newest", "middle")
+FACTOR = 1.5  # the target: at most so much longer for a page of the longest history
+
+
+def measure(plan):
+    """{"target", "pages_ratio", "rows": times of each query and size, "skipped": reasons}."""
+    rows, skipped = [], []
+    for engine, sizes in (QUICK_SIZES if plan.quick else SIZES).items():
+        try:
+            rows += on_engine(plan, engine, sizes)
+        except pytest.skip.Exception as reason:
+            skipped.append(str(reason))
+    slowest = max(row["ratio"] for row in rows if row["query"] in PAGES)
+    return {"target": FACTOR, "pages_ratio": slowest, "rows": rows, "skipped": skipped}
+
+
+def on_engine(plan, engine, sizes):
+    """Fill a database of each size, and let them take turns."""
+    with ENGINES[engine]() as databases, ExitStack() as stack:
+        inside = {}
+        for size in sizes:
+            plan.say(f"history in {engine}: filling a room with {size:,} lines")
+            url = databases.create_database(f"lines_{size}")
+            python(url, "-m", "tests.benchmarks.fill", str(size))
+            inside[size] = stack.enter_context(Inside("tests.benchmarks.pages_of_history", url))
+        took = {(query, size): [] for query in QUERIES for size in sizes}
+        for turn in range(plan.rounds):
+            plan.say(f"history in {engine}, round {turn + 1} of {plan.rounds}")
+            for (query, size), times in took.items():
+                times += inside[size].ask(query=query, times=QUERIES[query][1])
+    return [
+        row(engine, query, size, times, took[query, sizes[0]])
+        for (query, size), times in took.items()
+    ]
+
+
+def row(engine, query, size, times, shortest):
+    """The figures of one query; `shortest` are its times with the shortest history."""
+    return {
+        "database": engine,
+        "query": query,
+        "lines": size,
+        "times": len(times),
+        "median": statistics.median(times),
+        "p99": statistics.quantiles(times, n=100)[98],
+        "ratio": statistics.median(times) / statistics.median(shortest),
+    }
+
+
+def tables(result):
+    """One table for each database, as lines of Markdown."""
+    yield (
+        f"The slowest page takes {result['pages_ratio']:.2f} times as long as with the shortest "
+        f"history; the target is at most {result['target']}."
+    )
+    for engine in dict.fromkeys(row["database"] for row in result["rows"]):
+        yield ""
+        yield from table(engine, [row for row in result["rows"] if row["database"] == engine])
+    for reason in result["skipped"]:
+        yield from ("", f"Not measured: {reason}.")
+
+
+def table(engine, rows):
+    sizes = dict.fromkeys(row["lines"] for row in rows)
+    return report.rows(
+        [f"{engine}: median, and ratio to the shortest"],
+        [f"{size:,} lines" for size in sizes],
+        (
+            [what, *(cell(row) for row in rows if row["query"] == query)]
+            for query, (what, _) in QUERIES.items()
+        ),
+    )
+
+
+def cell(row):
+    return f"{row['median']:.2f} ms, {row['ratio']:.2f}"

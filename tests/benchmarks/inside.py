@@ -1,0 +1,56 @@
+"""The inner half of a benchmark: a process with Django on one database, asked line by line.
+
+A module for it offers `answer(**question)`. Each question and each answer is a line of JSON.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+
+import django
+
+from tests.benchmarks.databases import environment
+from tests.servers import PATIENCE, PROJECT
+
+
+class Inside:
+    """The process, as the outer half sees it."""
+
+    def __init__(self, module, url):
+        self._command = [sys.executable, "-m", "tests.benchmarks.inside", module]
+        self._environment = environment(url)
+
+    def __enter__(self):
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=PROJECT,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def ask(self, **question):
+        print(json.dumps(question), file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline()
+        assert answer, f"the process ended with {self._process.wait(PATIENCE)}"
+        return json.loads(answer)
+
+    def __exit__(self, *exc_info):
+        self._process.stdin.close()
+        self._process.wait(PATIENCE)
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    django.setup()
+    module = import_module(sys.argv[1])
+    for line in sys.stdin:
+        print(json.dumps(module.answer(**json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

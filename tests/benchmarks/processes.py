@@ -1,0 +1,158 @@
+"""Several processes with PostgreSQL and Redis: what they deliver together, and what it takes.
+
+A batch is one transaction with what waited; a ring is one message through Redis that says that
+there is something new.
+"""
+
+from contextlib import ExitStack, contextmanager
+from statistics import median
+
+import psycopg
+import redis
+
+from tests.benchmarks.candidates import Site
+from tests.benchmarks.report import in_range, rows
+from tests.benchmarks.running import SERVER, loaded
+from tests.services import PostgreSQL, Redis
+
+MEMBERS = 500
+IN_FLIGHT = (16, 64)
+PROCESSES = (1, 2, 4)
+STATEMENTS = "pg_stat_statements"
+
+
+class Cluster:
+    """Some `serve` processes on one database, each with a port of its own, as one candidate."""
+
+    wire = "web"
+
+    def __init__(self, postgresql, bus, count, **environment):
+        self.postgresql, self.bus = postgresql, bus
+        shared = {"DATABASE_URL": postgresql.url, "REDIS_URL": bus.url, **environment}
+        self.sites = [Site(**shared) for _ in range(count)]
+        self._stack = ExitStack()
+
+    def __enter__(self):
+        self._stack.__enter__()
+        for site in self.sites:
+            self._stack.enter_context(site)
+        return self
+
+    def __exit__(self, *exc_info):
+        self._stack.close()
+
+    @property
+    def ports(self):
+        return [port for site in self.sites for port in site.ports]
+
+    @property
+    def pids(self):
+        return [pid for site in self.sites for pid in site.pids]
+
+    def cookies(self, count):
+        return self.sites[0].cookies(count)
+
+    @property
+    def beside(self):
+        """The pids of the services, by name."""
+        return {"postgresql": [self.postgresql.pid], "redis": [self.bus.process.pid]}
+
+
+class Counted:
+    """How often the database and the bus were asked, between `start` and `stop`."""
+
+    def __init__(self, cluster):
+        self.postgresql = cluster.postgresql.url
+        self.bus = redis.Redis.from_url(cluster.bus.url)
+
+    def start(self):
+        self._ask(f"SELECT {STATEMENTS}_reset()")
+        self.bus.config_resetstat()
+
+    def stop(self):
+        """{"statements", "batches", "rings"} since the start."""
+        ((statements, batches),) = self._ask(
+            "SELECT sum(calls),"
+            " sum(calls) FILTER (WHERE query LIKE 'INSERT INTO \"chat_message\"%')"
+            f" FROM {STATEMENTS}"
+        )
+        rings = self.bus.info("commandstats").get("cmdstat_eval", {"calls": 0})["calls"]
+        return {"statements": int(statements), "batches": int(batches), "rings": rings}
+
+    def _ask(self, statement):
+        with psycopg.connect(self.postgresql, autocommit=True) as connection:
+            connection.execute(f"CREATE EXTENSION IF NOT EXISTS {STATEMENTS}")
+            return connection.execute(statement).fetchall()
+
+
+@contextmanager
+def cluster(count):
+    """Some processes with a PostgreSQL and a Redis of their own."""
+    with (
+        PostgreSQL(shared_preload_libraries=STATEMENTS) as postgresql,
+        Redis() as bus,
+        Cluster(postgresql, bus, count) as processes,
+    ):
+        yield processes
+
+
+def measure(plan):
+    """{processes: {in flight: [report with what was counted, a round each]}}"""
+    results = {str(n): {str(flight): [] for flight in IN_FLIGHT} for n in PROCESSES}
+    for turn in range(plan.rounds):
+        for number in PROCESSES:
+            plan.say(f"{number} processes, round {turn + 1} of {plan.rounds}")
+            for flight in IN_FLIGHT:
+                results[str(number)][str(flight)].append(_round(plan, number, flight))
+    return results
+
+
+def _round(plan, number, flight):
+    phase = {"in_flight": flight, "seconds": plan.seconds}
+    with cluster(number) as processes:
+        counted = Counted(processes)
+        _, (report,) = loaded(
+            processes,
+            MEMBERS,
+            [phase],
+            # One process has a core to itself; more of them share both with the load.
+            core=SERVER if number == 1 else None,
+            beside=processes.beside,
+            entered=counted.start,
+        )
+        return report | counted.stop()
+
+
+def tables(result):
+    yield (
+        f"{MEMBERS} members spread over the processes, PostgreSQL and Redis, everything on the "
+        "same two cores; shares of a core."
+    )
+    yield ""
+    yield from rows(
+        ["processes, in flight", "deliveries/s", "of one process", "p50 / p99"],
+        ["servers", "PostgreSQL", "Redis", "load", "statements, rings a message"],
+        [
+            [
+                f"{number}, {flight}",
+                in_range([each["deliveries"] for each in rounds]),
+                f"{_middle(rounds, 'deliveries') / _middle(result['1'][flight], 'deliveries'):.2f}",
+                f"{_middle(rounds, 'latency_p50'):.0f} / {_middle(rounds, 'latency_p99'):.0f} ms",
+                *(f"{_middle(rounds, who):.0%}" for who in _WHO),
+                f"{_each(rounds, 'statements'):.2f}, {_each(rounds, 'rings'):.3f}",
+            ]
+            for number, flights in result.items()
+            for flight, rounds in flights.items()
+        ],
+    )
+
+
+_WHO = ("server", "postgresql", "redis", "client")
+
+
+def _middle(rounds, what):
+    return median(each[what] for each in rounds)
+
+
+def _each(rounds, what):
+    return median(each[what] / each["told"] for each in rounds)

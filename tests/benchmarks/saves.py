@@ -1,0 +1,149 @@
+"""Saves messages as the site does and as is usual: the inner half of `saving`."""
+
+import asyncio
+import os
+import statistics
+import time
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import count
+from typing import NamedTuple
+from uuid import uuid4
+
+import uvloop
+from django.utils import timezone
+
+from chat.live.database import Database, GroupCommit
+from chat.models import Message, Room, User
+from chat.room import presence, transcript
+from chat.room.presence import Entrant
+from chat.room.refusal import Refused
+from chat.room.transcript import Saying
+from tests.make_members import letters
+
+MOST = 256  # speakers
+TEXT = "a line of a usual length, as people write them in a chat"
+WARM_UP = 0.5  # seconds
+
+clock = time.perf_counter
+
+
+class Speaker(NamedTuple):
+    name: str
+    user_id: int
+    connection_id: int
+
+
+def answer(way, seconds, speakers=MOST, rate=None):
+    """{"rate": messages saved per second, "p50": ms, "p99": ms} of one way to save.
+
+    Each speaker has one message under way; with `rate`, messages per second, they speak by the
+    clock instead, whether what was said before is saved or not.
+    """
+    with WAYS[way]() as save:
+        if rate is None:
+            done = uvloop.run(in_turn(save, everybody()[:speakers], seconds))
+        else:
+            done = uvloop.run(by_the_clock(save, everybody(), seconds, rate))
+    percents = statistics.quantiles(done, n=100)
+    return {
+        "rate": len(done) / seconds,
+        "p50": 1000 * percents[49],
+        "p99": 1000 * percents[98],
+    }
+
+
+# How it is saved
+
+
+@contextmanager
+def together():
+    """As the site does it: what waits while a transaction runs shares the next one."""
+    database = Database()
+    commit = GroupCommit(database, transcript.say, Room.first().pk, lambda room_id: None)
+
+    async def save(speaker):
+        said = await commit.submit(Saying(speaker.connection_id, TEXT, uuid4()))
+        if isinstance(said, Refused):
+            raise said
+
+    try:
+        yield save
+    finally:
+        database.close()
+
+
+@contextmanager
+def one_by_one():
+    """As is usual: a row for each message, by itself. Even its number is given."""
+    room = Room.first()
+    numbers = count(room.last_seq + 1)
+
+    async def save(speaker):
+        await Message.objects.acreate(
+            room=room,
+            seq=next(numbers),
+            kind=Message.Kind.SAID,
+            name=speaker.name,
+            text=TEXT,
+            at=timezone.now(),
+            client_id=uuid4(),
+            author_id=speaker.user_id,
+        )
+
+    try:
+        yield save
+    finally:
+        Room.objects.filter(pk=room.pk).update(last_seq=next(numbers) - 1)
+
+
+WAYS = {"together": together, "one_by_one": one_by_one}
+
+
+# Who speaks, and when
+
+
+@lru_cache
+def everybody():
+    """The speakers, in the room."""
+    process_id = presence.register("benchmark", os.getpid(), "")
+    users = [User.objects.create_user(f"speaker{letters(number)}") for number in range(MOST)]
+    stays = presence.enter(
+        Room.first().pk, [Entrant(user.username, user.pk, process_id, "web") for user in users]
+    )
+    return [
+        Speaker(user.username, user.pk, stay.connection_id)
+        for user, stay in zip(users, stays, strict=True)
+    ]
+
+
+async def in_turn(save, speakers, seconds):
+    """How long each save took, in seconds, when every speaker waits for the own one."""
+    begin = clock() + WARM_UP
+    end = begin + seconds
+    done = []
+
+    async def speak(speaker):
+        while (start := clock()) < end:
+            await save(speaker)
+            done.append((clock(), clock() - start))
+
+    await asyncio.gather(*map(speak, speakers))
+    return [took for at, took in done if begin <= at < end]
+
+
+async def by_the_clock(save, speakers, seconds, rate):
+    """How long each save took, in seconds, from the moment at which it was due."""
+    start = clock()
+    done = []
+
+    async def speak(speaker, due):
+        await save(speaker)
+        done.append((due, clock() - due))
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(int(rate * (WARM_UP + seconds))):
+            due = start + number / rate
+            await asyncio.sleep(due - clock())
+            group.create_task(speak(speakers[number % len(speakers)], due))
+    return [took for due, took in done if due >= start + WARM_UP]

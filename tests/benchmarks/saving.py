@@ -1,0 +1,100 @@
+"""Messages saved per second, and how long a save takes, beside one `acreate()` for each message."""
+
+import statistics
+from contextlib import ExitStack
+
+import pytest
+
+from tests.benchmarks import report
+from tests.benchmarks.databases import ENGINES, python
+from tests.benchmarks.inside import Inside
+
+SPEAKERS = (16, 64, 256)  # with one message under way each
+RATES = (100, 500, 2000)  # messages per second, whatever is under way
+WAYS = ("together", "one_by_one")
+FACTOR = 8  # the target
+
+
+def measure(plan):
+    """{"target", "saved": rows of rates, "latency": rows of times, "skipped": reasons}."""
+    saved, latency, skipped = [], [], []
+    for engine in ENGINES:
+        try:
+            rates, times = on_engine(plan, engine)
+        except pytest.skip.Exception as reason:
+            skipped.append(str(reason))
+        else:
+            saved += rates
+            latency += times
+    return {"target": FACTOR, "saved": saved, "latency": latency, "skipped": skipped}
+
+
+def on_engine(plan, engine):
+    with ExitStack() as stack:
+        url = stack.enter_context(ENGINES[engine]()).create_database("saving")
+        python(url, "manage.py", "migrate", "--verbosity", "0")
+        inside = stack.enter_context(Inside("tests.benchmarks.saves", url))
+        closed = {(speakers, way): [] for speakers in SPEAKERS for way in WAYS}
+        fixed = {rate: [] for rate in RATES}
+        for turn in range(plan.rounds):
+            plan.say(f"saving in {engine}, round {turn + 1} of {plan.rounds}")
+            for (speakers, way), answers in closed.items():
+                answers.append(inside.ask(way=way, speakers=speakers, seconds=plan.seconds))
+            for rate, answers in fixed.items():
+                answers.append(inside.ask(way="together", rate=rate, seconds=plan.seconds))
+    rates = [saved_row(engine, speakers, closed) for speakers in SPEAKERS]
+    return rates, [{"database": engine, "rate": rate, **times(fixed[rate])} for rate in RATES]
+
+
+def saved_row(engine, speakers, closed):
+    row = {"database": engine, "speakers": speakers}
+    for way in WAYS:
+        answers = closed[speakers, way]
+        row[way] = {"rates": [answer["rate"] for answer in answers], **times(answers)}
+    row["ratio"] = median(row["together"]) / median(row["one_by_one"])
+    return row
+
+
+def times(answers):
+    """The medians, in milliseconds, of what the rounds gave."""
+    return {name: statistics.median(answer[name] for answer in answers) for name in ("p50", "p99")}
+
+
+def median(way):
+    return statistics.median(way["rates"])
+
+
+def tables(result):
+    """Both tables, as lines of Markdown."""
+    yield (
+        "Messages saved per second, each speaker with one under way. The target is "
+        f"{result['target']} times what `acreate()` does."
+    )
+    yield ""
+    yield from report.rows(
+        ["database", "speakers", "this site, messages/s", "a save takes"],
+        ["`acreate()`, messages/s", "a save takes", "ratio"],
+        map(saved_cells, result["saved"]),
+    )
+    yield ""
+    yield "How long a save takes here when messages come at a rate, from when each is due."
+    yield ""
+    yield from report.rows(
+        ["database", "messages/s"], ["a save takes"], map(latency_cells, result["latency"])
+    )
+    for reason in result["skipped"]:
+        yield from ("", f"Not measured: {reason}.")
+
+
+def saved_cells(row):
+    ways = [cell for way in WAYS for cell in (report.in_range(row[way]["rates"]), took(row[way]))]
+    return [row["database"], str(row["speakers"]), *ways, report.against(row["ratio"], 1)]
+
+
+def latency_cells(row):
+    return [row["database"], report.count(row["rate"]), took(row)]
+
+
+def took(row):
+    """The median and the 99th percentile."""
+    return f"{row['p50']:.1f} / {row['p99']:.1f} ms"

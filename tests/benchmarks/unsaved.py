@@ -1,0 +1,66 @@
+"""The site with a say that saves nothing: what saving costs is the difference.
+
+    python -m tests.benchmarks.unsaved serve ...
+
+All the rest is as it is: the same threads and batches, the same reader of new lines. Entering and
+leaving are in the database still; what is said is kept in memory until the process ends.
+"""
+
+import os
+import sys
+
+import django
+from django.core.management import execute_from_command_line
+
+
+class Memory:
+    """The lines that were said, in the place of their rows."""
+
+    def __init__(self, transcript, line, speakers):
+        self.transcript, self.line, self.speakers = transcript, line, speakers
+        self.read = transcript.after
+        self.names = {}
+        self.lines = []
+        self.last = None
+
+    def say(self, room_id, sayings):
+        """In the place of `transcript.say`, once nobody enters any more."""
+        if self.last is None:
+            self.last = self.transcript.counters([room_id])[room_id].last_seq
+            self.names = dict(self.speakers())
+        now = self.transcript.timezone.now()
+        results = []
+        for saying in sayings:
+            self.last += 1
+            name, text, client_id = self.names[saying.connection_id], saying.text, saying.client_id
+            self.lines.append(
+                self.line(self.last, "said", name, text, now, client_id, client_id is None, None)
+            )
+            results.append(self.transcript.Said(self.last))
+        return results
+
+    def after(self, room_id, seq, limit):
+        """In the place of `transcript.after`."""
+        if not self.lines or seq < self.lines[0].seq - 1:
+            return self.read(room_id, seq, limit)
+        start = seq - self.lines[0].seq + 1
+        return self.lines[start : start + limit]
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    sys.argv[0] = "manage.py"  # the settings look at it
+    django.setup()
+    from chat.models import Connection, Line
+    from chat.room import transcript
+
+    def speakers():
+        return Connection.objects.values_list("pk", "presence__name")
+
+    memory = Memory(transcript, Line, speakers)
+    transcript.say, transcript.after = memory.say, memory.after
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
