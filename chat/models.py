@@ -115,7 +115,8 @@ class Message(models.Model):
         REMOVED = "removed"
         NOTICE = "notice"
 
-    room = models.ForeignKey(Room, on_delete=models.PROTECT)
+    # Without an index of its own: those below begin with the room.
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, db_index=False)
     seq = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind)
     name = models.CharField(max_length=MAX_NAME)
@@ -134,8 +135,9 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="message_seq_is_unique"),
+            # In this order: a batch is looked up by the ids alone, each of which is one step.
             models.UniqueConstraint(
-                fields=["room", "author", "client_id"],
+                fields=["room", "client_id", "author"],
                 condition=Q(client_id__isnull=False),
                 name="message_is_said_once",
             ),

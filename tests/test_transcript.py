@@ -28,20 +28,30 @@ def numbers(room):
     return list(Message.objects.filter(room=room).order_by("seq").values_list("seq", flat=True))
 
 
+def outcome(results):
+    """The results without their lines."""
+    return [result._replace(line=None) for result in results]
+
+
+def test_what_is_said_comes_back_as_the_line_that_is_read_later(lobby, seat):
+    results = transcript.say(lobby.pk, [Saying(seat, "one", uuid4()), Saying(seat, "two\nlines")])
+    assert [result.line for result in results] == transcript.after(lobby.pk, 1, 10)
+
+
 def test_what_is_said_at_once_is_numbered_in_its_order(lobby, seat):
     results = transcript.say(lobby.pk, [Saying(seat, "one"), Saying(seat, "two")])
-    assert results == [Said(2), Said(3)]
+    assert outcome(results) == [Said(2), Said(3)]
     assert said(lobby) == ["one", "two"]
     assert Room.objects.get(pk=lobby.pk).last_seq == 3
 
 
 def test_a_retry_keeps_its_number_and_makes_no_second_row(lobby, seat):
     mine, other = uuid4(), uuid4()
-    assert transcript.say(lobby.pk, [Saying(seat, "once", mine)]) == [Said(2)]
+    assert outcome(transcript.say(lobby.pk, [Saying(seat, "once", mine)])) == [Said(2)]
     results = transcript.say(
         lobby.pk, [Saying(seat, "once", mine), Saying(seat, "x", other), Saying(seat, "x", other)]
     )
-    assert results == [Said(2, again=True), Said(3), Said(3, again=True)]
+    assert outcome(results) == [Said(2, again=True), Said(3), Said(3, again=True)]
     assert said(lobby) == ["once", "x"]
 
 

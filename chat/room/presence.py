@@ -6,14 +6,14 @@ Every change of presence is a line of the room's log, written in the same transa
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Sum
 from django.utils import timezone
 
 from chat.models import Connection, Line, Message, Person, Presence, Process, Room, User
 from chat.names import Refusal, first_word, guest_refusal, key_of
 from chat.room import transcript
 from chat.room.refusal import EMPTY, GONE, TAKEN, Refused
-from chat.room.transcript import Counters
+from chat.room.transcript import Counters, Row
 
 Kind = Message.Kind
 
@@ -132,8 +132,8 @@ def _let_in(room, entrants, here):
     new = {entrant.key: entrant for entrant in reversed(entrants) if not here[entrant.key]}
     newcomers = [entrant for entrant in entrants if new.get(entrant.key) is entrant]
     before = room.last_seq
-    lines = [_entered_line(entrant) for entrant in newcomers]
-    transcript.append(room, lines)
+    now = timezone.now()
+    seqs = transcript.append(room, [_entered_row(entrant, now) for entrant in newcomers])
     presences = Presence.objects.bulk_create(
         [
             Presence(
@@ -141,9 +141,9 @@ def _let_in(room, entrants, here):
                 name=entrant.name,
                 key=entrant.key,
                 user_id=entrant.user_id,
-                entered=line.seq,
+                entered=seq,
             )
-            for entrant, line in zip(newcomers, lines, strict=True)
+            for entrant, seq in zip(newcomers, seqs, strict=True)
         ]
     )
     here.update({presence.key: presence for presence in presences})
@@ -167,11 +167,11 @@ def _let_in(room, entrants, here):
     ]
 
 
-def _entered_line(entrant):
-    return Message(
+def _entered_row(entrant, now):
+    return Row(
         kind=Kind.ENTERED,
         name=entrant.name,
-        at=timezone.now(),
+        at=now,
         author_id=entrant.user_id,
         guest=entrant.user_id is None,
     )
@@ -185,7 +185,7 @@ def _farewell(room, presences):
     transcript.append(
         room,
         [
-            Message(
+            Row(
                 kind=Kind.LEFT,
                 name=presence.name,
                 at=now,
@@ -206,8 +206,7 @@ def leave(room_id, connection_ids):
     each id, whether its end was also the end of its person's stay.
     """
     room = transcript.lock(room_id)
-    ending = Connection.objects.filter(pk__in=connection_ids, presence__room=room)
-    presences = dict(ending.values_list("pk", "presence_id"))
+    presences = _presences_of(room, connection_ids)
     Connection.objects.filter(presence_id__in=presences.values(), lost=True).delete()
     return _end_connections(room, connection_ids, presences)
 
@@ -216,9 +215,14 @@ def leave(room_id, connection_ids):
 def expire(room_id, connection_ids):
     """End connections that were lost, or that their process has given up; see `leave`."""
     room = transcript.lock(room_id)
-    ending = Connection.objects.filter(pk__in=connection_ids, presence__room=room)
-    presences = dict(ending.values_list("pk", "presence_id"))
-    return _end_connections(room, connection_ids, presences)
+    return _end_connections(room, connection_ids, _presences_of(room, connection_ids))
+
+
+def _presences_of(room, connection_ids):
+    """{connection id: presence id} of those in the room; see `transcript.say` for the comparing."""
+    found = Connection.objects.filter(pk__in=connection_ids)
+    rows = found.values_list("pk", "presence_id", "presence__room")
+    return {pk: presence_id for pk, presence_id, room_id in rows if room_id == room.pk}
 
 
 def _end_connections(room, connection_ids, presences):
@@ -353,6 +357,13 @@ def connections_of(process_id):
     """{id: session key} of the connections that a process holds, without the lost ones."""
     held = Connection.objects.filter(process_id=process_id, lost=False)
     return dict(held.values_list("pk", "session_key"))
+
+
+def held(process_id):
+    """(how many, the sum of their ids) of the same connections: what a process compares first."""
+    living = Connection.objects.filter(process_id=process_id, lost=False)
+    found = living.aggregate(count=Count("pk"), total=Sum("pk"))
+    return found["count"], found["total"] or 0
 
 
 def is_registered(process_id):

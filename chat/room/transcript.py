@@ -4,14 +4,15 @@ The number of a row is taken while the room is locked, in the transaction that i
 order of numbers is the order of commits in every process, and a rollback leaves no hole.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from chat.models import Connection, Message, Room
+from chat.models import Connection, Line, Message, Room
 from chat.names import DELETED_USER
 from chat.room.refusal import GONE, Refused
 
@@ -27,10 +28,24 @@ class Saying(NamedTuple):
 
 
 class Said(NamedTuple):
-    """The number that a saying has; `again` when it had been said before."""
+    """The number that a saying has; its line, or `again` when it had been said before."""
 
     seq: int
     again: bool = False
+    line: Line | None = None
+
+
+class Row(NamedTuple):
+    """What is new about a row of the log; its room and number come with `append`."""
+
+    kind: str
+    name: str
+    at: datetime
+    text: str = ""
+    client_id: UUID | None = None
+    author_id: int | None = None
+    guest: bool = False
+    of: int | None = None
 
 
 def lock(room_id):
@@ -39,12 +54,59 @@ def lock(room_id):
 
 
 def append(room, rows):
-    """Number the unsaved rows and add them to the log of a locked room."""
-    for row in rows:
-        room.last_seq += 1
-        row.room, row.seq = room, room.last_seq
-    Message.objects.bulk_create(rows)
-    Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq)
+    """Number the rows and add them to the log of a locked room. Returns their numbers."""
+    first = room.last_seq + 1
+    seqs = range(first, first + len(rows))
+    if rows:
+        _insert({"room_id": [room.pk] * len(rows), "seq": seqs, **_columns(rows)})
+        room.last_seq = seqs[-1]
+        Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq)
+    return seqs
+
+
+def _columns(rows):
+    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True))
+    plain = [str(kind) for kind in columns["kind"]]
+    return columns | {"kind": plain, "removed": [False] * len(rows)}
+
+
+FIELDS = {field.attname: field for field in Message._meta.concrete_fields}
+ADAPTED = (models.DateTimeField, models.UUIDField)  # what databases keep each in their own way
+
+
+def _insert(columns):
+    """Insert rows of the log, given by column.
+
+    `bulk_create` makes an object of each row and asks each field for each value, which takes
+    several times as long as the database does; see `tests.benchmarks.saving`.
+    """
+    quote = connection.ops.quote_name
+    table = quote(Message._meta.db_table)
+    names = ", ".join(quote(FIELDS[name].column) for name in columns)
+    values = [_adapted(FIELDS[name], column) for name, column in columns.items()]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # One parameter for each column: psycopg writes single ones into the text, and every
+            # text that is new has to be parsed and planned.
+            arrays = ", ".join(f"%s::{_type(FIELDS[name])}[]" for name in columns)
+            cursor.execute(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})", values)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            rows = list(zip(*values, strict=True))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+
+
+def _adapted(field, values):
+    if isinstance(field, ADAPTED):
+        # Each value once: a batch has one time.
+        known = {value: field.get_db_prep_save(value, connection) for value in set(values)}
+        return [known[value] for value in values]
+    return list(values)
+
+
+def _type(field):
+    """The column's type, without its length: an array element would be cut to it."""
+    return field.db_type(connection).partition("(")[0]
 
 
 @transaction.atomic
@@ -56,13 +118,8 @@ def say(room_id, sayings):
     said already under the same `client_id` keeps its number.
     """
     room = lock(room_id)
-    speakers = {
-        pk: (user_id, name)
-        for pk, user_id, name in Connection.objects.filter(
-            pk__in={saying.connection_id for saying in sayings}, presence__room=room
-        ).values_list("pk", "presence__user_id", "presence__name")
-    }
-    numbers = _said_already(room, sayings, speakers)
+    speakers = _speakers(room, sayings)
+    numbers = _said_already(room, sayings)
     now = timezone.now()
     results, rows = [], []
     for saying in sayings:
@@ -74,29 +131,42 @@ def say(room_id, sayings):
             results.append(Said(numbers[identity], again=True))
         else:
             seq = numbers[identity] = room.last_seq + len(rows) + 1
-            rows.append(_said_row(saying, user_id, name, now))
-            results.append(Said(seq))
+            row = _said_row(saying, user_id, name, now)
+            rows.append(row)
+            results.append(Said(seq, line=_line(seq, row)))
     append(room, rows)
     return results
 
 
-def _said_already(room, sayings, speakers):
+def _speakers(room, sayings):
+    """{connection id: (user id, name)} of those who are in the room."""
+    # The room is compared here: asked of the database, SQLite may begin with everybody in it.
+    found = Connection.objects.filter(
+        pk__in={saying.connection_id for saying in sayings}
+    ).values_list("pk", "presence__room", "presence__user", "presence__name")
+    return {pk: (user_id, name) for pk, room_id, user_id, name in found if room_id == room.pk}
+
+
+def _said_already(room, sayings):
     """{(user id, client id): seq} of those sayings that are in the log."""
-    retries = {saying.client_id for saying in sayings} - {None}
-    authors = {user_id for user_id, _ in speakers.values()} - {None}
-    if retries and authors:
-        found = Message.objects.filter(
-            room=room, author_id__in=authors, client_id__in=retries
-        ).values_list("author_id", "client_id", "seq")
-        numbers = {(author_id, client_id): seq for author_id, client_id, seq in found}
-    else:
-        numbers = {}
-    return numbers
+    client_ids = {saying.client_id for saying in sayings} - {None}
+    if not client_ids:
+        return {}
+    found = Message.objects.filter(room=room, client_id__in=client_ids)
+    return {
+        (author_id, client_id): seq
+        for author_id, client_id, seq in found.values_list("author_id", "client_id", "seq")
+    }
+
+
+def _line(seq, row):
+    """What `MessageQuerySet.lines` will make of a row."""
+    return Line(seq, row.kind, row.name, row.text, row.at, row.client_id, row.guest, row.of)
 
 
 def _said_row(saying, user_id, name, now):
-    return Message(
-        kind=Kind.SAID,
+    return Row(
+        kind=Kind.SAID.value,
         name=name,
         text=saying.text,
         at=now,
@@ -120,7 +190,10 @@ def remove(room_id, seqs, by):
     now = timezone.now()
     append(
         room,
-        [Message(kind=Kind.REMOVED, name=by.username, author=by, at=now, of=seq) for seq in found],
+        [
+            Row(kind=Kind.REMOVED, name=by.username, author_id=by.pk, at=now, of=seq)
+            for seq in found
+        ],
     )
     return len(found)
 
