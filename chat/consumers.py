@@ -69,6 +69,11 @@ class Door(AsyncConsumer):
                 await self.let_go()
 
     @property
+    def write_at_once(self):
+        """What sends at once, in servers of ours; see `chat.wire.tcp` and `chat.wire.websocket`."""
+        return self.scope.get("extensions", {}).get("write")
+
+    @property
     def deaf(self):
         """Whether the connection is ending, so that nothing is done for it any more."""
         return self.member.ended or self.process.stopping
@@ -118,11 +123,13 @@ class ChatConsumer(Door):
             wire=frames,
             send=self.send,
             close=self.close,
+            write=self.write_at_once,
             session_key=self.session_key,
         )
         if await self.signed_in() is None:  # it ended while we opened the door
             await self.log_out(frames.SIGN_IN)
         else:
+            self.scope["headers"].clear()  # 2 KB for each connection, which nobody reads again
             await self.welcome()
 
     async def welcome(self):
@@ -135,7 +142,7 @@ class ChatConsumer(Door):
                 self.process.room.name,
                 self.member.name,
                 seq,
-                tail.people_at(seq),
+                tail.encode_people(frames, seq),
                 tail.encode(frames, missed),
                 reset,
             )
@@ -268,6 +275,7 @@ class TextConsumer(Door):
                 wire=lines,
                 send=self.send,
                 close=self.close,
+                write=self.write_at_once,
             )
         except Refused as refused:
             await self.write(lines.NAME_EMPTY if refused.code == EMPTY else lines.NAME_TAKEN)
@@ -287,7 +295,7 @@ class TextConsumer(Door):
                 await self.write(lines.LINE_TOO_LONG)
             case commands.Look():
                 _, people = await self.member.look()
-                await self.write(lines.people(person.name for person in people))
+                await self.write(people)
             case commands.History():
                 await self.history(command)
             case commands.Help():

@@ -17,6 +17,7 @@ from django.db import connections
 
 from chat.live import process
 from chat.wire import tcp
+from chat.wire.websocket import WebSocket
 
 logger = logging.getLogger("chat.serving")
 
@@ -77,7 +78,7 @@ class Worker(uvicorn.Server):
             uvicorn.Config(
                 application,
                 loop="uvloop",
-                ws="websockets-sansio",
+                ws=WebSocket,
                 ws_per_message_deflate=False,
                 ws_ping_interval=PING,
                 ws_ping_timeout=PONG,

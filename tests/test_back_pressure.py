@@ -37,7 +37,7 @@ async def talk_past_the_deaf(server):
     return grown
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "serve"])
 def test_who_does_not_read_is_cut_and_costs_little(kind):
     with Server(kind) as server:
         grown = asyncio.run(talk_past_the_deaf(server))
@@ -103,7 +103,7 @@ async def write_without_end(server):
     return sent, grown, line
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "serve"])
 def test_who_writes_and_never_reads_has_to_wait(kind):
     with Server(kind) as server:
         sent, grown, line = asyncio.run(write_without_end(server))

@@ -166,9 +166,8 @@ def test_the_longest_message_fits_a_frame():
 
 
 def test_the_first_frame_says_where_the_member_is():
-    event = frames.welcome(
-        "Lobby", "alice", 9, [Person("alice", False)], [frames.encode(said(9))], False
-    )
+    people = frames.encode_people([Person("alice", False)])
+    event = frames.welcome("Lobby", "alice", 9, people, [frames.encode(said(9))], False)
     frame = json.loads(event["text"])
     assert frame["type"] == "welcome"
     assert (frame["room"], frame["you"], frame["seq"], frame["reset"]) == (
@@ -182,7 +181,8 @@ def test_the_first_frame_says_where_the_member_is():
 
 
 def test_the_other_frames_read_as_in_the_table():
-    assert json.loads(frames.people(3, [Person("bob", True)])["text"]) == {
+    bob = frames.encode_people([Person("bob", True)])
+    assert json.loads(frames.people(3, bob)["text"]) == {
         "type": "people",
         "seq": 3,
         "people": [{"name": "bob", "guest": True}],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.models import Line
+from chat.models import Line, Person
 from chat.wire import lines
 from chat.wire.commands import (
     Help,
@@ -179,7 +179,8 @@ def test_lines_of_the_log_read_as_the_original_wrote_them():
     assert lines.encode(line("left")) == b"alice has left the room.\n"
     assert lines.encode(line("removed", of=1)) == b""
     assert lines.encode(line("from a newer version")) == b""
-    assert lines.people(["alice", "bob"]) == b"Online Users:\nalice\nbob\n"
+    people = [Person("alice", False), Person("bob", True)]
+    assert lines.encode_people(people) == b"Online Users:\nalice\nbob\n"
 
 
 def test_a_batch_is_one_write_and_nothing_is_no_write():

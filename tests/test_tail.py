@@ -76,6 +76,53 @@ def test_new_rows_are_read_once_and_sent_as_one_batch():
     asyncio.run(journey())
 
 
+def test_lines_that_were_saved_here_are_sent_without_being_read():
+    async def journey():
+        log = Log(line(1))
+        tail = await opened(log)
+        follower = Follower(tail)
+        log.broken = True
+        tail.offer([line(2), line(3)])
+        assert follower.heard == [{"type": "tcp.send", "data": b"alice: 2\nalice: 3\n"}]
+        assert tail.seen == 3
+
+    asyncio.run(journey())
+
+
+def test_lines_that_were_saved_here_wait_for_those_before_them():
+    async def journey():
+        log = Log(line(1))
+        tail = await opened(log)
+        follower = Follower(tail)
+        log.rows += [line(2), line(3)]
+        tail.offer([line(3)])
+        assert follower.heard == []
+        await tail.running
+        assert follower.heard == [{"type": "tcp.send", "data": b"alice: 2\nalice: 3\n"}]
+
+    asyncio.run(journey())
+
+
+def test_a_line_that_was_offered_while_it_was_read_is_sent_once():
+    async def journey():
+        log = Log(line(1))
+        tail = await opened(log)
+        follower = Follower(tail)
+        log.rows.append(line(2))
+        read = log.read
+
+        async def slowly(*args):
+            rows = await read(*args)
+            tail.offer([line(2)])
+            return rows
+
+        log.read = slowly
+        await rung(tail)
+        assert follower.heard == [{"type": "tcp.send", "data": b"alice: 2\n"}]
+
+    asyncio.run(journey())
+
+
 def test_a_ring_that_was_lost_is_made_up_by_the_counters():
     async def journey():
         log = Log(line(1))

@@ -30,14 +30,20 @@ class End(Enum):
     ERROR = "error"  # our fault
 
 
+def _nothing(events):
+    """The `write` of a server that has none: everything is left to `send`."""
+    return events
+
+
 class Connection:
     """A member inside the room. Made by `ServerProcess.enter`, ended by `ServerProcess.leave`.
 
-    `send(event)` is the door's coroutine function; `close(End)` its way to end, which must not
-    wait and may be called once.
+    `send(event)` is the door's coroutine function; `write(events)`, where the server has it, sends
+    at once and returns what has to wait; `close(End)` is the door's way to end, which must not wait
+    and may be called once.
     """
 
-    def __init__(self, stay, tail, says, *, wire, send, close, session_key=""):
+    def __init__(self, stay, tail, says, *, wire, send, close, write=None, session_key=""):
         self.id = stay.connection_id
         self.name = stay.name
         self.cursor = stay.seq
@@ -49,6 +55,7 @@ class Connection:
         self._says = says
         self._wire = wire
         self._send = send
+        self._write = write or _nothing
         self._close = close
         self._delivery = None
         self._sending = None
@@ -63,16 +70,22 @@ class Connection:
 
     def step(self):
         """Send what lies between the cursor and the end, unless an earlier send still waits."""
-        while not self.ended and self.cursor < self.tail.seen:
-            if self.cursor < self.tail.oldest - 1:
+        tail = self.tail
+        while not self.ended and self.cursor < (end := tail.seen):
+            if self.cursor < tail.oldest - 1:
                 self.end(End.SLOW)
             elif self.blocked_since is None:
-                self._send_batch(self.tail.batch(self._wire, self.cursor), self.tail.seen)
+                self._send_batch(tail.batch(self._wire, self.cursor), end)
             else:
                 return
 
     def _send_batch(self, events, end):
-        self._sending = eager.start(self._send_all(events))
+        try:
+            waiting = self._write(events)
+        except OSError:
+            self.stop()  # the client has gone; a disconnect follows
+            return
+        self._sending = eager.start(self._send_all(waiting)) if waiting else None
         if self._sending is None:
             self._sent(end)
         else:
@@ -114,7 +127,8 @@ class Connection:
         """Wait until the line `seq` was sent to this member, or the connection has ended."""
         if seq > self.cursor and not self.ended:
             self._delivery = (seq, asyncio.get_running_loop().create_future())
-            self.tail.ring()
+            if seq > self.tail.seen:
+                self.tail.ring()
             await self._delivery[1]
 
     # Commands
@@ -130,14 +144,13 @@ class Connection:
             self.end(End.REMOVED)
             raise result
         seen_before = result.again and result.seq <= self.cursor
-        self.tail.ring()
         await self.delivered(result.seq)
         return result._replace(again=seen_before)
 
     async def look(self):
-        """(number, people) at what this member has seen of the room."""
+        """(number, people as the wire has them) at what this member has seen of the room."""
         await self.tail.reach(self.cursor)
-        return self.cursor, self.tail.people_at(self.cursor)
+        return self.cursor, self.tail.encode_people(self._wire, self.cursor)
 
     async def history(self, command, database):
         """(lines, more): the lines before a number; `more` when there are older ones."""

@@ -15,6 +15,7 @@ from chat.models import Room
 from chat.room import accounts, presence, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
+from chat.room.transcript import Said
 
 logger = logging.getLogger("chat.process")
 
@@ -90,6 +91,7 @@ class ServerProcess:
         self._endings = set()
         self._losing = set()  # connections that broke, until the database knows
         self._strangers = set()  # rows of ours without a connection, at the last look
+        self._looks = 0  # at our connections' rows
         self._leaving = {}  # (function, room id) -> connections to end as soon as the database can
         self._observed = {}  # process id -> Observed
         self._doorbell = None
@@ -199,9 +201,13 @@ class ServerProcess:
             self._commits[key] = GroupCommit(self.database, function, room_id, self.committed)
         return self._commits[key]
 
-    def committed(self, room_id):
+    def committed(self, room_id, results=()):
         """A room's log has grown by a commit of this process: wake our tail and the others'."""
-        self.ring(room_id)
+        said = [result.line for result in results if isinstance(result, Said) and result.line]
+        if said and room_id in self.tails:
+            self.tails[room_id].offer(said)
+        else:
+            self.ring(room_id)
         self._doorbell.ring(room_id)
 
     # Members
@@ -217,7 +223,7 @@ class ServerProcess:
             if self._empty is not None and not self.open_sockets and not self._empty.done():
                 self._empty.set_result(None)
 
-    async def enter(self, name, *, user_id, door, wire, send, close, session_key=""):
+    async def enter(self, name, *, user_id, door, wire, send, close, write=None, session_key=""):
         """Let somebody into the room. Returns the `Connection`, which follows nothing yet.
 
         Raises `Refused`, and `Unavailable` when the database is away.
@@ -239,6 +245,7 @@ class ServerProcess:
             wire=wire,
             send=send,
             close=close,
+            write=write,
             session_key=session_key,
         )
         self.connections[connection.id] = connection
@@ -319,7 +326,15 @@ class ServerProcess:
         self._end_stuck()
 
     async def _end_evicted(self):
-        """Close the connections whose rows somebody deleted: put out, signed out, deactivated."""
+        """Close the connections whose rows somebody deleted: put out, signed out, deactivated.
+
+        As long as their number and sum are right, all rows are looked at with each beat only.
+        """
+        self._looks += 1
+        if self._looks % (BEAT // POLL) and not self._strangers:
+            held = await self.database.read(presence.held, self.id)
+            if held == (len(self.connections), sum(self.connections)):
+                return None
         ours = dict(self.connections)
         held = await self.database.read(presence.connections_of, self.id)
         evicted = [ours[pk] for pk in ours if pk not in held and not ours[pk].ended]

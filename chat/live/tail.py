@@ -25,6 +25,7 @@ class Tail:
     def __init__(self, room_id, database):
         self.room_id = room_id
         self.seen = 0
+        self.oldest = 1  # the number of the oldest line in memory; one past the end without any
         self.lines = []
         self.people = {}
         self.followers = set()
@@ -35,6 +36,7 @@ class Tail:
         self._waiters = []
         self._encoded = {}
         self._batches = {}
+        self._listed = {}  # wire -> (number, people at it, encoded)
 
     async def open(self):
         """Read the room as it is now. Raises `Unavailable`."""
@@ -44,13 +46,10 @@ class Tail:
         self.seen, self._revision = state.counters
         self.people = state.people
         self.lines = state.lines
+        self.oldest = self.seen - len(self.lines) + 1
         self._encoded.clear()
         self._batches.clear()
-
-    @property
-    def oldest(self):
-        """The number of the oldest line in memory; one past the end when there is none."""
-        return self.seen - len(self.lines) + 1
+        self._listed.clear()
 
     # Reading
 
@@ -59,6 +58,14 @@ class Tail:
         self._rung = True
         if self.running is None:
             self.running = asyncio.get_running_loop().create_task(self._read())
+
+    def offer(self, lines):
+        """Lines that were just saved here, in their order. If they are the next, none is read."""
+        if self._revision is not None and lines[0].seq == self.seen + 1:
+            self._add(lines)
+            self._wake()
+        else:
+            self.ring()
 
     def compare(self, counters):
         """Ring when the room's counters show what was missed; the poll does this."""
@@ -87,10 +94,11 @@ class Tail:
         self._wake()
 
     async def _read_on(self):
-        rows = await self._database.read(transcript.after, self.room_id, self.seen, READ_AT_ONCE)
-        if len(rows) == READ_AT_ONCE:
+        found = await self._database.read(transcript.after, self.room_id, self.seen, READ_AT_ONCE)
+        if len(found) == READ_AT_ONCE:
             self._rung = True
-        if rows:
+        # Meanwhile some may have come by `offer`.
+        if rows := [line for line in found if line.seq > self.seen]:
             self._add(rows)
             self._wake()
 
@@ -112,7 +120,7 @@ class Tail:
             self._forget(len(self.lines) - KEPT)
 
     def _entomb(self, seq):
-        place = seq - (self.seen - len(self.lines) + 1)
+        place = seq - self.oldest
         if 0 <= place < len(self.lines):
             self.lines[place] = self.lines[place]._replace(text="", removed=True)
             for encoded in self._encoded.values():
@@ -121,6 +129,7 @@ class Tail:
     def _forget(self, count):
         forgotten = self.lines[:count]
         del self.lines[:count]
+        self.oldest += count
         for encoded in self._encoded.values():
             for line in forgotten:
                 encoded.pop(line.seq, None)
@@ -182,12 +191,18 @@ class Tail:
                 del self._batches[next(iter(self._batches))]
         return events
 
+    def encode_people(self, wire, seq):
+        """The wire's bytes for who was in the room at a number; many ask for the same one."""
+        number, encoded = self._listed.get(wire, (None, b""))
+        if number != seq:
+            encoded = wire.encode_people(self.people_at(seq))
+            self._listed[wire] = seq, encoded
+        return encoded
+
     def people_at(self, seq):
         """Who was in the room at a number, in the order of entering."""
-        if seq >= self.seen:
-            here = self.people
-        else:
-            here = dict(self.people)
+        here = dict(self.people)
+        if seq < self.seen:
             for line in reversed(self.between(seq, self.seen)):
                 if line.kind == "entered":
                     here.pop(line.seq, None)

@@ -12,6 +12,7 @@ from chat.wire.commands import History, Logout, Look, Say, clean, too_long
 
 SUBPROTOCOL = "chat.v1"
 MAX_FRAME = 64 * 1024  # bytes on the wire, either way
+TEXT_FRAME = 0x81  # the first byte of one on the wire
 MAX_NUMBER = 2**63 - 1
 HISTORY_DEFAULT = 50
 HISTORY_MAX = 100
@@ -114,11 +115,15 @@ def encode(line):
     }
     if line.removed:
         fields["removed"] = True
-    return orjson.dumps(fields, option=orjson.OPT_UTC_Z)
+    # A copy: orjson's own keeps the room that it was written in, which is many times as long.
+    return b"%b" % orjson.dumps(fields, option=orjson.OPT_UTC_Z)
 
 
 def batch(encoded):
-    """The events that send some encoded lines, in frames of at most `MAX_FRAME` bytes."""
+    """The events that send some encoded lines, in frames of at most `MAX_FRAME` bytes.
+
+    Beside its text each has the bytes of the `frame`, for servers that can send those as they are.
+    """
     events, together, size = [], [], 0
     for line in encoded:
         if together and size + len(line) >= MAX_FRAME - 64:
@@ -132,23 +137,38 @@ def batch(encoded):
 
 
 def _lines(encoded):
-    return _event(b'{"type":"lines","lines":[%b]}' % b",".join(encoded))
+    data = b'{"type":"lines","lines":[%b]}' % b",".join(encoded)
+    return {**_event(data), "frame": _text_frame(data)}
+
+
+def _text_frame(payload):
+    """An unmasked text in one frame, as servers send it (RFC 6455, 5.2)."""
+    length = len(payload)
+    if length < 126:
+        head = bytes((TEXT_FRAME, length))
+    elif length < 1 << 16:
+        head = bytes((TEXT_FRAME, 126)) + length.to_bytes(2, "big")
+    else:
+        head = bytes((TEXT_FRAME, 127)) + length.to_bytes(8, "big")
+    return head + payload
 
 
 def welcome(room, you, seq, people, encoded, reset):
-    """The first frame: where the member is, who is here, and lines that end at `seq`."""
+    """The first frame: where the member is, who is here, and lines that end at `seq`.
+
+    `people` is what `encode_people` made of them.
+    """
     head = orjson.dumps({"type": "welcome", "room": room, "you": you, "seq": seq, "reset": reset})
-    return _event(
-        b'%b,"people":%b,"lines":[%b]}' % (head[:-1], _people(people), b",".join(encoded))
-    )
+    return _event(b'%b,"people":%b,"lines":[%b]}' % (head[:-1], people, b",".join(encoded)))
 
 
 def people(seq, people):
-    """The answer to `look`: who is here at `seq`."""
-    return _event(b'{"type":"people","seq":%d,"people":%b}' % (seq, _people(people)))
+    """The answer to `look`: who is here at `seq`, encoded as for `welcome`."""
+    return _event(b'{"type":"people","seq":%d,"people":%b}' % (seq, people))
 
 
-def _people(people):
+def encode_people(people):
+    """Some PERSONs, in their order."""
     return orjson.dumps([{"name": person.name, "guest": person.guest} for person in people])
 
 

@@ -189,9 +189,9 @@ def unknown(word):
     return f"Unknown command {word} \n".encode()
 
 
-def people(names):
+def encode_people(people):
     """The answer to `look`."""
-    return "".join(["Online Users:\n", *(f"{name}\n" for name in names)]).encode()
+    return "".join(["Online Users:\n", *(f"{person.name}\n" for person in people)]).encode()
 
 
 def history(lines):

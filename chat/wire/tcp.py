@@ -3,6 +3,9 @@
 Events to the application: `tcp.connect`, `tcp.receive` (`data`: bytes) and, last, once,
 `tcp.disconnect`. From it: `tcp.send` (`data`) and `tcp.close` (`abort`: reset, do not flush).
 A half-closed connection is a closed one, after what came before it. Knows nothing of chat.
+
+The scope's extension "write" is a function that sends at once what need not wait; see
+`Protocol.write`.
 """
 
 import asyncio
@@ -85,6 +88,7 @@ class Protocol(asyncio.Protocol):
             "asgi": {"version": "3.0"},
             "client": transport.get_extra_info("peername"),
             "server": transport.get_extra_info("sockname"),
+            "extensions": {"write": self.write},
         }
         self._put({"type": "tcp.connect"})
         self.task = self.loop.create_task(self._run(scope))
@@ -134,6 +138,15 @@ class Protocol(asyncio.Protocol):
             if full and self.size <= RECEIVE_HIGH_WATER and not self.transport.is_closing():
                 self.transport.resume_reading()
         return event
+
+    def write(self, events):
+        """Send `tcp.send` events at once. Returns those that have to wait, for `send`."""
+        for number, event in enumerate(events):
+            if self.writable is not None:
+                return events[number:]
+            if not (self.lost or self.transport.is_closing()):
+                self.transport.write(event["data"])
+        return ()
 
     async def _send(self, event):
         if self.lost or self.transport.is_closing():

@@ -1,0 +1,96 @@
+"""What waits together is saved together."""
+
+import asyncio
+
+import pytest
+from django.db import OperationalError
+
+from chat.live import database
+from chat.live.database import GroupCommit
+
+
+class Database:
+    """Keeps what it is given to write, batch by batch."""
+
+    def __init__(self):
+        self.batches = []
+        self.away = False
+
+    async def write(self, function, room_id, items):
+        await asyncio.sleep(0)
+        if self.away:
+            raise OperationalError
+        self.batches.append(items)
+        return function(room_id, items)
+
+
+def made():
+    kept = Database()
+    committed = []
+    commit = GroupCommit(
+        kept,
+        lambda _, items: [item.upper() for item in items],
+        1,
+        lambda *told: committed.append(told),
+    )
+    return kept, commit, committed
+
+
+def test_what_comes_while_a_batch_is_saved_shares_the_next_one():
+    async def journey():
+        kept, commit, committed = made()
+        first = asyncio.ensure_future(commit.submit("a"))
+        while not commit.running:
+            await asyncio.sleep(0)
+        rest = [asyncio.ensure_future(commit.submit(letter)) for letter in "bc"]
+        assert await asyncio.gather(first, *rest) == ["A", "B", "C"]
+        assert [len(items) for items in kept.batches] in ([3], [1, 2])
+        assert [room_id for room_id, _ in committed] == [1] * len(kept.batches)
+
+    asyncio.run(journey())
+
+
+def test_those_who_spoke_together_are_waited_for(monkeypatch):
+    monkeypatch.setattr(database, "GATHER", 30)
+
+    async def journey():
+        kept, commit, _ = made()
+        await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
+        early = asyncio.ensure_future(commit.submit("a"))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert len(kept.batches) == 1
+        await asyncio.gather(early, commit.submit("b"), commit.submit("c"))
+        assert kept.batches[1:] == [["a", "b", "c"]]
+
+    asyncio.run(journey())
+
+
+def test_nobody_is_waited_for_in_vain(monkeypatch):
+    monkeypatch.setattr(database, "GATHER", 0.001)
+
+    async def journey():
+        kept, commit, _ = made()
+        await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
+        assert await commit.submit("a") == "A"
+        # Now one is expected, so that it is not waited for at all.
+        monkeypatch.setattr(database, "GATHER", 30)
+        assert await commit.submit("a") == "A"
+        assert [len(items) for items in kept.batches] == [3, 1, 1]
+
+    asyncio.run(journey())
+
+
+def test_a_batch_that_fails_fails_for_all_who_wait():
+    async def journey():
+        kept, commit, committed = made()
+        kept.away = True
+        asked = [asyncio.ensure_future(commit.submit(letter)) for letter in "abc"]
+        for each in asked:
+            with pytest.raises(OperationalError):
+                await each
+        kept.away = False
+        assert await commit.submit("d") == "D"
+        assert len(committed) == 1
+
+    asyncio.run(journey())
