@@ -18,10 +18,10 @@ from datetime import date
 from importlib import import_module
 from pathlib import Path
 
-from tests.benchmarks import plot
+from tests.benchmarks import plot, simulate, targets
 from tests.services import PostgreSQL, Redis
 
-MEASURES = ("fanout", "connections", "saving", "history", "processes", "page")
+MEASURES = ("fanout", "connections", "saving", "history", "processes", "across", "page")
 HERE = Path(__file__).parent
 
 
@@ -30,8 +30,8 @@ class Plan:
 
     def __init__(self, *, quick, rounds, seconds, original, stack):
         self.quick = quick
-        self.rounds = rounds or (1 if quick else 3)
-        self.seconds = seconds or (1 if quick else 2)
+        self.rounds = rounds or (1 if quick else 2)
+        self.seconds = seconds or (0.5 if quick else 1.5)
         self.original = original
         self.begun = time.monotonic()
         self._stack = stack
@@ -83,16 +83,22 @@ def main():
             original=options.original,
             stack=stack,
         )
+        options.out.mkdir(parents=True, exist_ok=True)
         results = {"machine": machine()}
-        results |= {name: module.measure(plan) for name, module in modules.items()}
-        results["minutes"] = (time.monotonic() - plan.begun) / 60
+        for name, module in modules.items():
+            results[name] = module.measure(plan)
+            results["minutes"] = (time.monotonic() - plan.begun) / 60
+            (options.out / "results.json").write_text(json.dumps(results, indent=1))
+    report(modules, results, options.out)
+
+
+def report(modules, results, folder):
+    """Print the tables, and write them and the plot into a folder."""
     text = "\n".join(write_up(modules, results))
     print(f"\n{text}")
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "results.json").write_text(json.dumps(results, indent=1))
-    (options.out / "results.md").write_text(f"{text}\n")
+    (folder / "results.md").write_text(f"{text}\n")
     if "fanout" in results:
-        plot.draw(results["fanout"], options.out / "results.svg")
+        plot.draw(results["fanout"], folder / "results.svg")
 
 
 def write_up(modules, results):
@@ -101,11 +107,20 @@ def write_up(modules, results):
         f"Measured on {where['date']} with {where['cores']} cores, Python {where['python']}, "
         f"in {results['minutes']:.0f} minutes."
     )
+    yield ""
+    yield "### What was aimed at, and what was reached"
+    yield ""
+    yield from targets.tables(results)
     for name, module in modules.items():
         yield ""
         yield f"### {module.__doc__.partition('.')[0]}"
         yield ""
         yield from module.tables(results[name])
+    if "processes" in results:
+        yield ""
+        yield f"### {simulate.__doc__.partition('.')[0]}"
+        yield ""
+        yield from simulate.tables(results["processes"])
 
 
 if __name__ == "__main__":

@@ -1,22 +1,21 @@
 """How long a line takes from one process to members on another, with PostgreSQL and Redis.
 
-    python -m tests.benchmarks.across [--rate 100] [--seconds 10]
-
 Ten members on one server speak at a fixed rate together; the time is from the say to the line's
 arrival, on the same server and on the other one, in the same run.
 """
 
-import argparse
 import asyncio
 import statistics
 import time
 from uuid import uuid4
 
+from tests.benchmarks.report import rows
 from tests.servers import Server
 from tests.services import PostgreSQL, Redis
 from tests.test_delivery import web_members
 
 SPEAKERS = 10
+RATE = 100  # messages a second, of all together
 
 
 class Listener:
@@ -61,22 +60,32 @@ async def run(here, there, rate, seconds):
     }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rate", type=float, default=100, help="messages per second")
-    parser.add_argument("--seconds", type=float, default=10)
-    options = parser.parse_args()
+def measure(plan):
+    """{where: {"p50", "p99", "longest"}}, in milliseconds."""
+    seconds = 3 if plan.quick else 10
+    plan.say("from one process to another")
     with PostgreSQL() as postgresql, Redis() as redis:
         shared = {"DATABASE_URL": postgresql.url, "REDIS_URL": redis.url}
         with Server("serve", **shared) as here, Server("serve", **shared) as there:
-            times = asyncio.run(run(here, there, options.rate, options.seconds))
-    print(f"\n{options.rate:g} messages/s for {options.seconds:g} s, PostgreSQL and Redis\n")
-    print("| to members on | median | 99 % | longest |")
-    print("| --- | --- | --- | --- |")
-    for where, took in times.items():
-        p99 = statistics.quantiles(took, n=100)[98]
-        print(f"| {where} | {statistics.median(took):.1f} ms | {p99:.1f} ms | {max(took):.0f} ms |")
+            times = asyncio.run(run(here, there, RATE, seconds))
+    return {
+        where: {
+            "p50": statistics.median(took),
+            "p99": statistics.quantiles(took, n=100)[98],
+            "longest": max(took),
+        }
+        for where, took in times.items()
+    }
 
 
-if __name__ == "__main__":
-    main()
+def tables(result):
+    yield f"At {RATE} messages/s, everything on the same cores."
+    yield ""
+    yield from rows(
+        ["to members on", "median", "99 %", "longest"],
+        [],
+        [
+            [where, f"{each['p50']:.1f} ms", f"{each['p99']:.1f} ms", f"{each['longest']:.0f} ms"]
+            for where, each in result.items()
+        ],
+    )

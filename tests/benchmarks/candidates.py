@@ -1,16 +1,20 @@
 """Who takes part: this site in several ways, the usual Channels chat, and the bare loops.
 
 A candidate is entered like any context manager, and then has `wire` (how it is spoken to), `ports`,
-`pids`, `folder`, and `cookies(count)` for the doors that ask who is there.
+`pids`, `at_once` (how many may come in together), and `cookies(count)` for the doors that ask who
+is there.
 """
 
 import json
 
+from tests.benchmarks.running import AT_ONCE
 from tests.servers import HOST, Server
 
 
 class Site(Server):
     """This site, by one of its doors: the wire "web" or "lines"."""
+
+    at_once = AT_ONCE
 
     def __init__(self, kind="serve", wire="web", **environment):
         super().__init__(kind, **environment)
@@ -43,6 +47,7 @@ class Program(Server):
     """Something else that listens on one port."""
 
     wire = "lines"
+    at_once = AT_ONCE
 
     @property
     def ports(self):
@@ -91,6 +96,7 @@ class Peer:
         self._server = self._make().__enter__()
         self.wire, self.pids = self._server.wire, self._server.pids
         self.ports = [self._server.port]
+        self.at_once = getattr(self._server, "at_once", AT_ONCE)
         return self
 
     def __exit__(self, *exc_info):

@@ -237,6 +237,7 @@ class Original(Peer):
     """The server that this site replaces, by a command line with `{port}` in it."""
 
     wire = "lines"
+    at_once = 4  # it listens with a queue of five; who comes behind them tries again for a minute
 
     def __init__(self, command):
         self.command = command

@@ -12,12 +12,13 @@ import redis
 
 from tests.benchmarks.candidates import Site
 from tests.benchmarks.report import in_range, rows
-from tests.benchmarks.running import SERVER, loaded
+from tests.benchmarks.running import AT_ONCE, SERVER, loaded
 from tests.services import PostgreSQL, Redis
 
 MEMBERS = 500
 IN_FLIGHT = (16, 64)
 PROCESSES = (1, 2, 4)
+CALIBRATION = (1, 4, 16, 64)  # in flight
 STATEMENTS = "pg_stat_statements"
 
 
@@ -25,8 +26,10 @@ class Cluster:
     """Some `serve` processes on one database, each with a port of its own, as one candidate."""
 
     wire = "web"
+    at_once = AT_ONCE
 
-    def __init__(self, postgresql, bus, count, **environment):
+    def __init__(self, postgresql, bus, count, *, witness=False, **environment):
+        self.witness = witness  # all members but one are on the first process
         self.postgresql, self.bus = postgresql, bus
         shared = {"DATABASE_URL": postgresql.url, "REDIS_URL": bus.url, **environment}
         self.sites = [Site(**shared) for _ in range(count)]
@@ -43,19 +46,24 @@ class Cluster:
 
     @property
     def ports(self):
-        return [port for site in self.sites for port in site.ports]
+        ports = [port for site in self.sites for port in site.ports]
+        if self.witness:
+            first, last = ports
+            return [last] + [first] * (MEMBERS - 1)
+        return ports
 
     @property
     def pids(self):
-        return [pid for site in self.sites for pid in site.pids]
+        return [pid for site in self.sites[: 1 if self.witness else None] for pid in site.pids]
 
     def cookies(self, count):
         return self.sites[0].cookies(count)
 
     @property
     def beside(self):
-        """The pids of the services, by name."""
-        return {"postgresql": [self.postgresql.pid], "redis": [self.bus.process.pid]}
+        """The pids of the services, by name, and of the process that only listens."""
+        services = {"postgresql": [self.postgresql.pid], "redis": [self.bus.process.pid]}
+        return services | ({"witness": self.sites[-1].pids} if self.witness else {})
 
 
 class Counted:
@@ -64,7 +72,7 @@ class Counted:
     def __init__(self, cluster):
         self.postgresql = cluster.postgresql.url
         self.bus = redis.Redis.from_url(cluster.bus.url)
-        self.processes = len(cluster.pids)
+        self.processes = len(cluster.sites)
 
     def start(self):
         self._ask(f"SELECT {STATEMENTS}_reset()")
@@ -92,30 +100,37 @@ class Counted:
 
 
 @contextmanager
-def cluster(count):
+def cluster(count, **options):
     """Some processes with a PostgreSQL and a Redis of their own."""
     with (
         PostgreSQL(shared_preload_libraries=STATEMENTS) as postgresql,
         Redis() as bus,
-        Cluster(postgresql, bus, count) as processes,
+        Cluster(postgresql, bus, count, **options) as processes,
     ):
         yield processes
 
 
 def measure(plan):
-    """{processes: {in flight: [report with what was counted, a round each]}}"""
+    """{"rounds": {processes: {in flight: [report, a round each]}}, "alone", "witness"}
+
+    A report is the load's, with what was counted. `alone` has one of one process for each of
+    `CALIBRATION`, and `witness` one of a process on whose lines another one only listens: from
+    these `tests.benchmarks.simulate` takes what things cost.
+    """
     results = {str(n): {str(flight): [] for flight in IN_FLIGHT} for n in PROCESSES}
     for turn in range(plan.rounds):
         for number in PROCESSES:
             plan.say(f"{number} processes, round {turn + 1} of {plan.rounds}")
             for flight in IN_FLIGHT:
                 results[str(number)][str(flight)].append(_round(plan, number, flight))
-    return results
+    plan.say("what a batch, a message and a ring cost")
+    alone = {str(flight): _round(plan, 1, flight) for flight in CALIBRATION}
+    return {"rounds": results, "alone": alone, "witness": _round(plan, 2, 16, witness=True)}
 
 
-def _round(plan, number, flight):
+def _round(plan, number, flight, **options):
     phase = {"in_flight": flight, "seconds": plan.seconds}
-    with cluster(number) as processes:
+    with cluster(number, **options) as processes:
         counted = Counted(processes)
         _, (report,) = loaded(
             processes,
@@ -130,6 +145,7 @@ def _round(plan, number, flight):
 
 
 def tables(result):
+    result = result["rounds"]
     yield (
         f"{MEMBERS} members spread over the processes, PostgreSQL and Redis, everything on the "
         "same two cores; shares of a core."

@@ -9,10 +9,10 @@ from pathlib import Path
 from tests.servers import PROJECT
 
 SERVER, LOAD = 0, 1  # cores
-AT_ONCE = 100  # who enter together
+AT_ONCE = 100  # who enter together, unless a candidate cannot have that
 
 
-def loaded(candidate, members, phases, *, at_once=AT_ONCE, core=SERVER, beside=None, entered=None):
+def loaded(candidate, members, phases, *, at_once=None, core=SERVER, beside=None, entered=None):
     """(entry, [phase]): what the load reports of a running candidate; see `tests.benchmarks.load`.
 
     `core` is where the candidate is kept; None lets it have all of them. `beside` has the pids of
@@ -25,7 +25,7 @@ def loaded(candidate, members, phases, *, at_once=AT_ONCE, core=SERVER, beside=N
         "cookies": candidate.cookies(members),
         "pids": {"server": candidate.pids, **(beside or {})},
         "core": LOAD if several_cores() else None,
-        "at_once": at_once,
+        "at_once": at_once or candidate.at_once,
         "phases": phases,
     }
     if core is not None:

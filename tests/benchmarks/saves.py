@@ -60,7 +60,7 @@ def answer(way, seconds, speakers=MOST, rate=None):
 def together():
     """As the site does it: what waits while a transaction runs shares the next one."""
     database = Database()
-    commit = GroupCommit(database, transcript.say, Room.first().pk, lambda room_id: None)
+    commit = GroupCommit(database, transcript.say, Room.first().pk, lambda room_id, results: None)
 
     async def save(speaker):
         said = await commit.submit(Saying(speaker.connection_id, TEXT, uuid4()))

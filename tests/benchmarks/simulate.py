@@ -1,0 +1,305 @@
+"""Predicts what several processes deliver, from what things cost in one, and how far it goes.
+
+    python -m tests.benchmarks.simulate [results.json]
+
+The costs are fitted to the figures of one process and of one that only listens. The figures of two
+and four processes are not used: they are what the simulation is tested by. Then it is asked about
+machines and rooms that are not here.
+"""
+
+import argparse
+import json
+from itertools import count
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import NamedTuple
+
+import numpy
+import simpy
+
+from chat.live.database import GATHER
+from tests.benchmarks.report import rows
+
+SLICE = 0.001  # seconds that somebody has a core before others may
+PIECES = 10  # in which a fan-out reaches the load
+SECONDS, WARM_UP = 3, 1
+COMMIT_WAIT = 0.0005  # seconds that a commit waits for the disk, without a core
+SAVING = 0.5  # of a batch's cost falls on the thread that saves, under the room's lock
+
+
+class Costs(NamedTuple):
+    """Seconds of a core."""
+
+    send: float  # to put a batch on one member's socket
+    batch: float  # to save one, and ring
+    message: float  # to take one in and save it, in a batch
+    hear: float  # to hear of another process's batch, and read it
+    store: float  # PostgreSQL: a batch
+    row: float  # PostgreSQL: a message in it
+    read: float  # the load: a batch for one member
+    count: float  # the load: a message in it
+
+
+def costs(measured):
+    """What the figures of one process, and of one that only listens, say that things cost."""
+    alone = list(measured["alone"].values())
+    sends = [each["deliveries"] / each["in_a_read"] for each in alone]
+    messages = [each["messages"] for each in alone]
+    batches = [each["batches"] / each["told"] * each["messages"] for each in alone]
+    deliveries = [each["deliveries"] for each in alone]
+
+    def share(who):
+        return [each[who] for each in alone]
+
+    send, batch, message = fit([sends, batches, messages], share("server"))
+    store, row = fit([batches, messages], share("postgresql"))
+    read, counted = fit([sends, deliveries], share("client"))
+    witness = measured["witness"]
+    heard = witness["batches"] / witness["told"] * witness["messages"]
+    return Costs(send, batch, message, witness["witness"] / heard, store, row, read, counted)
+
+
+def fit(columns, values):
+    """The costs, none below nothing, that explain shares of a core best, relative to each."""
+    chosen = list(range(len(columns)))
+    while True:
+        matrix = numpy.array([columns[index] for index in chosen]).T / numpy.array(values)[:, None]
+        found, *_ = numpy.linalg.lstsq(matrix, numpy.ones(len(values)), rcond=None)
+        if (found >= 0).all():
+            break
+        chosen.pop(int(found.argmin()))
+    costs = dict(zip(chosen, found.tolist(), strict=True))
+    return [costs.get(index, 0.0) for index in range(len(columns))]
+
+
+class World:
+    """Some processes on some cores, beside them a database and a load, all in simulated time."""
+
+    def __init__(self, costs, *, processes, cores, members, in_flight, load_core=True):
+        self.costs = costs
+        self.env = simpy.Environment()
+        self.chance = Random(7)
+        self.cores = simpy.Resource(self.env, cores)
+        self.load = simpy.Resource(self.env) if load_core else None
+        self.log = simpy.Resource(self.env)  # the room's row lock
+        self.last = 0  # messages saved
+        self.delivered = 0
+        share = members // processes
+        self.processes = [Process(self, share) for _ in range(processes)]
+        for number in range(in_flight):
+            self.env.process(self.processes[number % processes].hear_say())
+
+    def burn(self, seconds, *held):
+        """Use a core for some time, in slices, each under all of what is `held`."""
+        while seconds > 0:
+            requests = [resource.request() for resource in (*held, self.cores)]
+            for request in requests:
+                yield request
+            part = min(seconds, SLICE)
+            yield self.env.timeout(part)
+            seconds -= part
+            for resource, request in zip((*held, self.cores), requests, strict=True):
+                resource.release(request)
+
+    def deliveries(self):
+        """Deliveries a second, once all has found its pace."""
+        self.env.run(WARM_UP)
+        before = self.delivered
+        self.env.run(WARM_UP + SECONDS)
+        return (self.delivered - before) / SECONDS
+
+
+class Process:
+    """A server process: what it sends and what it saves exclude each other, as Python has it."""
+
+    def __init__(self, world, members):
+        self.world, self.members = world, members
+        self.env = world.env
+        self.python = simpy.Resource(self.env)
+        self.seen = 0
+        self.waiting, self.expected = 0, 1
+        self.saving = self.sending = False
+        self.enough = None
+        self.mine = {}  # number of a message -> whose it is, until it has been heard
+
+    # Saving
+
+    def hear_say(self):
+        """Somebody here says something."""
+        yield from self.world.burn(self.world.costs.message / 2, self.python)
+        self.waiting += 1
+        if not self.saving:
+            self.saving = True
+            self.env.process(self.save())
+        elif self.enough is not None and self.waiting >= self.expected:
+            self.go_on()
+
+    def go_on(self):
+        if not self.enough.triggered:
+            self.enough.succeed()
+
+    def save(self):
+        costs, world = self.world.costs, self.world
+        while self.waiting:
+            if self.waiting < self.expected:
+                self.enough = self.env.event()
+                yield self.enough | self.env.timeout(GATHER)
+                self.enough = None
+            size, self.waiting = self.waiting, 0
+            self.expected = size
+            with world.log.request() as lock:
+                yield lock
+                yield from world.burn(costs.batch * SAVING + size * costs.message / 2, self.python)
+                yield from world.burn(costs.store + size * costs.row)
+                yield self.env.timeout(COMMIT_WAIT)
+                first, world.last = world.last + 1, world.last + size
+            self.mine.update(dict.fromkeys(range(first, world.last + 1)))
+            yield from world.burn(costs.batch * (1 - SAVING), self.python)
+            self.ring()
+            for other in world.processes:
+                if other is not self:
+                    self.env.process(other.hear_ring())
+            while self.sending:
+                yield self.env.timeout(SLICE / 4)
+        self.saving = False
+
+    # Sending
+
+    def hear_ring(self):
+        yield from self.world.burn(self.world.costs.hear, self.python)
+        self.ring()
+
+    def ring(self):
+        if not self.sending and self.seen < self.world.last:
+            self.sending = True
+            self.env.process(self.send())
+
+    def send(self):
+        world, costs = self.world, self.world.costs
+        while self.seen < world.last:
+            size, first, self.seen = world.last - self.seen, self.seen + 1, world.last
+            speakers = [number for number in range(first, self.seen + 1) if number in self.mine]
+            places = {number: world.chance.randrange(PIECES) for number in speakers}
+            for piece in range(PIECES):
+                yield from world.burn(costs.send * self.members / PIECES, self.python)
+                heard = [number for number, place in places.items() if place == piece]
+                self.env.process(self.arrive(size, heard))
+        self.sending = False
+
+    def arrive(self, size, heard):
+        """A piece of a fan-out reaches the load; those who hear themselves speak again."""
+        world, costs = self.world, self.world.costs
+        members = self.members / PIECES
+        if world.load is not None:
+            yield from world.burn(members * (costs.read + size * costs.count), world.load)
+        world.delivered += members * size
+        for number in heard:
+            del self.mine[number]
+            self.env.process(self.hear_say())
+
+
+def predict(costs, **world):
+    return World(costs, **world).deliveries()
+
+
+# What the tables say
+
+MEMBERS = 500
+ROOMS = ((1_000, 5), (10_000, 1), (100_000, 1), (1_000_000, 1), (1_000_000, 10))
+FULL = 0.7  # of a core that one may plan with
+TURNS = 10  # batches a second that members notice no delay by
+
+
+def tables(measured):
+    """What was measured and predicted, and then what was not measured."""
+    prices = costs(measured)
+    yield "Fitted to one process, in µs of a core: " + ", ".join(
+        f"{name} {1e6 * price:.1f}" for name, price in prices._asdict().items()
+    )
+    yield ""
+    yield from rows(
+        ["processes, in flight", "measured deliveries/s", "predicted", "error"],
+        [],
+        list(_compared(measured, prices)),
+    )
+    yield ""
+    yield "The same with cores enough for everything:"
+    yield ""
+    yield from rows(
+        ["processes", "predicted deliveries/s, 64 in flight", "of one"],
+        [],
+        list(_with_cores(prices)),
+    )
+    yield ""
+    yield "One room at a steady pace:"
+    yield ""
+    yield from rows(
+        ["members", "messages/s", "deliveries/s", "processes", "rings/s", "the room's lock held"],
+        [],
+        [_room(prices, members, pace) for members, pace in ROOMS],
+    )
+
+
+def _compared(measured, prices):
+    for number, flights in measured["rounds"].items():
+        for flight, rounds in flights.items():
+            found = median(each["deliveries"] for each in rounds)
+            told = predict(
+                prices, processes=int(number), cores=2, members=MEMBERS, in_flight=int(flight)
+            )
+            yield [
+                f"{number}, {flight}",
+                f"{found:,.0f}",
+                f"{told:,.0f}",
+                f"{told / found - 1:+.0%}",
+            ]
+
+
+def _with_cores(prices):
+    base = None
+    for number in (1, 2, 4, 8):
+        told = predict(
+            prices,
+            processes=number,
+            cores=2 * number + 4,
+            members=2_000 * number,
+            in_flight=64,
+            load_core=False,
+        )
+        base = base or told
+        yield [f"{number}, {2_000 * number:,} members", f"{told:,.0f}", f"{told / base:.1f}"]
+
+
+def _room(prices, members, pace):
+    """How many processes a room needs when each member is sent at most `TURNS` batches a second."""
+    batches = min(pace, TURNS)
+    lock = batches * (prices.batch * SAVING + prices.store + COMMIT_WAIT)
+    lock += pace * (prices.message / 2 + prices.row)
+    for processes in count(1):
+        share = members / processes
+        busy = batches * (share * prices.send + prices.hear)
+        busy += (batches * prices.batch + pace * prices.message) / processes
+        if busy <= FULL:
+            break
+    return [
+        f"{members:,}",
+        str(pace),
+        f"{members * pace:,}",
+        f"{processes:,}",
+        f"{batches * processes:,.0f}",
+        f"{lock:.1%}",
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    results = Path(__file__).parent / "results.json"
+    parser.add_argument("results", nargs="?", type=Path, default=results)
+    options = parser.parse_args()
+    measured = json.loads(options.results.read_text())["processes"]
+    print("\n".join(tables(measured)))
+
+
+if __name__ == "__main__":
+    main()
