@@ -46,8 +46,9 @@ class Follower:
         tail.followers.add(self)
 
     def step(self):
-        self.heard += self.tail.batch(self.wire, self.cursor)
-        self.cursor = self.tail.seen
+        while self.cursor < self.tail.seen:
+            events, self.cursor = self.tail.batch(self.wire, self.cursor)
+            self.heard += events
 
 
 async def opened(log):
@@ -119,6 +120,21 @@ def test_a_line_that_was_offered_while_it_was_read_is_sent_once():
         log.read = slowly
         await rung(tail)
         assert follower.heard == [{"type": "tcp.send", "data": b"alice: 2\n"}]
+
+    asyncio.run(journey())
+
+
+def test_who_lags_far_is_brought_on_in_bounded_batches(monkeypatch):
+    monkeypatch.setattr(tails, "BATCH_BYTES", 100)
+
+    async def journey():
+        log = Log(*(line(seq, text="x" * 30) for seq in range(1, 11)), line(11, text="y" * 300))
+        tail = await opened(log)
+        ends, cursor = [], 0
+        while cursor < 11:
+            events, cursor = tail.batch(lines, cursor)
+            ends.append((cursor, sum(len(event["data"]) for event in events)))
+        assert ends == [(2, 76), (4, 76), (6, 76), (8, 76), (10, 76), (11, 308)]
 
     asyncio.run(journey())
 

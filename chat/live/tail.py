@@ -16,6 +16,7 @@ logger = logging.getLogger("chat.tail")
 KEPT = 600  # newest lines in memory, at least; a follower that lags further is cut
 SLACK = 100  # lines above that, so that the oldest are forgotten many at a time
 BATCHES = 16  # different cursors whose batch is kept; most stand at the same few
+BATCH_BYTES = 256 * 1024  # of encoded lines in one batch, unless one line is longer
 READ_AT_ONCE = 500  # rows in one query
 
 
@@ -182,14 +183,28 @@ class Tail:
         return 0 <= place < len(self.lines) and self.lines[place] is line
 
     def batch(self, wire, cursor):
-        """The events that bring a cursor to the end; the same list for all who stand there."""
+        """(events, number): what brings a cursor to the end, or a good part of the way to it.
+
+        The same list for all who stand there. It is bounded, since each of many that lag may
+        stand somewhere else, and hold its own.
+        """
         key = (wire, cursor)
-        if (events := self._batches.get(key)) is None:
-            lines = self.between(cursor, self.seen)
-            events = self._batches[key] = wire.batch(self.encode(wire, lines))
+        if (found := self._batches.get(key)) is None:
+            encoded = self._up_to_a_bound(wire, self.between(cursor, self.seen))
+            found = self._batches[key] = wire.batch(encoded), cursor + len(encoded)
             if len(self._batches) > BATCHES:
                 del self._batches[next(iter(self._batches))]
-        return events
+        return found
+
+    def _up_to_a_bound(self, wire, lines):
+        """The first lines, encoded, as many as one batch may have."""
+        encoded = self.encode(wire, lines)
+        size = 0
+        for number, data in enumerate(encoded):
+            size += len(data)
+            if size > BATCH_BYTES and number:
+                return encoded[:number]
+        return encoded
 
     def encode_people(self, wire, seq):
         """The wire's bytes for who was in the room at a number; many ask for the same one."""
