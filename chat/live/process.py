@@ -171,6 +171,8 @@ class ServerProcess:
         workers = [*self._commits.values(), *self.tails.values()]
         while running := [worker.running for worker in workers if worker.running is not None]:
             await asyncio.wait(running)
+        for tail in self.tails.values():
+            tail.settle()
 
     # Rooms
 

@@ -6,6 +6,7 @@ batch, and every line is encoded once per format, however many receive it.
 
 import asyncio
 import logging
+import time
 
 from chat.live.database import Unavailable
 from chat.models import Person
@@ -18,6 +19,7 @@ SLACK = 100  # lines above that, so that the oldest are forgotten many at a time
 BATCHES = 16  # different cursors whose batch is kept; most stand at the same few
 BATCH_BYTES = 256 * 1024  # of encoded lines in one batch, unless one line is longer
 READ_AT_ONCE = 500  # rows in one query
+PASSING = {"entered", "left"}  # kinds of lines that may wait for others
 
 
 class Tail:
@@ -38,6 +40,9 @@ class Tail:
         self._encoded = {}
         self._batches = {}
         self._listed = {}  # wire -> (number, people at it, encoded)
+        self._woken = 0  # the number up to which followers were woken
+        self._rested = 0.0  # when there was as much time without waking as the last one took
+        self._timer = None  # wakes then
 
     async def open(self):
         """Read the room as it is now. Raises `Unavailable`."""
@@ -47,6 +52,7 @@ class Tail:
         self.seen, self._revision = state.counters
         self.people = state.people
         self.lines = state.lines
+        self._woken = self.seen
         self.oldest = self.seen - len(self.lines) + 1
         self._encoded.clear()
         self._batches.clear()
@@ -63,8 +69,7 @@ class Tail:
     def offer(self, lines):
         """Lines that were just saved here, in their order. If they are the next, none is read."""
         if self._revision is not None and lines[0].seq == self.seen + 1:
-            self._add(lines)
-            self._wake()
+            self._take_in(lines)
         else:
             self.ring()
 
@@ -100,7 +105,15 @@ class Tail:
             self._rung = True
         # Meanwhile some may have come by `offer`.
         if rows := [line for line in found if line.seq > self.seen]:
-            self._add(rows)
+            self._take_in(rows)
+
+    def _take_in(self, rows):
+        if self.seen + len(rows) - self._woken > KEPT:
+            self._wake()  # or what they have not been sent would be forgotten
+        self._add(rows)
+        if all(line.kind in PASSING for line in rows):
+            self._wake_in_time()
+        else:
             self._wake()
 
     def _add(self, rows):
@@ -137,13 +150,41 @@ class Tail:
 
     # Waking
 
+    def _wake_in_time(self):
+        """Wake for lines that only say who came and went, when others have had their time.
+
+        When thousands come in together each of them is told to all: that took all the time there
+        was, and everybody waited at the door.
+        """
+        pause = self._rested - time.monotonic()
+        if pause <= 0:
+            self._wake()
+        else:
+            self._answer_waiters()
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(pause, self._wake)
+
+    def settle(self):
+        """Wake now for what waits; the process is about to stop."""
+        if self._timer is not None:
+            self._wake()
+
     def _wake(self):
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        began, self._woken = time.monotonic(), self.seen
         for follower in list(self.followers):
             try:
                 follower.step()
             except Exception:
                 logger.exception("A connection ended by an error while it was sent lines")
                 follower.fail()
+        ended = time.monotonic()
+        self._rested = ended + (ended - began)
+        self._answer_waiters()
+
+    def _answer_waiters(self):
         due = [future for seq, future in self._waiters if seq <= self.seen]
         self._waiters = [waiter for waiter in self._waiters if waiter[0] > self.seen]
         for future in due:
