@@ -71,7 +71,7 @@ class Door(AsyncConsumer):
     @property
     def write_at_once(self):
         """What sends at once, in servers of ours; see `chat.wire.tcp` and `chat.wire.websocket`."""
-        return self.scope.get("extensions", {}).get("write")
+        return self.scope.get("extensions", {}).get("chatsite.write")
 
     @property
     def deaf(self):
@@ -106,9 +106,13 @@ class ChatConsumer(Door):
                 await self.enter(user)
             except Refused:  # the account was deleted while we opened the door
                 await self.part(frames.SIGN_IN)
+        number = 0
         while (event := await receive())["type"] == "websocket.receive":
             if self.member is not None and not self.deaf:
                 await self.receive(event)
+            number += 1
+            if number % TURN == 0:
+                await asyncio.sleep(0)
 
     async def signed_in(self):
         cookies = dict(self.scope["headers"]).get(b"cookie", b"").decode("latin-1")

@@ -94,3 +94,17 @@ def test_a_batch_that_fails_fails_for_all_who_wait():
         assert len(committed) == 1
 
     asyncio.run(journey())
+
+
+def test_what_is_saved_is_acknowledged_even_if_it_cannot_be_shown(caplog):
+    async def journey():
+        def fail(room_id, results):
+            raise ZeroDivisionError
+
+        kept = Database()
+        commit = GroupCommit(kept, lambda _, items: items, 1, fail)
+        assert await asyncio.gather(commit.submit("a"), commit.submit("b")) == ["a", "b"]
+        assert await commit.submit("c") == "c"
+
+    with caplog.at_level("CRITICAL"):
+        asyncio.run(journey())

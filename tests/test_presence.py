@@ -160,13 +160,13 @@ def test_a_successor_keeps_web_members_and_ends_legacy_guests(lobby, alice, proc
 
 
 def test_what_a_process_holds_is_compared_by_number_and_sum(lobby, alice, process):
-    assert presence.held(process) == (0, 0)
+    assert presence.fingerprint(process) == (0, 0)
     stays = come(lobby, alice, "carol", "dora", process=process)
     ids = [stay.connection_id for stay in stays]
-    assert presence.held(process) == (3, sum(ids))
+    assert presence.fingerprint(process) == (3, sum(ids))
     presence.lose(lobby.pk, ids[:1])
     presence.leave(lobby.pk, ids[1:2])
-    assert presence.held(process) == (1, ids[2])
+    assert presence.fingerprint(process) == (1, ids[2])
 
 
 def test_the_people_of_a_dead_process_leave_once(lobby, alice, process):

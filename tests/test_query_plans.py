@@ -59,8 +59,8 @@ PRESENCE = {
         lambda room, process, seats, alice: presence.connections_of(process),
         ["chat_connection USING INDEX chat_connection_process_id"],
     ),
-    "held": (
-        lambda room, process, seats, alice: presence.held(process),
+    "fingerprint": (
+        lambda room, process, seats, alice: presence.fingerprint(process),
         ["chat_connection USING INDEX chat_connection_process_id"],
     ),
     "enter": (

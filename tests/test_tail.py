@@ -39,15 +39,28 @@ class Log:
         return [row for row in self.rows if row.seq > after][:limit]
 
 
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def monotonic(self):
+        return self.now
+
+
 class Follower:
+    takes, clock = 0, None
+
     def __init__(self, tail, wire=lines):
         self.tail, self.wire, self.cursor = tail, wire, tail.seen
         self.heard = []
         tail.followers.add(self)
 
     def step(self):
-        self.heard += self.tail.batch(self.wire, self.cursor)
-        self.cursor = self.tail.seen
+        while self.cursor < self.tail.seen:
+            events, self.cursor = self.tail.batch(self.wire, self.cursor)
+            self.heard += events
+        if self.clock is not None:
+            self.clock.now += self.takes
 
 
 async def opened(log):
@@ -119,6 +132,79 @@ def test_a_line_that_was_offered_while_it_was_read_is_sent_once():
         log.read = slowly
         await rung(tail)
         assert follower.heard == [{"type": "tcp.send", "data": b"alice: 2\n"}]
+
+    asyncio.run(journey())
+
+
+def test_who_came_and_went_waits_until_others_had_their_time(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(tails, "time", clock)
+
+    async def journey():
+        log = Log(line(1))
+        tail = await opened(log)
+        follower = Follower(tail)
+        follower.takes = 10  # seconds, each time
+        follower.clock = clock
+        tail.offer([line(2, "entered")])
+        tail.offer([line(3, "entered", "bob")])
+        await asyncio.wait_for(tail.reach(3), 5)
+        assert follower.cursor == 2
+        tail.offer([line(4)])  # somebody speaks: that does not wait, nor what is before it
+        assert follower.cursor == 4
+        tail.offer([line(5, "left", of=2)])
+        assert follower.cursor == 4
+        clock.now += 10
+        tail.offer([line(6, "left", "bob", of=3)])
+        assert follower.cursor == 6
+        tail.offer([line(7, "entered")])
+        assert follower.cursor == 6
+        tail._timer.cancel()
+
+    asyncio.run(journey())
+
+
+def test_who_came_is_told_in_the_end_though_nobody_speaks():
+    async def journey():
+        log = Log(line(1))
+        tail = await opened(log)
+        follower = Follower(tail)
+        tail._rested = tails.time.monotonic() + 0.05
+        tail.offer([line(2, "entered")])
+        assert follower.cursor == 1
+        while follower.cursor < 2:
+            await asyncio.sleep(0.001)
+
+    asyncio.run(asyncio.wait_for(journey(), 10))
+
+
+def test_nobody_is_cut_because_many_come_at_once():
+    async def journey():
+        log = Log(line(1))
+        tail = await opened(log)
+        follower = Follower(tail)
+        for start in range(2, 3002, 500):
+            tail._rested = tails.time.monotonic() + 1000
+            tail.offer([line(seq, "entered", f"guest {seq}") for seq in range(start, start + 500)])
+            assert follower.cursor >= tail.oldest - 1
+        tail.settle()
+        heard = b"".join(event["data"] for event in follower.heard)
+        assert heard.count(b"entered") == 3000
+
+    asyncio.run(journey())
+
+
+def test_who_lags_far_is_brought_on_in_bounded_batches(monkeypatch):
+    monkeypatch.setattr(tails, "BATCH_BYTES", 100)
+
+    async def journey():
+        log = Log(*(line(seq, text="x" * 30) for seq in range(1, 11)), line(11, text="y" * 300))
+        tail = await opened(log)
+        ends, cursor = [], 0
+        while cursor < 11:
+            events, cursor = tail.batch(lines, cursor)
+            ends.append((cursor, sum(len(event["data"]) for event in events)))
+        assert ends == [(2, 76), (4, 76), (6, 76), (8, 76), (10, 76), (11, 308)]
 
     asyncio.run(journey())
 

@@ -144,3 +144,16 @@ def test_a_deleted_author_is_forgotten_by_name_and_memories_are_told(lobby, seat
     line = transcript.after(lobby.pk, 1, 1)[0]
     assert (line.name, line.text) == ("deleted user", "remember me")
     assert transcript.counters([lobby.pk])[lobby.pk].revision == before.revision + 1
+
+
+def test_a_row_has_every_column_of_the_log():
+    given = {"room_id", "seq", "removed", *transcript.Row._fields}
+    assert given == transcript.FIELDS.keys() - {"id"}
+
+
+def test_the_log_has_no_index_of_the_room_alone(lobby):
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, "chat_message")
+    indexes = [each["columns"] for each in constraints.values() if each["index"]]
+    assert ["room_id", "kind", "seq"] in indexes
+    assert ["room_id"] not in indexes

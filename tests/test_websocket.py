@@ -1,10 +1,14 @@
 """uvicorn's WebSocket as we use it: what is sent at once, and what has to wait."""
 
 import asyncio
+import contextlib
 import json
 
 import pytest
+import uvicorn
 from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
@@ -53,6 +57,17 @@ def test_events_come_in_their_order_to_one_who_waits_or_not():
     asyncio.run(journey())
 
 
+class Sansio:
+    """The websockets library, with a pong to send."""
+
+    def __init__(self):
+        self.pongs = [b"pong"]
+
+    def data_to_send(self):
+        pongs, self.pongs = self.pongs, []
+        return pongs
+
+
 class Transport:
     def __init__(self):
         self.written = []
@@ -92,6 +107,20 @@ def test_frames_wait_for_a_client_that_takes_too_little(socket):
     assert socket.transport.written == [b"one"]
 
 
+def test_pings_of_a_client_that_takes_nothing_are_not_answered(socket):
+    socket.conn = Sansio()
+    socket.writable.clear()
+    socket.handle_ping()
+    assert socket.conn.pongs == []
+    assert socket.transport.written == []
+
+
+def test_pings_are_answered(socket):
+    socket.conn = Sansio()
+    socket.handle_ping()
+    assert socket.transport.written == [b"pong"]
+
+
 def test_nothing_is_written_after_our_close(socket):
     socket.close_sent = True
     assert socket.write(BATCH) == BATCH
@@ -102,5 +131,16 @@ def test_nothing_is_written_after_our_close(socket):
 def test_a_client_that_has_gone_is_an_error(socket, gone):
     socket.disconnected = gone == "disconnected"
     socket.transport.closing = gone == "closing"
+    socket.close_sent = True  # as after pings that were not answered
     with pytest.raises(ClientDisconnected):
         socket.write(BATCH)
+
+
+def test_uvicorn_has_what_we_use_of_it():
+    config = uvicorn.Config(lambda scope: None)
+    config.load()
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        theirs = WebSocketsSansIOProtocol(config, ServerState(), {}, loop)
+    used = {"queue", "writable", "transport", "conn", "handshake_complete", "close_sent"}
+    assert used | {"disconnected"} <= vars(theirs).keys()
+    assert callable(theirs.handle_connect) and callable(theirs.handle_ping)

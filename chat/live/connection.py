@@ -30,7 +30,7 @@ class End(Enum):
     ERROR = "error"  # our fault
 
 
-def _nothing(events):
+def _leave_all(events):
     """The `write` of a server that has none: everything is left to `send`."""
     return events
 
@@ -55,7 +55,7 @@ class Connection:
         self._says = says
         self._wire = wire
         self._send = send
-        self._write = write or _nothing
+        self._write = write or _leave_all
         self._close = close
         self._delivery = None
         self._sending = None
@@ -71,13 +71,13 @@ class Connection:
     def step(self):
         """Send what lies between the cursor and the end, unless an earlier send still waits."""
         tail = self.tail
-        while not self.ended and self.cursor < (end := tail.seen):
+        while (not self.ended or self.ends_in_order) and self.cursor < tail.seen:
             if self.cursor < tail.oldest - 1:
                 self.end(End.SLOW)
-            elif self.blocked_since is None:
-                self._send_batch(tail.batch(self._wire, self.cursor), end)
-            else:
                 return
+            if self.blocked_since is not None:
+                return
+            self._send_batch(*tail.batch(self._wire, self.cursor))
 
     def _send_batch(self, events, end):
         try:
@@ -169,21 +169,23 @@ class Connection:
     def end(self, why):
         """Stop following and close the door. What is on its way still goes out on a restart."""
         if not self.ended:
-            self.ends_in_order = why is End.RESTART
             self.stop()
+            self.ends_in_order = why is End.RESTART
             self._close(why)
 
     async def drained(self):
-        """Wait until what is on its way has gone out; not for ever."""
-        if self._sending is not None:
-            await asyncio.wait([self._sending], timeout=DRAIN_WITHIN)
+        """Wait until all that there is has gone out; not for ever."""
+        deadline = time.monotonic() + DRAIN_WITHIN
+        while self.blocked_since is not None and (left := deadline - time.monotonic()) > 0:
+            await asyncio.wait([self._sending], timeout=left)
+            await asyncio.sleep(0)  # the end of one begins the next
 
     def fail(self):
         self.end(End.ERROR)
 
     def stop(self):
         """Stop following; nothing more is sent."""
-        self.ended = True
+        self.ended, self.ends_in_order = True, False
         self.tail.followers.discard(self)
         self._release()
 

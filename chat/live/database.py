@@ -150,9 +150,11 @@ class GroupCommit:
             loop = asyncio.get_running_loop()
             self._enough = loop.create_future()
             timer = loop.call_later(GATHER, self._go_on)
-            await self._enough
-            timer.cancel()
-            self._enough = None
+            try:
+                await self._enough
+            finally:
+                timer.cancel()
+                self._enough = None
 
     def _go_on(self):
         if not self._enough.done():
@@ -170,12 +172,19 @@ class GroupCommit:
                 waiting = batch
             else:  # those behind have waited as long, and would wait for the same again
                 waiting, self._waiting = batch + self._waiting, []
-            for _, future in waiting:
-                if not future.done():
-                    future.set_exception(error)
+            _fail(waiting, error)
         else:
             failpoints.reach("committed")
             for (_, future), result in zip(batch, results, strict=True):
                 if not future.done():
                     future.set_result(result)
-            self._committed(self._room_id, results)
+            try:
+                self._committed(self._room_id, results)
+            except Exception:  # it is saved all the same, and others wait for the next batch
+                logger.exception("What was saved could not be shown")
+
+
+def _fail(waiting, error):
+    for _, future in waiting:
+        if not future.done():
+            future.set_exception(error)

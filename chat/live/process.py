@@ -20,6 +20,7 @@ from chat.room.transcript import Said
 logger = logging.getLogger("chat.process")
 
 POLL = 1  # seconds between looks at the rooms' counters and at our connections
+LOOK_CLOSELY = 5  # looks at our connections of which one looks at each of them
 BEAT = 5  # seconds between beats
 DEAD = 20  # seconds of an unchanged beat, by our own clock, until another process is dead
 DEAD_AFTER = 4  # beats of ours in that time: when all stood still, nobody is dead
@@ -170,6 +171,8 @@ class ServerProcess:
         workers = [*self._commits.values(), *self.tails.values()]
         while running := [worker.running for worker in workers if worker.running is not None]:
             await asyncio.wait(running)
+        for tail in self.tails.values():
+            tail.settle()
 
     # Rooms
 
@@ -198,17 +201,21 @@ class ServerProcess:
     def _commit(self, function, room_id):
         key = (function, room_id)
         if key not in self._commits:
-            self._commits[key] = GroupCommit(self.database, function, room_id, self.committed)
+            committed = self.said if function is transcript.say else self.committed
+            self._commits[key] = GroupCommit(self.database, function, room_id, committed)
         return self._commits[key]
 
     def committed(self, room_id, results=()):
         """A room's log has grown by a commit of this process: wake our tail and the others'."""
-        said = [result.line for result in results if isinstance(result, Said) and result.line]
-        if said and room_id in self.tails:
-            self.tails[room_id].offer(said)
-        else:
-            self.ring(room_id)
         self._doorbell.ring(room_id)
+        self.ring(room_id)
+
+    def said(self, room_id, results):
+        """The same, where the lines are at hand: our tail need not read them."""
+        self._doorbell.ring(room_id)
+        lines = [said.line for said in results if isinstance(said, Said) and said.line]
+        if lines:
+            self.tails[room_id].offer(lines)
 
     # Members
 
@@ -328,12 +335,13 @@ class ServerProcess:
     async def _end_evicted(self):
         """Close the connections whose rows somebody deleted: put out, signed out, deactivated.
 
-        As long as their number and sum are right, all rows are looked at with each beat only.
+        As long as the number and the sum of their ids are right, the rows themselves, and new
+        session keys in them, are looked at now and then only.
         """
         self._looks += 1
-        if self._looks % (BEAT // POLL) and not self._strangers:
-            held = await self.database.read(presence.held, self.id)
-            if held == (len(self.connections), sum(self.connections)):
+        if self._looks % LOOK_CLOSELY and not self._strangers:
+            found = await self.database.read(presence.fingerprint, self.id)
+            if found == (len(self.connections), sum(self.connections)):
                 return None
         ours = dict(self.connections)
         held = await self.database.read(presence.connections_of, self.id)

@@ -6,6 +6,7 @@ batch, and every line is encoded once per format, however many receive it.
 
 import asyncio
 import logging
+import time
 
 from chat.live.database import Unavailable
 from chat.models import Person
@@ -16,7 +17,9 @@ logger = logging.getLogger("chat.tail")
 KEPT = 600  # newest lines in memory, at least; a follower that lags further is cut
 SLACK = 100  # lines above that, so that the oldest are forgotten many at a time
 BATCHES = 16  # different cursors whose batch is kept; most stand at the same few
+BATCH_BYTES = 256 * 1024  # of encoded lines in one batch, unless one line is longer
 READ_AT_ONCE = 500  # rows in one query
+PASSING = {"entered", "left"}  # kinds of lines that may wait for others
 
 
 class Tail:
@@ -37,6 +40,9 @@ class Tail:
         self._encoded = {}
         self._batches = {}
         self._listed = {}  # wire -> (number, people at it, encoded)
+        self._woken = 0  # the number up to which followers were woken
+        self._rested = 0.0  # when there was as much time without waking as the last one took
+        self._timer = None  # wakes then
 
     async def open(self):
         """Read the room as it is now. Raises `Unavailable`."""
@@ -46,6 +52,7 @@ class Tail:
         self.seen, self._revision = state.counters
         self.people = state.people
         self.lines = state.lines
+        self._woken = self.seen
         self.oldest = self.seen - len(self.lines) + 1
         self._encoded.clear()
         self._batches.clear()
@@ -62,8 +69,7 @@ class Tail:
     def offer(self, lines):
         """Lines that were just saved here, in their order. If they are the next, none is read."""
         if self._revision is not None and lines[0].seq == self.seen + 1:
-            self._add(lines)
-            self._wake()
+            self._take_in(lines)
         else:
             self.ring()
 
@@ -99,7 +105,15 @@ class Tail:
             self._rung = True
         # Meanwhile some may have come by `offer`.
         if rows := [line for line in found if line.seq > self.seen]:
-            self._add(rows)
+            self._take_in(rows)
+
+    def _take_in(self, rows):
+        if self.seen + len(rows) - self._woken > KEPT:
+            self._wake()  # or what they have not been sent would be forgotten
+        self._add(rows)
+        if all(line.kind in PASSING for line in rows):
+            self._wake_in_time()
+        else:
             self._wake()
 
     def _add(self, rows):
@@ -136,13 +150,41 @@ class Tail:
 
     # Waking
 
+    def _wake_in_time(self):
+        """Wake for lines that only say who came and went, when others have had their time.
+
+        When thousands come in together each of them is told to all: that took all the time there
+        was, and everybody waited at the door.
+        """
+        pause = self._rested - time.monotonic()
+        if pause <= 0:
+            self._wake()
+        else:
+            self._answer_waiters()
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(pause, self._wake)
+
+    def settle(self):
+        """Wake now for what waits; the process is about to stop."""
+        if self._timer is not None:
+            self._wake()
+
     def _wake(self):
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        began, self._woken = time.monotonic(), self.seen
         for follower in list(self.followers):
             try:
                 follower.step()
             except Exception:
                 logger.exception("A connection ended by an error while it was sent lines")
                 follower.fail()
+        ended = time.monotonic()
+        self._rested = ended + (ended - began)
+        self._answer_waiters()
+
+    def _answer_waiters(self):
         due = [future for seq, future in self._waiters if seq <= self.seen]
         self._waiters = [waiter for waiter in self._waiters if waiter[0] > self.seen]
         for future in due:
@@ -182,14 +224,28 @@ class Tail:
         return 0 <= place < len(self.lines) and self.lines[place] is line
 
     def batch(self, wire, cursor):
-        """The events that bring a cursor to the end; the same list for all who stand there."""
+        """(events, number): what brings a cursor to the end, or a good part of the way to it.
+
+        The same list for all who stand there. It is bounded, since each of many that lag may
+        stand somewhere else, and hold its own.
+        """
         key = (wire, cursor)
-        if (events := self._batches.get(key)) is None:
-            lines = self.between(cursor, self.seen)
-            events = self._batches[key] = wire.batch(self.encode(wire, lines))
+        if (found := self._batches.get(key)) is None:
+            encoded = self._up_to_a_bound(wire, self.between(cursor, self.seen))
+            found = self._batches[key] = wire.batch(encoded), cursor + len(encoded)
             if len(self._batches) > BATCHES:
                 del self._batches[next(iter(self._batches))]
-        return events
+        return found
+
+    def _up_to_a_bound(self, wire, lines):
+        """The first lines, encoded, as many as one batch may have."""
+        encoded = self.encode(wire, lines)
+        size = 0
+        for number, data in enumerate(encoded):
+            size += len(data)
+            if size > BATCH_BYTES and number:
+                return encoded[:number]
+        return encoded
 
     def encode_people(self, wire, seq):
         """The wire's bytes for who was in the room at a number; many ask for the same one."""

@@ -359,8 +359,8 @@ def connections_of(process_id):
     return dict(held.values_list("pk", "session_key"))
 
 
-def held(process_id):
-    """(how many, the sum of their ids) of the same connections: what a process compares first."""
+def fingerprint(process_id):
+    """(number, sum of ids) of the connections that a process holds: what it compares first."""
     living = Connection.objects.filter(process_id=process_id, lost=False)
     found = living.aggregate(count=Count("pk"), total=Sum("pk"))
     return found["count"], found["total"] or 0

@@ -4,7 +4,7 @@ Events to the application: `tcp.connect`, `tcp.receive` (`data`: bytes) and, las
 `tcp.disconnect`. From it: `tcp.send` (`data`) and `tcp.close` (`abort`: reset, do not flush).
 A half-closed connection is a closed one, after what came before it. Knows nothing of chat.
 
-The scope's extension "write" is a function that sends at once what need not wait; see
+The scope's extension "chatsite.write" is a function that sends at once what need not wait; see
 `Protocol.write`.
 """
 
@@ -88,7 +88,7 @@ class Protocol(asyncio.Protocol):
             "asgi": {"version": "3.0"},
             "client": transport.get_extra_info("peername"),
             "server": transport.get_extra_info("sockname"),
-            "extensions": {"write": self.write},
+            "extensions": {"chatsite.write": self.write},
         }
         self._put({"type": "tcp.connect"})
         self.task = self.loop.create_task(self._run(scope))
@@ -140,7 +140,10 @@ class Protocol(asyncio.Protocol):
         return event
 
     def write(self, events):
-        """Send `tcp.send` events at once. Returns those that have to wait, for `send`."""
+        """Send `tcp.send` events at once. Returns those that have to wait, for `send`.
+
+        What fills the client's buffer is not waited for, as `send` does: the next one is.
+        """
         for number, event in enumerate(events):
             if self.writable is not None:
                 return events[number:]
