@@ -25,7 +25,7 @@ logger = logging.getLogger("chat.database")
 
 READERS = 4
 BATCH = 500  # items that share one transaction at most
-GATHER = 0.003  # seconds that a batch may wait for as many items as the last one had
+GATHER = 0.003  # seconds that a batch may wait for as many items as there were
 
 Unavailable = (OperationalError, InterfaceError)
 """What a call raises when the database is away, full or locked: try again later."""
@@ -110,9 +110,10 @@ class GroupCommit:
     `Refused`; `committed(room_id, results)` is called after each transaction. The queue needs no
     bound of its own: a connection has one item in it at most.
 
-    Those who spoke together will do so again when they have heard each other. If the next
-    transaction began with the first of them, the rest would wait for another one, and all lines
-    would be sent in twice as many batches; so it waits for as many as before, but not for long.
+    Those who have just spoken will do so again when they have heard each other. If the next
+    transaction began with those who wait now, or the first who comes, the rest would wait for
+    another one, and all lines would be sent in twice as many batches. So it waits for as many as
+    were there, but not for long.
     """
 
     def __init__(self, database, function, room_id, committed):
@@ -140,8 +141,8 @@ class GroupCommit:
             while self._waiting:
                 await self._gather()
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-                self._expected = len(batch)
                 await self._commit_batch(batch)
+                self._expected = min(len(batch) + len(self._waiting), BATCH)
         finally:
             self.running = None
 

@@ -21,7 +21,9 @@ import simpy
 from chat.live.database import GATHER
 from tests.benchmarks.report import rows
 
-SLICE = 0.001  # seconds that somebody has a core before others may
+SLICE = 0.005  # seconds that a thread has Python before others may (sys.getswitchinterval)
+STATEMENTS = 6  # of a transaction; after each the thread needs Python again
+SHORTEST = 0.00005  # seconds that it needs it for
 PIECES = 10  # in which a fan-out reaches the load
 SECONDS, WARM_UP = 3, 1
 COMMIT_WAIT = 0.0005  # seconds that a commit waits for the disk, without a core
@@ -117,17 +119,24 @@ class Process:
         self.world, self.members = world, members
         self.env = world.env
         self.python = simpy.Resource(self.env)
+        self.loop = simpy.Resource(self.env)  # one callback at a time, from its begin to its end
         self.seen = 0
         self.waiting, self.expected = 0, 1
         self.saving = self.sending = False
         self.enough = None
         self.mine = {}  # number of a message -> whose it is, until it has been heard
 
+    def call(self, seconds):
+        """Something that the event loop does."""
+        with self.loop.request() as turn:
+            yield turn
+            yield from self.world.burn(seconds, self.python)
+
     # Saving
 
     def hear_say(self):
         """Somebody here says something."""
-        yield from self.world.burn(self.world.costs.message / 2, self.python)
+        yield from self.call(self.world.costs.message / 2)
         self.waiting += 1
         if not self.saving:
             self.saving = True
@@ -145,29 +154,33 @@ class Process:
             if self.waiting < self.expected:
                 self.enough = self.env.event()
                 yield self.enough | self.env.timeout(GATHER)
+                yield from self.call(SHORTEST)
                 self.enough = None
             size, self.waiting = self.waiting, 0
-            self.expected = size
             with world.log.request() as lock:
                 yield lock
-                yield from world.burn(costs.batch * SAVING + size * costs.message / 2, self.python)
-                yield from world.burn(costs.store + size * costs.row)
+                ours = costs.batch * SAVING + size * costs.message / 2
+                theirs = costs.store + size * costs.row
+                for _ in range(STATEMENTS):
+                    yield from world.burn(max(ours / STATEMENTS, SHORTEST), self.python)
+                    yield from world.burn(theirs / STATEMENTS)
                 yield self.env.timeout(COMMIT_WAIT)
                 first, world.last = world.last + 1, world.last + size
+            self.expected = size + self.waiting
             self.mine.update(dict.fromkeys(range(first, world.last + 1)))
-            yield from world.burn(costs.batch * (1 - SAVING), self.python)
+            yield from self.call(costs.batch * (1 - SAVING) + SHORTEST)
             self.ring()
             for other in world.processes:
                 if other is not self:
                     self.env.process(other.hear_ring())
             while self.sending:
-                yield self.env.timeout(SLICE / 4)
+                yield self.env.timeout(SHORTEST)
         self.saving = False
 
     # Sending
 
     def hear_ring(self):
-        yield from self.world.burn(self.world.costs.hear, self.python)
+        yield from self.call(self.world.costs.hear)
         self.ring()
 
     def ring(self):
@@ -181,10 +194,12 @@ class Process:
             size, first, self.seen = world.last - self.seen, self.seen + 1, world.last
             speakers = [number for number in range(first, self.seen + 1) if number in self.mine]
             places = {number: world.chance.randrange(PIECES) for number in speakers}
-            for piece in range(PIECES):
-                yield from world.burn(costs.send * self.members / PIECES, self.python)
-                heard = [number for number, place in places.items() if place == piece]
-                self.env.process(self.arrive(size, heard))
+            with self.loop.request() as turn:
+                yield turn
+                for piece in range(PIECES):
+                    yield from world.burn(costs.send * self.members / PIECES, self.python)
+                    heard = [number for number, place in places.items() if place == piece]
+                    self.env.process(self.arrive(size, heard))
         self.sending = False
 
     def arrive(self, size, heard):
