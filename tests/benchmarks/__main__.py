@@ -116,11 +116,11 @@ def write_up(modules, results):
         yield f"### {module.__doc__.partition('.')[0]}"
         yield ""
         yield from module.tables(results[name])
-    if "processes" in results:
+    if {"fanout", "processes"} <= results.keys():
         yield ""
         yield f"### {simulate.__doc__.partition('.')[0]}"
         yield ""
-        yield from simulate.tables(results["processes"])
+        yield from simulate.tables(results)
 
 
 if __name__ == "__main__":

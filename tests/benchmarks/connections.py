@@ -19,10 +19,10 @@ HELD = ("this site, web, serve", "this site, legacy, serve")
 
 def measure(plan):
     """{"idle": {name: {members: entry}}, "crowd": {name: entry}}"""
-    many = FEW * 2 if plan.quick else MANY
-    idle = {name: {} for name in CANDIDATES}
-    for name, make in CANDIDATES.items():
-        for members in (FEW, many) if name in HELD else (FEW,):
+    idle = {name: {} for name in (HELD if plan.quick else CANDIDATES)}
+    for name in idle:
+        make = CANDIDATES[name]
+        for members in (FEW, MANY) if name in HELD and not plan.quick else (FEW,):
             plan.say(f"{members} connections: {name}")
             with make() as candidate:
                 at_once = max(AT_ONCE, members // 10)  # each who comes in is told to all

@@ -34,6 +34,7 @@ class Costs(NamedTuple):
     """Seconds of a core."""
 
     send: float  # to put a batch on one member's socket
+    line: float  # a message in it
     batch: float  # to save one, and ring
     message: float  # to take one in and save it, in a batch
     hear: float  # to hear of another process's batch, and read it
@@ -43,23 +44,57 @@ class Costs(NamedTuple):
     count: float  # the load: a message in it
 
 
-def costs(measured):
-    """What the figures of one process, and of one that only listens, say that things cost."""
-    alone = list(measured["alone"].values())
-    sends = [each["deliveries"] / each["in_a_read"] for each in alone]
-    messages = [each["messages"] for each in alone]
-    batches = [each["batches"] / each["told"] * each["messages"] for each in alone]
-    deliveries = [each["deliveries"] for each in alone]
+def costs(results):
+    """What one process, and one that only listens, were measured to spend on each.
 
-    def share(who):
-        return [each[who] for each in alone]
+    Crowds of different sizes tell what a member costs from what a batch does; then the processes
+    on PostgreSQL tell what a batch costs there.
+    """
+    crowds = [
+        Work.of(report, int(members))
+        for members, flights in results["fanout"]["sizes"]["web"].items()
+        for report in flights.values()
+    ]
+    send, line, message, _ = fit(
+        [[getattr(work, name) for work in crowds] for name in Work._fields],
+        [work["server"] for work in _reports(results)],
+    )
+    read, counted = fit(
+        [[work.sends for work in crowds], [work.deliveries for work in crowds]],
+        [report["client"] for report in _reports(results)],
+    )
+    alone = list(results["processes"]["alone"].values())
+    works = [Work.of(report, MEMBERS) for report in alone]
+    batch = median(
+        (report["server"] - send * w.sends - line * w.deliveries - message * w.messages) / w.batches
+        for report, w in zip(alone, works, strict=True)
+    )
+    store, row = fit(
+        [[work.batches for work in works], [work.messages for work in works]],
+        [report["postgresql"] for report in alone],
+    )
+    witness = results["processes"]["witness"]
+    hear = witness["witness"] / Work.of(witness, MEMBERS).batches
+    return Costs(send, line, max(batch, 0.0), message, hear, store, row, read, counted)
 
-    send, batch, message = fit([sends, batches, messages], share("server"))
-    store, row = fit([batches, messages], share("postgresql"))
-    read, counted = fit([sends, deliveries], share("client"))
-    witness = measured["witness"]
-    heard = witness["batches"] / witness["told"] * witness["messages"]
-    return Costs(send, batch, message, witness["witness"] / heard, store, row, read, counted)
+
+def _reports(results):
+    for flights in results["fanout"]["sizes"]["web"].values():
+        yield from flights.values()
+
+
+class Work(NamedTuple):
+    """What was done in a second."""
+
+    sends: float
+    deliveries: float
+    messages: float
+    batches: float
+
+    @classmethod
+    def of(cls, report, members):
+        sends = report["deliveries"] / report["in_a_read"]
+        return cls(sends, report["deliveries"], report["messages"], sends / members)
 
 
 def fit(columns, values):
@@ -197,7 +232,8 @@ class Process:
             with self.loop.request() as turn:
                 yield turn
                 for piece in range(PIECES):
-                    yield from world.burn(costs.send * self.members / PIECES, self.python)
+                    each = costs.send + size * costs.line
+                    yield from world.burn(each * self.members / PIECES, self.python)
                     heard = [number for number, place in places.items() if place == piece]
                     self.env.process(self.arrive(size, heard))
         self.sending = False
@@ -226,9 +262,9 @@ FULL = 0.7  # of a core that one may plan with
 TURNS = 10  # batches a second that members notice no delay by
 
 
-def tables(measured):
+def tables(results):
     """What was measured and predicted, and then what was not measured."""
-    prices = costs(measured)
+    prices, measured = costs(results), results["processes"]
     yield "Fitted to one process, in µs of a core: " + ", ".join(
         f"{name} {1e6 * price:.1f}" for name, price in prices._asdict().items()
     )
@@ -250,7 +286,14 @@ def tables(measured):
     yield "One room at a steady pace:"
     yield ""
     yield from rows(
-        ["members", "messages/s", "deliveries/s", "processes", "rings/s", "the room's lock held"],
+        [
+            "members",
+            "messages/s",
+            "deliveries/s",
+            "processes",
+            "rings heard/s",
+            "the room's lock held",
+        ],
         [],
         [_room(prices, members, pace) for members, pace in ROOMS],
     )
@@ -293,7 +336,7 @@ def _room(prices, members, pace):
     lock += pace * (prices.message / 2 + prices.row)
     for processes in count(1):
         share = members / processes
-        busy = batches * (share * prices.send + prices.hear)
+        busy = batches * (share * prices.send + prices.hear) + pace * share * prices.line
         busy += (batches * prices.batch + pace * prices.message) / processes
         if busy <= FULL:
             break
@@ -312,8 +355,7 @@ def main():
     results = Path(__file__).parent / "results.json"
     parser.add_argument("results", nargs="?", type=Path, default=results)
     options = parser.parse_args()
-    measured = json.loads(options.results.read_text())["processes"]
-    print("\n".join(tables(measured)))
+    print("\n".join(tables(json.loads(options.results.read_text()))))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,151 @@
+"""The benchmarks run, at a size that says nothing, and their tables are what README.md shows."""
+
+import json
+from importlib import import_module
+
+import pytest
+
+from tests.benchmarks import __main__ as benchmarks
+from tests.benchmarks import history, peers, saving, simulate
+from tests.benchmarks.candidates import Bare, Peer, Site, Unsaved, Usual
+from tests.benchmarks.running import loaded
+from tests.servers import PROJECT
+from tests.services import missing
+
+FOLDER = PROJECT / "tests" / "benchmarks"
+README = (PROJECT / "README.md").read_text()
+MEMBERS = 12
+PHASES = [
+    {"in_flight": 3, "seconds": 0.2, "warm_up": 0.1},
+    {"rate": 50, "seconds": 0.4, "warm_up": 0.1},
+]
+
+CANDIDATES = {
+    "web": lambda: Site(),
+    "legacy": lambda: Site(wire="lines"),
+    "runserver": lambda: Site("runserver"),
+    "unsaved": lambda: Unsaved(),
+    "usual": lambda: Usual("daphne"),
+    "usual under uvicorn": lambda: Usual("uvicorn"),
+    "bare": lambda: Bare(""),
+    "batched": lambda: Bare("--batched"),
+}
+
+
+def assert_all_was_heard(entry, phases, listeners=MEMBERS):
+    assert entry["seconds"] > 0
+    assert len(phases) == len(PHASES)
+    for phase in phases:
+        assert phase["messages"] > 0
+        assert phase["deliveries"] > 0
+        assert 0 < phase["latency_p50"] <= phase["latency_p99"]
+        assert phase["told"] > 0
+        # A little more or less than all: the moment falls between a message's first and last.
+        assert 0.3 < phase["deliveries"] / (phase["messages"] * listeners) < 3
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_a_candidate_is_measured(name):
+    with CANDIDATES[name]() as candidate:
+        entry, phases = loaded(candidate, MEMBERS, PHASES)
+        assert_all_was_heard(entry, phases)
+        assert "Traceback" not in candidate.output
+
+
+@pytest.mark.parametrize("peer", [peers.Ngircd, peers.Prosody, peers.Ejabberd])
+def test_a_peer_is_measured(peer):
+    if not peer.available():
+        missing(peer.__name__)
+    with Peer(peer) as candidate:
+        assert_all_was_heard(*loaded(candidate, MEMBERS, PHASES))
+
+
+class Plan:
+    quick, rounds, seconds = True, 1, 0.1
+
+    def say(self, text):
+        pass
+
+
+def test_saving_is_measured(monkeypatch):
+    monkeypatch.setattr(saving, "SPEAKERS", (2, 8))
+    monkeypatch.setattr(saving, "RATES", (50, 100))
+    result = saving.measure(Plan())
+    assert [row["speakers"] for row in result["saved"]] == [8, 8]
+    assert all(row["ratio"] > 0 for row in result["saved"])
+    assert any("SQLite" in line for line in saving.tables(result))
+
+
+def test_history_is_measured(monkeypatch):
+    monkeypatch.setattr(history, "QUICK_SIZES", {"SQLite": (300, 600), "PostgreSQL": (300, 600)})
+    result = history.measure(Plan())
+    assert {(row["database"], row["lines"]) for row in result["rows"]} == {
+        (database, lines) for database in ("SQLite", "PostgreSQL") for lines in (300, 600)
+    }
+    assert any("600 lines" in line for line in history.tables(result))
+
+
+# The simulation
+
+
+def costs(**changes):
+    given = {
+        "send": 1e-5,
+        "line": 1e-7,
+        "batch": 1e-3,
+        "message": 1e-4,
+        "hear": 1e-3,
+        "store": 5e-4,
+        "row": 1e-5,
+        "read": 5e-6,
+        "count": 1e-7,
+    }
+    return simulate.Costs(**{**given, **changes})
+
+
+def test_costs_are_found_in_figures_that_were_made_of_them():
+    sends, batches = [50_000, 30_000, 10_000], [100, 60, 10]
+    shares = [s * 1e-5 + b * 1e-3 for s, b in zip(sends, batches, strict=True)]
+    assert simulate.fit([sends, batches], shares) == pytest.approx([1e-5, 1e-3])
+
+
+def test_no_cost_is_below_nothing():
+    assert simulate.fit([[1, 2, 3], [3, 2, 1]], [1, 2, 3]) == pytest.approx([1, 0], abs=1e-9)
+
+
+def test_one_speaker_in_one_process_waits_for_each_step_in_turn():
+    price = costs()
+    found = simulate.predict(price, processes=1, cores=4, members=500, in_flight=1)
+    step = price.message + price.batch + price.store + price.row + simulate.COMMIT_WAIT
+    whole = step + 500 * (price.send + price.line + price.read + price.count)
+    assert 500 / whole < found < 500 / step
+
+
+def test_more_processes_with_cores_of_their_own_deliver_more():
+    crowd = {"cores": 64, "members": 4000, "in_flight": 64, "load_core": False}
+    one, four = (simulate.predict(costs(), processes=count, **crowd) for count in (1, 4))
+    assert four > 1.5 * one
+
+
+# What README.md shows
+
+
+def test_the_tables_are_those_of_the_last_run():
+    results = json.loads((FOLDER / "results.json").read_text())
+    modules = {
+        name: import_module(f"tests.benchmarks.{name}")
+        for name in benchmarks.MEASURES
+        if name in results
+    }
+    assert modules.keys() == set(benchmarks.MEASURES)
+    written = "\n".join(benchmarks.write_up(modules, results))
+    assert (FOLDER / "results.md").read_text() == f"{written}\n"
+
+
+@pytest.mark.parametrize("title", ["How fast", "How far it goes"])
+def test_every_figure_in_the_readme_is_from_that_run(title):
+    section = README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    known = set((FOLDER / "results.md").read_text().splitlines())
+    assert len(rows) > 5
+    assert [row for row in rows if row not in known] == []
