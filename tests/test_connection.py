@@ -21,6 +21,10 @@ class Client:
     def hesitate(self):
         self.slow = asyncio.get_running_loop().create_future()
 
+    def take_again(self):
+        slow, self.slow = self.slow, None
+        slow.set_result(None)
+
     async def send(self, event):
         self.heard += event["data"]
         if self.slow is not None:
@@ -75,8 +79,7 @@ def test_what_came_meanwhile_goes_out_as_one_batch_when_a_client_takes_again(wri
             await rung(tail)
         assert connection.blocked_since is not None
         assert client.heard == b"alice: 2\n"
-        slow, client.slow = client.slow, None
-        slow.set_result(None)
+        client.take_again()
         await connection.drained()
         assert client.heard == b"alice: 2\nalice: 3\nalice: 4\n"
         assert connection.cursor == 4
@@ -93,8 +96,7 @@ def test_a_server_that_stops_sends_all_that_there_is(write):
         tail.offer([line(2)])
         tail.offer([line(3)])
         connection.end(End.RESTART)
-        slow, client.slow = client.slow, None
-        slow.set_result(None)
+        client.take_again()
         await connection.drained()
         assert client.heard == b"alice: 2\nalice: 3\n"
         assert client.ended == [End.RESTART]
@@ -111,8 +113,7 @@ def test_who_was_put_out_is_sent_nothing_more(write):
         tail.offer([line(2)])
         tail.offer([line(3)])
         connection.end(End.REMOVED)
-        slow, client.slow = client.slow, None
-        slow.set_result(None)
+        client.take_again()
         await connection.drained()
         tail.offer([line(4)])
         assert client.heard == b"alice: 2\n"
