@@ -30,6 +30,10 @@ def answers(port):
 class Redis:
     """A Redis that keeps nothing."""
 
+    @staticmethod
+    def available():
+        return shutil.which("redis-server") is not None
+
     def __enter__(self):
         program = shutil.which("redis-server") or missing("redis-server")
         (self.port,) = free_ports(1)
@@ -132,6 +136,10 @@ class PostgreSQL:
             **identity,
         )
         assert done.returncode == 0, f"{program} failed with {done.returncode}"
+
+    @classmethod
+    def available(cls):
+        return cls._find() is not None
 
     @staticmethod
     def _find():

@@ -21,6 +21,7 @@ from pathlib import Path
 from tests.benchmarks import plot, simulate, targets
 from tests.services import PostgreSQL, Redis
 
+NEED_SERVICES = {"processes", "across"}  # PostgreSQL and Redis
 MEASURES = ("fanout", "connections", "saving", "history", "processes", "across", "page")
 HERE = Path(__file__).parent
 
@@ -41,6 +42,11 @@ class Plan:
         """Progress, for who waits."""
         minutes, seconds = divmod(int(time.monotonic() - self.begun), 60)
         print(f"{minutes:02}:{seconds:02} {text}", file=sys.stderr, flush=True)
+
+    @property
+    def has_services(self):
+        """Whether PostgreSQL and Redis are installed."""
+        return PostgreSQL.available() and Redis.available()
 
     def services(self):
         """Environment for a candidate on PostgreSQL, with a database of its own, and Redis."""
@@ -86,6 +92,9 @@ def main():
         options.out.mkdir(parents=True, exist_ok=True)
         results = {"machine": machine()}
         for name, module in modules.items():
+            if name in NEED_SERVICES and not plan.has_services:
+                plan.say(f"{name} is left out: PostgreSQL or Redis is not installed")
+                continue
             results[name] = module.measure(plan)
             results["minutes"] = (time.monotonic() - plan.begun) / 60
             (options.out / "results.json").write_text(json.dumps(results, indent=1))
@@ -112,6 +121,8 @@ def write_up(modules, results):
     yield ""
     yield from targets.tables(results)
     for name, module in modules.items():
+        if name not in results:
+            continue
         yield ""
         yield f"### {module.__doc__.partition('.')[0]}"
         yield ""

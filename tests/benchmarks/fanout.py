@@ -22,6 +22,12 @@ RATES = ((100, 100), (500, 40), (2000, 10))  # members, messages a second
 USUAL = "usual Channels consumer, Daphne, in memory"
 WEB = "this site, web, SQLite"
 LEGACY = "this site, legacy, SQLite"
+WITH_SERVICES = (
+    "this site, web, PostgreSQL and Redis",
+    "this site, legacy, PostgreSQL and Redis",
+    "usual Channels consumer, Daphne, Redis",
+    "usual Channels consumer, uvicorn, Redis",
+)
 UNSAVED = "this site, web, nothing saved"
 BATCHED = "bare uvloop loop, batched"
 UNBATCHED = "bare uvloop loop, a write each"
@@ -64,6 +70,8 @@ def absent(plan):
         PROSODY: (peers.Prosody.available(), "Debian's prosody is not installed"),
         EJABBERD: (peers.Ejabberd.available(), "Debian's ejabberd is not installed"),
     }
+    for name in WITH_SERVICES:
+        needs[name] = plan.has_services, "PostgreSQL or Redis is not installed"
     return {name: why for name, (here, why) in needs.items() if not here}
 
 
