@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+from abc import ABC, abstractmethod
 from contextlib import closing, suppress
 from pathlib import Path
 from string import Template
@@ -28,7 +29,7 @@ OCCUPANTS = 10_000  # where a room must have a limit
 SBIN = "/usr/sbin"  # where Debian has daemons, and many people's PATH has not
 
 
-class Peer:
+class Peer(ABC):
     """A server as a process in a folder of its own: its door is open when entered.
 
     `port` is the door, `process` the server, and `wire` the name of what it speaks.
@@ -74,11 +75,12 @@ class Peer:
         with closing(sqlite3.connect(self._database)) as database:
             return database.execute(f"SELECT count(*) FROM {self._table}").fetchone()[0]
 
-    def _prepare(self):
+    def _prepare(self):  # noqa: B027 - who reads nothing needs nothing written
         """Write what the process reads; nothing by default."""
 
+    @abstractmethod
     def _command(self):
-        raise NotImplementedError
+        """The words of the command that starts it."""
 
     def _environment(self):
         return {}

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+from abc import ABC, abstractmethod
 from xml.sax.saxutils import escape
 
 from tests.make_members import letters
@@ -13,7 +14,7 @@ XMPP_HOST = "localhost"
 XMPP_ROOMS = f"conference.{XMPP_HOST}"
 
 
-class Wire:
+class Wire(ABC):
     """One connection's side of a protocol: what to send, and when it is in the room.
 
     `number` makes its name; `port` is the server's door, and `cookie` a login session's key. A
@@ -30,9 +31,9 @@ class Wire:
         self.rest = b""
         self.ahead = self.steps()
 
+    @abstractmethod
     def steps(self):
         """A list of (regular expression that the server's bytes shall match, what to answer)."""
-        raise NotImplementedError
 
     def hello(self):
         """What to send once connected; nothing to wait for the server."""
@@ -48,9 +49,9 @@ class Wire:
         self.ready = not self.ahead
         return answers
 
+    @abstractmethod
     def say(self, text, client_id):
         """The bytes of one message; `client_id` is a new UUID, for protocols that carry one."""
-        raise NotImplementedError
 
 
 class Web(Wire):
