@@ -108,8 +108,9 @@ class Doorbell:
 
     def _take(self, message):
         # A newer version may send what we do not know.
-        if message.get("type") == "ring" and message.get("from") != self._channel:
-            self._heard(message.get("room"))
+        room_id, sender = message.get("room"), message.get("from")
+        if message.get("type") == "ring" and isinstance(room_id, int) and sender != self._channel:
+            self._heard(room_id)
 
     async def close(self):
         if close := getattr(self._layer, "close_pools", None):

@@ -1,0 +1,65 @@
+"""What comes over the bus is not trusted: a newer version rings otherwise, and nobody is deaf."""
+
+import asyncio
+
+import pytest
+from channels.layers import InMemoryChannelLayer
+
+from chat.live.doorbell import Doorbell
+
+ROOM = 7
+STRANGE = [
+    {"type": "typing", "room": ROOM, "name": "alice"},
+    {"type": "ring"},
+    {"type": "ring", "room": None},
+    {"type": "ring", "room": [ROOM]},
+    {"type": "ring", "room": {"id": ROOM}},
+    {"type": "ring", "room": "the lobby"},
+    {"kind": "ring", "room": ROOM},
+]
+
+
+async def hear(layer, act):
+    """The rooms that a process hears of until the ring of one that there is not comes last."""
+    heard, over = [], asyncio.Event()
+
+    def hears(room_id):
+        hash(room_id)  # as it is looked up among the rooms that are followed
+        if room_id < 0:
+            over.set()
+        else:
+            heard.append(room_id)
+
+    doorbell = Doorbell(layer, hears)
+    doorbell.follow(ROOM)
+    listening = asyncio.create_task(doorbell.listen())
+    while not layer.groups:
+        await asyncio.sleep(0)
+    await act(doorbell)
+    await layer.group_send(f"room.{ROOM}", {"type": "ring", "room": -1, "from": "another"})
+    async with asyncio.timeout(5):
+        await over.wait()
+    listening.cancel()
+    return heard
+
+
+@pytest.mark.parametrize("message", STRANGE)
+def test_what_is_not_known_is_passed_over(message, caplog):
+    layer = InMemoryChannelLayer()
+
+    async def act(doorbell):
+        await layer.group_send(f"room.{ROOM}", message)
+
+    assert asyncio.run(hear(layer, act)) == []
+    assert caplog.messages == []
+
+
+def test_another_process_is_heard_and_we_ourselves_are_not():
+    layer = InMemoryChannelLayer()
+
+    async def act(doorbell):
+        doorbell.ring(ROOM)
+        await asyncio.sleep(0)  # its task rings now
+        await layer.group_send(f"room.{ROOM}", {"type": "ring", "room": ROOM, "from": "another"})
+
+    assert asyncio.run(hear(layer, act)) == [ROOM]
