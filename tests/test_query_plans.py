@@ -22,7 +22,9 @@ CROWD = 50  # guests who are here besides
 only_sqlite = pytest.mark.only_sqlite
 
 FINDS_NOTHING = re.compile(r"(\d+ times: )?(BEGIN|COMMIT|SAVEPOINT|RELEASE|INSERT)")
-WHOLE_TABLE = re.compile("SCAN|Seq Scan")
+READS_THE_LOG = re.compile('(FROM|JOIN) "?chat_message')
+# What a batch says is scanned; who is here is few, so that PostgreSQL may read them all.
+WHOLE_TABLE = re.compile(r"SCAN (?!json_each)|Seq Scan on chat_message")
 SORT = re.compile("TEMP B-TREE|Sort")
 
 LOG = {
@@ -39,7 +41,7 @@ LOG_INDEXES = {
         "after": "sqlite_autoindex_chat_message_1 (room_id=? AND seq>?)",
         "before": "sqlite_autoindex_chat_message_1 (room_id=? AND seq<?)",
         "messages_until": "message_by_kind (room_id=? AND kind=? AND seq<?)",
-        "say": "message_is_said_once (room_id=? AND client_id=?)",
+        "say": "message_is_said_once (room_id=? AND client_id=? AND author_id=?)",
     },
     "postgresql": {
         "after": "Index Scan using message_seq_is_unique",
@@ -152,7 +154,7 @@ def plan(sql):
 @pytest.mark.parametrize("name", LOG)
 def test_the_log_is_read_by_an_index_in_its_order(room, seats, name):
     index = LOG_INDEXES[connection.vendor][name]
-    (read,) = [sql for sql in statements(LOG[name], room, seats) if 'FROM "chat_message"' in sql]
+    (read,) = [sql for sql in statements(LOG[name], room, seats) if READS_THE_LOG.search(sql)]
     steps = plan(read)
     assert [step for step in steps if index in step], steps
     assert not [step for step in steps if WHOLE_TABLE.search(step) or SORT.search(step)], steps

@@ -4,6 +4,7 @@ The number of a row is taken while the room is locked, in the transaction that i
 order of numbers is the order of commits in every process, and a rollback leaves no hole.
 """
 
+import json
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from chat.models import Connection, Line, Message, Room
+from chat.models import Line, Message, Room
 from chat.names import DELETED_USER
 from chat.room.refusal import GONE, Refused
 
@@ -118,19 +119,20 @@ def say(room_id, sayings):
     said already under the same `client_id` keeps its number.
     """
     room = lock(room_id)
-    speakers = _speakers(room, sayings)
-    numbers = _said_already(room, sayings)
     now = timezone.now()
     results, rows = [], []
-    for saying in sayings:
-        user_id, name = speakers.get(saying.connection_id, (None, None))
+    numbers = {}  # by (user id, client id), of what this batch itself says
+    for saying, (user_id, name, seq) in zip(sayings, _known(room, sayings), strict=True):
         identity = (user_id, saying.client_id)
+        seq = seq or numbers.get(identity)
         if name is None:
             results.append(Refused(GONE))
-        elif saying.client_id is not None and identity in numbers:
-            results.append(Said(numbers[identity], again=True))
+        elif seq is not None:
+            results.append(Said(seq, again=True))
         else:
-            seq = numbers[identity] = room.last_seq + len(rows) + 1
+            seq = room.last_seq + len(rows) + 1
+            if saying.client_id is not None:
+                numbers[identity] = seq
             row = _said_row(saying, user_id, name, now)
             rows.append(row)
             results.append(Said(seq, line=_line(seq, row)))
@@ -138,25 +140,42 @@ def say(room_id, sayings):
     return results
 
 
-def _speakers(room, sayings):
-    """{connection id: (user id, name)} of those who are in the room."""
-    # The room is compared here: asked of the database, SQLite may begin with everybody in it.
-    found = Connection.objects.filter(
-        pk__in={saying.connection_id for saying in sayings}
-    ).values_list("pk", "presence__room", "presence__user", "presence__name")
-    return {pk: (user_id, name) for pk, room_id, user_id, name in found if room_id == room.pk}
+SAYINGS = {
+    "postgresql": "unnest(%s::bigint[], %s::uuid[]) WITH ORDINALITY"
+    " AS saying (connection_id, client_id, place)",
+    "sqlite": "(SELECT json_extract(value, '$[0]') AS connection_id,"
+    " json_extract(value, '$[1]') AS client_id, key AS place FROM json_each(%s)) AS saying",
+}
+# Each step is by a unique index, from the sayings on. Left to choose, SQLite may begin with
+# everybody in the room, and PostgreSQL with all that an author has said: outer joins and the query
+# within leave them no choice.
+KNOWN = """
+    SELECT saying.place, here.user_id, here.name, (
+        SELECT said.seq FROM chat_message AS said
+        WHERE said.room_id = here.room_id
+            AND said.client_id = saying.client_id AND said.author_id = here.user_id
+    )
+    FROM {sayings}
+    LEFT JOIN chat_connection AS held ON held.id = saying.connection_id
+    LEFT JOIN chat_presence AS here ON here.id = held.presence_id AND here.room_id = %s
+"""
 
 
-def _said_already(room, sayings):
-    """{(user id, client id): seq} of those sayings that are in the log."""
-    client_ids = {saying.client_id for saying in sayings} - {None}
-    if not client_ids:
-        return {}
-    found = Message.objects.filter(room=room, client_id__in=client_ids)
-    return {
-        (author_id, client_id): seq
-        for author_id, client_id, seq in found.values_list("author_id", "client_id", "seq")
-    }
+def _known(room, sayings):
+    """(user id, name, seq) for each saying: who says it, and its number if it is in the log.
+
+    All are None for a connection that is not in the room, and the number of what is new. One
+    statement for all of it: each takes time while the room is locked.
+    """
+    connection_ids = [saying.connection_id for saying in sayings]
+    client_ids = _adapted(FIELDS["client_id"], [saying.client_id for saying in sayings])
+    if connection.vendor == "postgresql":
+        arguments = [connection_ids, client_ids]
+    else:
+        arguments = [json.dumps(list(zip(connection_ids, client_ids, strict=True)))]
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN.format(sayings=SAYINGS[connection.vendor]), [*arguments, room.pk])
+        return [known for _, *known in sorted(cursor.fetchall())]
 
 
 def _line(seq, row):
