@@ -8,7 +8,7 @@ import asyncio
 import copy
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from django.db import (
     DEFAULT_DB_ALIAS,
@@ -26,6 +26,8 @@ logger = logging.getLogger("chat.database")
 READERS = 4
 BATCH = 500  # items that share one transaction at most
 GATHER = 0.003  # seconds that a batch may wait for as many items as there were
+ANSWER_WITHIN = 5.5  # seconds; the databases' own limits are shorter, but a frozen one has none
+CLOSE_WITHIN = 2  # seconds that calls have to end when the process does
 
 Unavailable = (OperationalError, InterfaceError)
 """What a call raises when the database is away, full or locked: try again later."""
@@ -36,7 +38,11 @@ class NotSaved(OperationalError):
 
 
 class Database:
-    """Runs synchronous functions of `chat.room` for coroutines of one event loop."""
+    """Runs synchronous functions of `chat.room` for coroutines of one event loop.
+
+    A call that takes longer than `ANSWER_WITHIN` raises OperationalError, and may take effect all
+    the same: whoever asks again must be known by an id, or be found by the next look at the rows.
+    """
 
     def __init__(self):
         self._closed = False
@@ -59,7 +65,11 @@ class Database:
     async def _run(self, executor, *call):
         if self._closed:
             raise InterfaceError("the process stops")
-        return await asyncio.get_running_loop().run_in_executor(executor, *call)
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await asyncio.get_running_loop().run_in_executor(executor, *call)
+        except TimeoutError:
+            raise OperationalError("the database does not answer") from None
 
     def _write(self, queued_at, function, args):
         if queued_at < self._failed_at:
@@ -71,12 +81,16 @@ class Database:
             raise
 
     def close(self):
-        """Wait for what is running, and close the threads' connections."""
+        """Wait a little for what is running, and close the threads' connections."""
         self._closed = True
-        for executor, threads in ((self._readers, READERS), (self._writer, 1)):
-            for _ in range(threads):
-                executor.submit(connection.close)
-            executor.shutdown()
+        last = [
+            executor.submit(connection.close)
+            for executor, threads in ((self._readers, READERS), (self._writer, 1))
+            for _ in range(threads)
+        ]
+        for executor in (self._readers, self._writer):
+            executor.shutdown(wait=False)
+        wait(last, CLOSE_WITHIN)
 
 
 def _executor(threads, name):
