@@ -56,7 +56,13 @@ else:
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
         "connect_timeout": 5,
-        "options": "-c lock_timeout=4s -c idle_in_transaction_session_timeout=30s",
+        # A process that stops in the middle of a transaction must not keep the room locked.
+        "options": "-c lock_timeout=4s -c idle_in_transaction_session_timeout=5s",
+        # A host that vanishes sends nothing that could end a call.
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 5000,  # ms
         "pool": {"min_size": 1, "max_size": 16, "timeout": 5, "reconnect_timeout": 5},
     }
     DATABASE["CONN_HEALTH_CHECKS"] = True
