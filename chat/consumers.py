@@ -23,7 +23,8 @@ from chat.wire import commands, frames, lines
 logger = logging.getLogger("chat.doors")
 
 LOGIN_WITHIN = 120  # seconds
-TURN = 20  # commands of one connection after which others have a turn
+TURN = 20  # commands or lines of one connection after which others have a turn
+PIECE = 4096  # bytes of one legacy connection after which others have a turn
 NEWEST = 50  # lines that a newcomer gets
 RESUMED = 500  # lines that somebody who comes back gets; with more they begin anew
 
@@ -234,11 +235,8 @@ class TextConsumer(Door):
         timer = asyncio.get_running_loop().call_later(LOGIN_WITHIN, self.time_out)
         try:
             while (event := await receive())["type"] == "tcp.receive":
-                for number, command in enumerate(reader.feed(event["data"]), 1):
-                    if not await self.handle(command):
-                        return
-                    if number % TURN == 0:
-                        await asyncio.sleep(0)
+                if not await self.read(reader, event["data"]):
+                    return
         except lines.LineFlood:
             await self.abort()
         finally:
@@ -247,6 +245,21 @@ class TextConsumer(Door):
     def time_out(self):
         if self.member is None:
             self.close(End.SLOW)
+
+    async def read(self, reader, data):
+        """Do what some bytes ask for. False when the connection ends by it.
+
+        Others have a turn after each piece, and after a few lines, be there anything in them or
+        not: one read may bring 256 KB, and whoever sends it need not even have a name.
+        """
+        for start in range(0, len(data), PIECE):
+            for number, command in enumerate(reader.feed(data[start : start + PIECE]), 1):
+                if command is not None and not await self.handle(command):
+                    return False
+                if number % TURN == 0:
+                    await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        return True
 
     async def handle(self, command):
         """Do what a line asks for. False when the connection ends by it."""

@@ -1,6 +1,7 @@
 """The legacy protocol, without a socket."""
 
 import datetime
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -110,11 +111,37 @@ def test_a_line_of_16384_bytes_is_read_and_a_longer_one_is_told_apart_by_its_wor
     assert lines.parse_line(b"say " + word) == Overlong("say")
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r\r\n", b"x\n", b"x\r\n", b"\rx\n"])
+@pytest.mark.parametrize("length", range(lines.MAX_LINE - 2, lines.MAX_LINE + 4))
+def test_a_long_line_is_the_same_in_pieces_of_any_size(length, end):
+    line = b"say " + b"x" * (length - 4) + end
+    for size in (1000, lines.MAX_LINE, len(line) - len(end), len(line) - 1):
+        reader = lines.Reader()
+        in_pieces = reader.feed(line[:size]) + reader.feed(line[size:]) + reader.feed(b"look\n")
+        assert in_pieces == [lines.parse_line(line.removesuffix(b"\n")), Look()]
+
+
 def test_what_never_ends_is_cut_at_one_mebibyte():
     reader = lines.Reader()
     assert reader.feed(b"x" * lines.MAX_UNENDED) == []
     with pytest.raises(lines.LineFlood):
         reader.feed(b"x")
+
+
+def test_of_a_line_that_does_not_end_no_more_is_kept_than_is_ever_looked_at():
+    reader = lines.Reader()
+    tracemalloc.start()
+    try:
+        reader.feed(b"login x " + bytes(lines.MAX_UNENDED - 8))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 4 * lines.MAX_LINE
+    assert reader.feed(b"\n") == [Overlong("login")]
+
+
+def test_a_line_with_nothing_in_it_counts_as_a_line():
+    assert lines.Reader().feed(b"\n\r\n  \nlook\n") == [None, None, None, Look()]
 
 
 @pytest.mark.parametrize(
@@ -161,8 +188,9 @@ def test_every_line_end_that_is_sent_is_seen(stream):
 @given(STREAMS)
 def test_what_is_echoed_is_valid_utf8(stream):
     for command in lines.Reader().feed(stream + b"\n"):
-        assert b"\xff" not in lines.unknown(command.word)
-        lines.unknown(command.word).decode()
+        if command is not None:
+            assert b"\xff" not in lines.unknown(command.word)
+            lines.unknown(command.word).decode()
 
 
 def test_a_text_of_several_lines_names_its_author_on_each():

@@ -18,6 +18,7 @@ from chat.wire.commands import (
 )
 
 MAX_LINE = 16384  # bytes, without the line end
+KEPT = MAX_LINE + 2  # bytes of a line: one that has its CR and one more is too long, whatever comes
 MAX_UNENDED = 1 << 20  # bytes that may come without an LF
 MAX_SUBNEGOTIATION = 1024  # bytes
 MAX_WRITE = 64 * 1024  # bytes in one write; a single line may be longer
@@ -118,23 +119,29 @@ class Reader:
 
     def __init__(self):
         self._telnet = TelnetFilter()
-        self._unended = bytearray()
+        self._unended = bytearray()  # its first bytes: no others are ever looked at
+        self._size = 0  # bytes in all of it
 
     def feed(self, data):
-        """The commands that are complete now.
+        """What the lines that are complete now ask for; None for a line with nothing in it.
 
         Raises `LineFlood` when the rest is longer than `MAX_UNENDED`.
         """
         *ended, rest = self._telnet.feed(data).split(b"\n")
         commands = []
         for piece in ended:
-            self._unended += piece
+            self._add(piece)
             commands.append(parse_line(bytes(self._unended)))
             self._unended.clear()
-        self._unended += rest
-        if len(self._unended) > MAX_UNENDED:
+            self._size = 0
+        self._add(rest)
+        if self._size > MAX_UNENDED:
             raise LineFlood
-        return [command for command in commands if command is not None]
+        return commands
+
+    def _add(self, piece):
+        self._unended += piece[: KEPT - len(self._unended)]
+        self._size += len(piece)
 
 
 def parse_line(line):
