@@ -34,9 +34,13 @@ class Legacy:
 
     async def stop(self):
         """Close the port, send what was said, and end what is still open."""
+        self.close_port()
+        await process.stop()
+
+    def close_port(self):
+        """Take no new connections; those that are open stay."""
         if self.server is not None:
             self.server.close()
-        await process.stop()
 
 
 def at(host, port):
@@ -67,10 +71,16 @@ class Lifespan:
     def __init__(self, application, open_port=None):
         self.application = application
         self.open_port = open_port
+        self.legacy = None
+
+    def close_port(self):
+        """Close the legacy port before the shutdown event, for servers that stop in steps."""
+        if self.legacy is not None:
+            self.legacy.close_port()
 
     async def __call__(self, scope, receive, send):
         open_port = self.open_port or at(settings.LEGACY_HOST or LOCAL, settings.LEGACY_PORT)
-        legacy = Legacy(self.application, open_port)
+        self.legacy = legacy = Legacy(self.application, open_port)
         await receive()  # lifespan.startup
         try:
             await legacy.start()

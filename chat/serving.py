@@ -7,9 +7,11 @@ import logging
 import os
 import signal
 import socket
+import stat
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import uvicorn
 from django.conf import settings
@@ -54,26 +56,46 @@ def listen(host, port, *, shared=False):
 
 
 def listen_unix(path):
-    """A listening Unix socket; one that nobody listens on any more is replaced."""
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    """A listening Unix socket; one that nobody listens on any more is replaced.
+
+    Raises OSError when the path cannot be had. What is there and is no socket stays as it is.
+    """
     with contextlib.suppress(FileNotFoundError):
-        if sock.connect_ex(path) == 0:
-            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-        Path(path).unlink()
-    sock.close()
+        _remove_abandoned(path)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.bind(path)
-    Path(path).chmod(0o666)  # the proxy in front runs as another user
-    sock.listen(BACKLOG)
+    try:
+        sock.bind(path)
+        Path(path).chmod(0o666)  # the proxy in front runs as another user
+        sock.listen(BACKLOG)
+    except OSError:
+        sock.close()
+        raise
     sock.setblocking(False)
     return sock
 
 
-class Worker(uvicorn.Server):
-    """uvicorn, stopping by our own rules: it would close every socket first, and ask later."""
+def _remove_abandoned(path):
+    # A regular file refuses connections just as an abandoned socket does.
+    if not stat.S_ISSOCK(os.lstat(path).st_mode):
+        raise FileExistsError(errno.EEXIST, "there is something that is not a socket")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)  # a full queue is an answer too
+        answer = probe.connect_ex(path)
+    if answer != errno.ECONNREFUSED:
+        number = errno.EADDRINUSE if answer in (0, errno.EAGAIN) else answer
+        raise OSError(number, os.strerror(number))
+    Path(path).unlink()
 
-    def __init__(self, application, supervisor=None):
-        self.supervisor = supervisor  # a pipe that ends with the supervisor
+
+class Worker(uvicorn.Server):
+    """uvicorn, stopping by our own rules: it would close every socket first, and ask later.
+
+    `close_doors()` stops listening wherever uvicorn itself does not listen.
+    """
+
+    def __init__(self, application, close_doors, supervision, trusted):
+        self.close_doors = close_doors
+        self.supervision = supervision
         super().__init__(
             uvicorn.Config(
                 application,
@@ -87,7 +109,7 @@ class Worker(uvicorn.Server):
                 access_log=False,
                 log_level="warning",
                 proxy_headers=True,
-                forwarded_allow_ips=settings.TRUSTED_PROXIES,
+                forwarded_allow_ips=trusted,
                 timeout_graceful_shutdown=2,
                 server_header=False,
             )
@@ -99,13 +121,18 @@ class Worker(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop_soon)
-        if self.supervisor is not None:
-            loop.add_reader(self.supervisor, self._orphaned)
+        if self.supervision is not None:
+            loop.add_reader(self.supervision.alive, self._orphaned)
         yield
 
     def _orphaned(self):
-        asyncio.get_running_loop().remove_reader(self.supervisor)
+        asyncio.get_running_loop().remove_reader(self.supervision.alive)
         self._stop_soon()
+
+    async def startup(self, sockets=None):
+        await super().startup(sockets)
+        if self.supervision is not None:
+            self.supervision.tell_started()
 
     def _stop_soon(self):
         if self._stopping is None:
@@ -116,6 +143,7 @@ class Worker(uvicorn.Server):
         # The signal may come before uvicorn has taken the sockets over.
         for server in getattr(self, "servers", ()):
             server.close()
+        self.close_doors()
         try:
             async with asyncio.timeout(STOP_WITHIN):
                 await process.stop()
@@ -125,27 +153,52 @@ class Worker(uvicorn.Server):
             self.should_exit = True
 
 
-def work(application, sockets, supervisor=None):
-    """Serve until told to stop, or until the supervisor is gone. Returns the exit status."""
-    worker = Worker(application, supervisor)
-    worker.run(sockets)
+def work(application, sock, close_doors, supervision=None):
+    """Serve the website on a socket until told to stop, or until the supervisor is gone.
+
+    Returns the exit status: 1 when it could not even start. `close_doors` as for `Worker`,
+    `supervision` as from `Supervisor`.
+    """
+    worker = Worker(application, close_doors, supervision, _trusted_on(sock))
+    with contextlib.suppress(SystemExit):  # how uvicorn ends when the lifespan cannot start
+        worker.run([sock])
     return 0 if worker.started else 1
+
+
+def _trusted_on(sock):
+    # Who connects to a Unix socket has no address that could be on a list.
+    return "*" if sock.family == socket.AF_UNIX else settings.TRUSTED_PROXIES
+
+
+class Supervision(NamedTuple):
+    """A worker's ends of the two pipes between it and its supervisor."""
+
+    alive: int  # ends when the supervisor does, however that comes
+    started: int
+
+    def tell_started(self):
+        os.write(self.started, b"+")
 
 
 class Supervisor:
     """Keeps several workers alive, and ends them together.
 
-    A worker that ends by itself is replaced; one that cannot even start ends all. `run(pipe)` is
-    what each does; the pipe ends when the supervisor does, however that comes: workers that were
-    left alone would hold the ports for ever.
+    A worker that ends by itself is replaced. When none has ever started, one that cannot start
+    ends all; later that may be a database which is away, and the others go on. `run(supervision)`
+    is what each does; it ends when the supervisor has ended: workers that were left alone would
+    hold the ports for ever.
     """
 
     def __init__(self, count, run):
         self.count = count
         self.run = run
-        self.workers = {}  # pid -> when it began, by the monotonic clock
+        self.workers = set()  # pids
         self.stopping = False
-        self.pipe, self.alive = os.pipe()
+        self.has_served = False  # a worker of ours has started, now or before
+        alive, self.alive = os.pipe()
+        self.started, started = os.pipe()
+        os.set_blocking(self.started, False)
+        self.supervision = Supervision(alive, started)
 
     def supervise(self):
         """Run until told to stop. Returns the exit status."""
@@ -156,11 +209,13 @@ class Supervisor:
         status = 0
         while self.workers:
             pid, ended = os.wait()
-            began = self.workers.pop(pid, None)
-            if began is None or self.stopping:
+            ours = pid in self.workers
+            self.workers.discard(pid)
+            if not ours or self.stopping:
                 continue
             status = os.waitstatus_to_exitcode(ended)
-            if status == 1 and time.monotonic() - began < 2 * RESPAWN_PAUSE:
+            self._hear_who_started()
+            if status == 1 and not self.has_served:
                 logger.error("A worker cannot start; the others are stopped")
                 self._stop()
             else:
@@ -171,26 +226,54 @@ class Supervisor:
                     self._fork()
         return status
 
+    def _hear_who_started(self):
+        with contextlib.suppress(BlockingIOError):
+            self.has_served |= bool(os.read(self.started, 1024))
+
     def _fork(self):
-        connections.close_all()
+        _close_database()
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
-                signal.signal(number, signal.SIG_DFL)
-            os.close(self.alive)
-            os._exit(self.run(self.pipe))
-        self.workers[pid] = time.monotonic()
+            self._be_a_worker()
+        self.workers.add(pid)
         if self.stopping:  # told between the question and the fork
             os.kill(pid, signal.SIGTERM)
 
+    def _be_a_worker(self):
+        status = 1
+        try:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+                signal.signal(number, signal.SIG_DFL)
+            os.close(self.alive)
+            status = self.run(self.supervision)
+        except Exception:
+            logger.exception("A worker failed")
+        finally:  # whatever comes, SystemExit too, must not go on as a second supervisor
+            os._exit(status)
+
     def _stop(self, *_):
         self.stopping = True
-        for pid in self.workers:
-            os.kill(pid, signal.SIGTERM)
+        self._send(signal.SIGTERM)
         signal.signal(signal.SIGALRM, self._kill)
         signal.alarm(KILL_AFTER)
 
     def _kill(self, *_):
+        self._send(signal.SIGKILL)
+
+    def _send(self, number):
         for pid in self.workers:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # waited for, and not yet forgotten
+                os.kill(pid, number)
+
+
+def _close_database():
+    """Close this process's connections, and the pool that pages take theirs from.
+
+    A forked worker would inherit the pool as one that is open, without the threads that fill it,
+    and would share its connection with the other workers.
+    """
+    connections.close_all()
+    for connection in connections.all(initialized_only=True):
+        if hasattr(connection, "close_pool"):  # PostgreSQL's
+            connection.close_pool()

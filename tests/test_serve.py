@@ -2,19 +2,27 @@
 
 import asyncio
 import gzip
+import http.client
 import os
 import re
 import signal
 import socket
+import sqlite3
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from http.cookies import SimpleCookie
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
+from chat.room.accounts import MAX_GUESSES
 from tests.browser import chromium, message, say, sign_up
 from tests.clients import TextMember, handshake
 from tests.servers import HOST, Server, free_ports, run_command, wait_until
+from tests.services import answers
 from tests.test_delivery import assert_all_agree, everything_is_heard, web_members
 
 
@@ -79,6 +87,17 @@ def test_a_port_in_use_is_one_sentence_and_status_1(production, workers):
             status, output = run_command("serve", *doors, "--workers", workers, **production)
             assert status == 1
             assert f"chatsite: {taken} cannot be opened" in output
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_fails_only_in_the_worker_ends_all_with_status_1(production, tmp_path, workers):
+    with closing(sqlite3.connect(tmp_path / "chat.sqlite3")) as database:
+        database.execute("ALTER TABLE chat_process RENAME TO elsewhere")
+    doors = ("--bind", f"{HOST}:{free_ports(1)[0]}", "--legacy-bind", "off")
+    status, output = run_command("serve", *doors, "--workers", workers, **production)
+    assert status == 1
+    assert "chatsite: the database cannot be used: no such table: chat_process" in output
+    assert "is replaced" not in output
 
 
 @pytest.mark.parametrize("option", ["--bind", "--legacy-bind"])
@@ -176,6 +195,27 @@ def test_a_stop_under_load_loses_nothing_and_members_come_back_unannounced():
         assert "Traceback" not in server.output
 
 
+async def stop_with_one_who_does_not_close(server):
+    """While a member keeps the stop waiting: the ports that still take connections."""
+    alice, sleeper = web_members(server, 2, "port-")
+    for member in (alice, sleeper):
+        await member.enter()
+    sleeper.socket.transport.pause_reading()
+    server.process.terminate()
+    await alice.until_closed()
+    ports = [port for port in (server.web_port, server.legacy_port) if answers(port)]
+    assert server.is_alive
+    sleeper.socket.transport.abort()
+    return ports
+
+
+def test_a_stop_begins_with_closing_both_ports():
+    with Server("serve") as server:
+        assert asyncio.run(stop_with_one_who_does_not_close(server)) == []
+        assert server.stop() == 0
+        assert "Traceback" not in server.output
+
+
 def test_two_workers_with_nothing_but_sqlite_agree():
     with Server("serve", workers=2) as server:
         heard = asyncio.run(everything_is_heard(server))
@@ -186,6 +226,13 @@ def test_two_workers_with_nothing_but_sqlite_agree():
 def children(server):
     pid = server.process.pid
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def registered(server):
+    """The pids of the workers that have started and not ended, as the database knows them."""
+    asked = "print('pids', *Process.objects.values_list('pid', flat=True))"
+    printed = server.manage("shell", "-v0", "-c", f"from chat.models import Process; {asked}")
+    return set(printed.split("pids")[-1].split())
 
 
 def test_a_worker_that_ends_is_replaced_and_all_stop_together():
@@ -202,6 +249,70 @@ def test_a_worker_that_ends_is_replaced_and_all_stop_together():
         assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
+def rename(server, table, name):
+    renamed = f"connection.cursor().execute('ALTER TABLE {table} RENAME TO {name}')"
+    server.manage("shell", "-v0", "-c", f"from django.db import connection; {renamed}")
+
+
+def test_a_worker_that_cannot_be_replaced_now_is_replaced_later():
+    with Server("serve", workers=2) as server:
+        first, second = children(server)
+        rename(server, "chat_process", "elsewhere")
+        os.kill(int(first), signal.SIGKILL)
+        wait_until(
+            lambda: server.output.count("is replaced") >= 2,
+            lambda: f"no new worker has failed:\n{server.output}",
+        )
+        assert second in children(server)
+        rename(server, "elsewhere", "chat_process")
+        wait_until(
+            lambda: registered(server) >= set(children(server)) and len(children(server)) == 2,
+            lambda: f"no new worker came:\n{server.output}",
+        )
+        assert second in children(server)
+        assert server.stop() == 0
+
+
+def sockets_to(port, pid):
+    """The sockets, by the kernel's numbers, that a process has connected to a port here."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    connected = {f"socket:[{row[9]}]" for row in rows if int(row[2].partition(":")[2], 16) == port}
+    held = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            held.add(str(link.readlink()))
+    return held & connected
+
+
+def room_page(server, session_key):
+    """The status of the room's page, over a connection of its own."""
+    with fetch(f"{server.url}/", Cookie=f"sessionid={session_key}") as answer:
+        assert answer.url == f"{server.url}/", "signed out"
+        return answer.status
+
+
+def test_workers_share_no_connection_to_postgresql(postgresql):
+    database = {"DATABASE_URL": postgresql.create_database("workers"), "REDIS_URL": ""}
+    with Server("serve", workers=2, **database) as server:
+        keys = [member.session_key for member in web_members(server, 20, "page-")]
+
+        def assert_pages_and_no_shared_sockets():
+            with ThreadPoolExecutor(len(keys)) as threads:
+                statuses = list(threads.map(room_page, [server] * len(keys), keys))
+            assert statuses == [200] * len(keys)
+            one, other = (sockets_to(postgresql.port, pid) for pid in children(server))
+            assert one and other
+            assert not one & other
+
+        wait_until(lambda: len(registered(server)) == 2, "two workers did not start")
+        assert_pages_and_no_shared_sockets()
+        first, _ = children(server)
+        os.kill(int(first), signal.SIGKILL)
+        wait_until(lambda: len(registered(server) & set(children(server))) == 2, "no new worker")
+        assert_pages_and_no_shared_sockets()
+        assert "Traceback" not in server.output
+
+
 def test_workers_end_with_their_supervisor_however_it_ends():
     with Server("serve", workers=2) as server:
         workers = children(server)
@@ -213,23 +324,85 @@ def test_workers_end_with_their_supervisor_however_it_ends():
         )
 
 
+@contextmanager
+def on_a_unix_socket(path):
+    """A server whose website is on a Unix socket."""
+    server = Server("serve")
+    doors = ["--uds", str(path), "--legacy-bind", f"{HOST}:{server.legacy_port}"]
+    server._arguments = lambda: ["manage.py", "serve", *doors]
+    server._await_ports = lambda: server._await_port(server.legacy_port)
+    with server:
+        yield server
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP on a Unix socket, as a proxy in front speaks it."""
+
+    def __init__(self, path):
+        super().__init__(HOST)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(self.path))
+
+    def ask(self, method, page, body=None, **headers):
+        """The answer, which has been read."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.request(method, page, body, headers)
+        answer = self.getresponse()
+        answer.read()
+        return answer
+
+
 def test_a_unix_socket_serves_too(tmp_path):
     path = tmp_path / "chat.sock"
-    with Server("serve") as server:
-        server.stop()
-        server.log.write_text("")
-        arguments = [word for word in server._arguments() if word != "--bind"]
-        arguments.remove(f"{HOST}:{server.web_port}")
-        server._arguments = lambda: [*arguments, "--uds", str(path)]
-        server._await_ports = lambda: server._await_port(server.legacy_port)
-        server.start()
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(str(path))
-            client.sendall(f"GET /ready/ HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
-            assert client.recv(100).startswith(b"HTTP/1.1 200")
+    with on_a_unix_socket(path) as server:
+        with closing(UnixConnection(path)) as client:
+            assert client.ask("GET", "/ready/").status == 200
+        status, output = run_command(
+            *("serve", "--uds", str(path), "--legacy-bind", "off"), **server.environment
+        )
+        assert status == 1
+        assert f"chatsite: {path} cannot be opened: Address already in use" in output
         server.kill()
         server.start()  # over what the killed one left
         assert path.is_socket()
+
+
+def test_a_file_in_the_place_of_the_unix_socket_is_kept(production, tmp_path):
+    for name in ("chat.sqlite3", "link"):
+        (tmp_path / "link").unlink(missing_ok=True)
+        (tmp_path / "link").symlink_to("chat.sqlite3")
+        path = tmp_path / name
+        status, output = run_command(
+            *("serve", "--uds", str(path), "--legacy-bind", "off"), **production
+        )
+        assert status == 1
+        assert (
+            f"chatsite: {path} cannot be opened: there is something that is not a socket" in output
+        )
+        assert path.stat().st_size > 0
+
+
+def test_guesses_through_a_unix_socket_are_counted_by_the_address_that_the_proxy_tells(tmp_path):
+    path = tmp_path / "chat.sock"
+    with on_a_unix_socket(path), closing(UnixConnection(path)) as client:
+        cookies = SimpleCookie(client.ask("GET", "/accounts/login/").headers["Set-Cookie"])
+        token = cookies["csrftoken"].value
+
+        def guess(address):
+            form = {"username": "ann", "password": "a guess", "csrfmiddlewaretoken": token}
+            return client.ask(
+                *("POST", "/accounts/login/", urlencode(form)),
+                Content_Type="application/x-www-form-urlencoded",
+                Cookie=f"csrftoken={token}",
+                X_Forwarded_For=address,
+            ).status
+
+        tries = [guess("192.0.2.1") for _ in range(MAX_GUESSES + 1)]
+        assert tries == [200] * MAX_GUESSES + [429]
+        assert guess("192.0.2.2") == 200
 
 
 def test_what_a_proxy_says_counts_only_when_it_is_trusted():

@@ -38,7 +38,7 @@ class Command(BaseCommand):
             self.reserve()
             self.unix = serving.listen_unix(uds) if uds else None
         except OSError as error:
-            exit_with(f"{uds} cannot be opened: {error.strerror}")
+            exit_with(f"{uds} cannot be opened: {error.strerror or error}")
         self.greet(uds, workers)
         if workers == 1:
             status = self.work()
@@ -92,14 +92,15 @@ class Command(BaseCommand):
             except OSError as error:
                 exit_with(f"{place[0]}:{place[1]} cannot be opened: {error.strerror}")
 
-    def work(self, supervisor=None):
+    def work(self, supervision=None):
         """What each worker does. Returns the exit status."""
         from chatsite.asgi import application  # after the static files are collected
 
         web = self.unix or serving.listen(*self.web, shared=self.shared)
         legacy = serving.listen(*self.legacy, shared=self.shared) if self.legacy else None
-        application.application_mapping["lifespan"] = Lifespan(application, on(legacy))
-        return serving.work(application, [web], supervisor)
+        lifespan = Lifespan(application, on(legacy))
+        application.application_mapping["lifespan"] = lifespan
+        return serving.work(application, web, lifespan.close_port, supervision)
 
     def greet(self, uds, workers):
         where = uds or f"http://{self.web[0]}:{self.web[1]}/"
