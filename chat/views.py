@@ -179,12 +179,15 @@ class ChangePassword(Counted, OwnersForm):
     done = "Your password is changed. You are signed out everywhere else."
 
     def form_valid(self, form):
-        user, was = self.request.user, self.request.session.session_key
-        accounts.change_password(user, form.cleaned_data["password1"])
-        update_session_auth_hash(self.request, user)
-        accounts.keep_only(user, self.request.session.session_key, was=was)
+        accounts.change_password(self.request.user, form.cleaned_data["password1"], self.renew)
         process.wake_all()
         return super().form_valid(form)
+
+    def renew(self):
+        was = self.request.session.session_key
+        update_session_auth_hash(self.request, self.request.user)
+        self.request.session.save()  # now, not after the answer: its key must never be nobody's
+        return was, self.request.session.session_key
 
 
 @never_logged
@@ -213,8 +216,8 @@ class Delete(Counted, OwnersForm):
         if accounts.is_last_administrator(user):
             form.add_error(None, "You are the last administrator. Make somebody else one first.")
             return self.form_invalid(form)
-        logout(self.request)
         accounts.delete(user)
+        logout(self.request)  # not before: should it fail, the owner can repeat it at once
         process.wake_all()
         return super().form_valid(form)
 

@@ -6,10 +6,12 @@ from importlib import import_module
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 
 from chat.models import Connection, Message, Presence, Process, Room, User
 from chat.names import key_of
@@ -235,6 +237,32 @@ def test_guesses_are_forgotten_with_time_and_with_the_right_password():
     assert guess_until_told_to_wait(300_310) == (11, 290)
 
 
+@pytest.mark.parametrize(
+    ("address", "neighbour", "same"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::1", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("fe80::1%eth0", "fe80::2", True),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("", "", True),
+        ("reset", "reset", True),
+    ],
+)
+def test_who_guesses_from_many_addresses_of_one_network_is_one_guesser(address, neighbour, same):
+    def guess(address):
+        accounts.count_guess(address, "alice", now=lambda: 300_010)
+
+    for _ in range(10):
+        guess(address)
+    if same:
+        with pytest.raises(accounts.TooManyGuesses):
+            guess(neighbour)
+    else:
+        guess(neighbour)
+
+
 def test_signing_out_closes_what_this_browser_has_open(alice, enter):
     here, elsewhere = browser_of(alice), browser_of(alice)
     enter(alice, here.session.session_key)
@@ -293,10 +321,36 @@ def test_nobody_is_signed_in_after_signing_out_or_being_deactivated(alice):
 
 def test_a_session_from_before_a_change_of_password_is_nobodys_and_is_left_alone(alice):
     key = browser_of(alice).session.session_key
-    accounts.change_password(alice, NEW_PASSWORD)
+    accounts.reset_password(alice, NEW_PASSWORD)
 
     assert accounts.signed_in(key) is None
     assert import_module(settings.SESSION_ENGINE).SessionStore().exists(key)
+
+
+def test_of_many_sessions_those_are_told_that_nobody_is_signed_in_with(
+    alice, client, django_assert_num_queries
+):
+    bob, dora, eve = (accounts.sign_up(name, PASSWORD) for name in ("bob", "dora", "eve"))
+    at_desk, on_phone, of_bob, of_dora, of_eve, expired = (
+        browser_of(user).session.session_key for user in (alice, alice, bob, dora, eve, alice)
+    )
+    client.session.save()
+    anybody = client.session.session_key
+    accounts.reset_password(bob, NEW_PASSWORD)
+    User.objects.filter(pk=dora.pk).update(is_active=False)
+    User.objects.filter(pk=eve.pk).delete()
+    Session.objects.filter(pk=expired).update(expire_date=timezone.now())
+    ended = {of_bob, of_dora, of_eve, expired, anybody, "x" * 32}
+    asked = [at_desk, on_phone, *ended]
+
+    with django_assert_num_queries(2):
+        assert accounts.unsigned(asked) == ended
+    assert ended == {key for key in asked if accounts.signed_in(key) is None}
+    assert Session.objects.filter(pk__in=ended).count() == len(ended) - 1
+
+
+def test_no_session_is_nobodys_where_none_is_asked_for():
+    assert accounts.unsigned([]) == set()
 
 
 def test_a_session_made_under_a_former_secret_key_still_counts(alice, settings):
@@ -306,8 +360,112 @@ def test_a_session_made_under_a_former_secret_key_still_counts(alice, settings):
     settings.SECRET_KEY = "another key, long enough to be one, for the test of rotation"
 
     assert accounts.signed_in(key) == alice
+    assert not accounts.unsigned([key])
     settings.SECRET_KEY_FALLBACKS = []
     assert accounts.signed_in(key) is None
+    assert accounts.unsigned([key]) == {key}
+
+
+# When the room is locked for too long, so that nothing can be closed: all as before, and again
+
+
+@pytest.fixture
+def stuck(monkeypatch):
+    """Let the next try to end connections fail."""
+
+    def fail_once(*args):
+        monkeypatch.undo()
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(presence, "expire", fail_once)
+
+
+def test_deactivating_can_be_repeated(alice, enter, stuck):
+    enter(alice)
+    with pytest.raises(OperationalError):
+        accounts.deactivate(alice)
+    assert User.objects.get(is_active=True) == alice
+
+    accounts.deactivate(User.objects.get())
+
+    assert not User.objects.filter(is_active=True).exists()
+    assert not open_connections()
+
+
+def test_changing_the_password_can_be_repeated(alice, enter, stuck):
+    here, elsewhere = browser_of(alice), browser_of(alice)
+    here.raise_request_exception = False
+    key = here.session.session_key
+    stays = enter(alice, key)
+    enter(alice, elsewhere.session.session_key)
+    form = {"password": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+
+    assert here.post("/accounts/password/", form).status_code == 500
+    assert here.session.session_key == key
+    assert not accounts.unsigned([key, elsewhere.session.session_key])
+    assert len(open_connections()) == 2
+
+    assert here.post("/accounts/password/", form).status_code == 302
+    assert here.session.session_key != key
+    assert open_connections() == {stays}
+    browser_of(alice, NEW_PASSWORD)
+
+
+def test_a_new_password_leaves_no_moment_without_a_session(alice, enter, monkeypatch):
+    browser = browser_of(alice)
+    enter(alice, browser.session.session_key)
+    seen = []
+
+    def wake_all():
+        seen.append(accounts.unsigned(Connection.objects.values_list("session_key", flat=True)))
+
+    monkeypatch.setattr("chat.views.process.wake_all", wake_all)
+    form = {"password": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    browser.post("/accounts/password/", form)
+
+    assert seen == [set()]
+
+
+def test_resetting_the_password_can_be_repeated(alice, enter, stuck):
+    enter(alice)
+    with pytest.raises(OperationalError):
+        accounts.reset_password(alice, NEW_PASSWORD)
+    browser_of(alice, PASSWORD)
+
+    accounts.reset_password(alice, NEW_PASSWORD)
+
+    assert not open_connections()
+    browser_of(alice, NEW_PASSWORD)
+
+
+def test_deleting_an_account_can_be_repeated_by_its_owner(alice, enter, monkeypatch):
+    browser = browser_of(alice)
+    browser.raise_request_exception = False
+    enter(alice, browser.session.session_key)
+    with monkeypatch.context() as patch:
+
+        def fail(user):
+            raise OperationalError("canceling statement due to lock timeout")
+
+        patch.setattr(accounts.transcript, "forget_author", fail)
+        assert browser.post("/accounts/delete/", {"password": PASSWORD}).status_code == 500
+    assert User.objects.get().is_active
+
+    assert browser.post("/accounts/delete/", {"password": PASSWORD}).status_code == 302
+    assert not User.objects.exists()
+    assert browser.get("/").status_code == 302
+
+
+def test_an_account_that_was_barred_stays_so_when_deleting_it_fails(alice, monkeypatch):
+    accounts.deactivate(alice)
+
+    def fail(user):
+        raise OperationalError
+
+    monkeypatch.setattr(accounts.transcript, "forget_author", fail)
+    with pytest.raises(OperationalError):
+        accounts.delete(alice)
+    assert not User.objects.get().is_active
 
 
 # Changing
@@ -412,7 +570,7 @@ def test_who_comes_in_while_the_account_is_deleted_is_put_out(alice, enter, monk
 
     def forget_and_come_in(user):
         forget(user)
-        if comings:  # whose transaction had begun before the account was barred
+        if comings:  # whom an administrator had activated
             User.objects.update(is_active=True)
             enter(comings.pop())
             User.objects.update(is_active=False)

@@ -146,6 +146,53 @@ def test_a_deleted_author_is_forgotten_by_name_and_memories_are_told(lobby, seat
     assert transcript.counters([lobby.pk])[lobby.pk].revision == before.revision + 1
 
 
+def speak_in_each_pause(monkeypatch, lobby, seat, text):
+    """Where others are let in while an author is forgotten, somebody speaks."""
+    monkeypatch.setattr(transcript, "FORGOTTEN_AT_ONCE", 4)
+    revisions = []
+
+    def pause(seconds):
+        transcript.say(lobby.pk, [Saying(seat, text)])
+        revisions.append(transcript.counters([lobby.pk])[lobby.pk].revision)
+
+    monkeypatch.setattr(transcript, "sleep", pause)
+    return revisions
+
+
+def test_others_speak_while_an_author_of_many_lines_is_forgotten(
+    lobby, seat, alice, bob, process, monkeypatch
+):
+    transcript.say(lobby.pk, [Saying(seat, str(number)) for number in range(9)])
+    (stay,) = presence.enter(lobby.pk, [Entrant("bob", bob.pk, process, "web")])
+    before = transcript.counters([lobby.pk])[lobby.pk].revision
+    revisions = speak_in_each_pause(monkeypatch, lobby, stay.connection_id, "meanwhile")
+    transcript.forget_author(alice)
+    assert said(lobby)[-2:] == ["meanwhile", "meanwhile"]
+    assert revisions == [before, before]
+    assert transcript.counters([lobby.pk])[lobby.pk].revision == before + 1
+    forgotten = Message.objects.filter(name="deleted user", author=None)
+    assert forgotten.count() == 10
+    assert not Message.objects.filter(author=alice).exists()
+    assert Message.objects.filter(name="bob", author=bob).count() == 3
+
+
+def test_forgetting_that_broke_off_goes_on_where_it_ended(lobby, seat, alice, monkeypatch):
+    transcript.say(lobby.pk, [Saying(seat, str(number)) for number in range(6)])
+    monkeypatch.setattr(transcript, "FORGOTTEN_AT_ONCE", 4)
+    before = transcript.counters([lobby.pk])[lobby.pk].revision
+
+    def die(seconds):
+        raise RuntimeError
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(transcript, "sleep", die)
+        transcript.forget_author(alice)
+    assert Message.objects.filter(name="deleted user").count() == 4
+    transcript.forget_author(alice)
+    assert Message.objects.filter(name="deleted user", author=None).count() == 7
+    assert transcript.counters([lobby.pk])[lobby.pk].revision == before + 1
+
+
 def test_a_row_has_every_column_of_the_log():
     given = {"room_id", "seq", "removed", *transcript.Row._fields}
     assert given == transcript.FIELDS.keys() - {"id"}

@@ -3,24 +3,29 @@
 import math
 import secrets
 import time
+from contextlib import suppress
 from importlib import import_module
+from ipaddress import IPv6Network, ip_address
 from threading import Lock
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from chat.models import Connection, Room, User
+from chat.models import Connection, User
 from chat.names import key_of
 from chat.room import presence, transcript
 
 MAX_GUESSES = 10  # wrong passwords for one name from one address, within
 GUESSING_WINDOW = 300  # seconds
 MAX_GUESSED = 254  # characters of what is typed for a name; more is nobody's
+SITE = 64  # bits of an IPv6 address that whoever has it does not choose
+CHECKED_AT_ONCE = 200  # sessions
 
 
 class NameTaken(Exception):
@@ -62,13 +67,28 @@ def signed_in(session_key):
     """
     if not (session_key and session_key.isascii() and session_key.isalnum()):
         return None
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
-        return None
-    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
-    if user and _vouches_for(user, session.get(HASH_SESSION_KEY, "")):
-        return user
-    return None
+    session = _store()(session_key)
+    user = User.objects.filter(pk=_user_id(session), is_active=True).first()
+    return user if _vouches_for(user, session) else None
+
+
+def unsigned(session_keys):
+    """Which of the session keys are not of an active user who is signed in, as a set.
+
+    `signed_in` for many, at most `CHECKED_AT_ONCE`, in two queries. Whoever ends sessions closes
+    their sockets afterwards, and may fail at that; others expire. Nobody else would notice.
+    """
+    store = _store()
+    living = store.get_model_class().objects.filter(
+        session_key__in=session_keys, expire_date__gt=timezone.now()
+    )
+    rows = living.values_list("session_key", "session_data")
+    sessions = {key: store().decode(data) for key, data in rows}
+    ids = {key: _user_id(session) for key, session in sessions.items()}
+    users = User.objects.filter(pk__in=set(ids.values()) - {None}, is_active=True)
+    active = {str(user.pk): user for user in users}
+    signed = {key for key, pk in ids.items() if _vouches_for(active.get(pk), sessions[key])}
+    return set(session_keys) - signed
 
 
 def signed_out(session_key, user_id=None):
@@ -87,9 +107,18 @@ def signed_out(session_key, user_id=None):
             presence.disconnect(user_id=user_id, session_key=ended)
 
 
-def change_password(user, password):
-    user.set_password(password)
-    user.save(update_fields=["password"])
+def change_password(user, password, renew):
+    """Set a new password, and close what `user` has open elsewhere: all of it, or nothing.
+
+    `renew` makes the session of the browser that asks live on; it returns the key that the session
+    had and the one that it has now.
+    """
+    user.set_password(password)  # takes long: not while the rooms are locked
+    with transaction.atomic():
+        transcript.lock_all()
+        user.save(update_fields=["password"])
+        was, session_key = renew()
+        keep_only(user, session_key, was=was)
 
 
 def keep_only(user, session_key, *, was):
@@ -103,8 +132,11 @@ def keep_only(user, session_key, *, was):
 
 def reset_password(user, password):
     """Set a password for somebody who lost it, and close all that is open in their name."""
-    change_password(user, password)
-    presence.disconnect(user_id=user.pk)
+    user.set_password(password)  # takes long: not while the rooms are locked
+    with transaction.atomic():
+        transcript.lock_all()
+        user.save(update_fields=["password"])
+        presence.disconnect(user_id=user.pk)
 
 
 def change_email(user, email):
@@ -116,19 +148,27 @@ def delete(user):
     """Delete an account; what it said stays, by "deleted user".
 
     The rooms are left first and in a transaction of its own: whoever touches a room locks it
-    before all else. From the first step on, no session of theirs opens anything new; who had come
-    half-way in at that moment is put out in the next round.
+    before all else. From then on no session of theirs opens anything new; should somebody activate
+    the account meanwhile, who comes in is put out in the next round.
+
+    When it fails the account is as active as it was: its owner can sign in, and repeat it. What was
+    forgotten by then stays forgotten.
     """
-    user.is_active = False
-    user.save(update_fields=["is_active"])
-    for last in (False, False, True):
-        presence.disconnect(user_id=user.pk)
-        transcript.forget_author(user)
-        try:
-            return user.delete()
-        except ProtectedError:
-            if last:
-                raise
+    was_active = user.is_active
+    try:
+        for last in (False, False, True):
+            deactivate(user)
+            transcript.forget_author(user)
+            try:
+                return user.delete()
+            except ProtectedError:
+                if last:
+                    raise
+    except BaseException:
+        if was_active:
+            with suppress(DatabaseError):  # then an administrator has to repeat it
+                activate(user)
+        raise
     return None
 
 
@@ -144,10 +184,15 @@ def is_last_administrator(user):
 
 
 def deactivate(user):
-    """Bar somebody, and close all that is open in their name. Returns the rooms' ids."""
-    user.is_active = False
-    user.save(update_fields=["is_active"])
-    return presence.disconnect(user_id=user.pk)
+    """Bar somebody, and close all that is open in their name: both, or nothing.
+
+    Returns the ids of the rooms in which there was any.
+    """
+    with transaction.atomic():
+        transcript.lock_all()
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        return presence.disconnect(user_id=user.pk)
 
 
 def activate(user):
@@ -214,8 +259,24 @@ def forget_guesses(address, name, now=time.time):
 
 def _guesses(address, name, window):
     # What people type is not a valid cache key; its digest is.
-    digest = salted_hmac("guesses", f"{address} {key_of(name[:MAX_GUESSED])}").hexdigest()
+    digest = salted_hmac("guesses", f"{_site(address)} {key_of(name[:MAX_GUESSED])}").hexdigest()
     return f"guesses:{window}:{digest}"
+
+
+def _site(address):
+    """What all addresses that one guesser has at hand have in common.
+
+    Whoever has an IPv6 address has, as a rule, the 2**64 that begin like it (RFC 6177).
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:  # a Unix socket's peer has none
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((int(parsed), SITE), strict=False))
 
 
 def _counted(key):
@@ -233,8 +294,7 @@ def _save(user):
     """
     try:
         with transaction.atomic():
-            for room_id in Room.objects.order_by("pk").values_list("pk", flat=True):
-                transcript.lock(room_id)
+            transcript.lock_all()
             if is_taken(user.username):
                 raise NameTaken(user.username)
             user.save()
@@ -243,7 +303,20 @@ def _save(user):
         raise NameTaken(user.username) from None
 
 
-def _vouches_for(user, session_hash):
+def _store():
+    return import_module(settings.SESSION_ENGINE).SessionStore
+
+
+def _user_id(session):
+    """The id, as a text, of who has signed in with a session; None when nobody has."""
+    known = session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+    return session.get(SESSION_KEY) if known else None
+
+
+def _vouches_for(user, session):
     """Whether the session was made with the user's present password, under a key still valid."""
+    if user is None:
+        return False
+    session_hash = session.get(HASH_SESSION_KEY, "")
     current = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(session_hash, one) for one in current)

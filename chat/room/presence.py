@@ -261,8 +261,7 @@ def disconnect(*, user_id=None, session_key=None, only_not=None):
 def rename_session(user_id, was, session_key):
     """Note that a login session of an account goes on under a new key."""
     with transaction.atomic():
-        for room_id in Room.objects.order_by("pk").values_list("pk", flat=True):
-            transcript.lock(room_id)
+        transcript.lock_all()
         mine = Connection.objects.filter(session_key=was, presence__user_id=user_id)
         mine.update(session_key=session_key)
 

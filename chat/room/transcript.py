@@ -6,6 +6,7 @@ order of numbers is the order of commits in every process, and a rollback leaves
 
 import json
 from datetime import datetime
+from time import monotonic, sleep
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from chat.names import DELETED_USER
 from chat.room.refusal import GONE, Refused
 
 Kind = Message.Kind
+
+FORGOTTEN_AT_ONCE = 1000  # lines of a deleted account in one transaction
 
 
 class Saying(NamedTuple):
@@ -52,6 +55,12 @@ class Row(NamedTuple):
 def lock(room_id):
     """The room, locked until the transaction ends. Always lock it first, before other rows."""
     return Room.objects.select_for_update().get(pk=room_id)
+
+
+def lock_all():
+    """Lock every room until the transaction ends: meanwhile nobody enters, leaves or speaks."""
+    for room_id in Room.objects.order_by("pk").values_list("pk", flat=True):
+        lock(room_id)
 
 
 def append(room, rows):
@@ -218,15 +227,33 @@ def remove(room_id, seqs, by):
 
 
 def forget_author(user):
-    """Give the lines of an account the name "deleted user", in every room.
+    """Make the lines of an account nobody's, by the name "deleted user", in every room.
 
-    Rows that are in memory somewhere are read anew because the room's `revision` moves.
+    Some at a time, in a transaction of their own, so that others can speak meanwhile. Repeating it
+    goes on where it ended; until the end, members may see either name.
     """
     for room_id in Room.objects.order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic():
-            lock(room_id)
-            Message.objects.filter(room_id=room_id, author=user).update(name=DELETED_USER)
-            Room.objects.filter(pk=room_id).update(revision=F("revision") + 1)
+        began = monotonic()
+        while not _forget_some(room_id, user):
+            # As long as others waited. SQLite lets nobody in who does not happen to ask just then.
+            sleep(monotonic() - began)
+            began = monotonic()
+
+
+@transaction.atomic
+def _forget_some(room_id, user):
+    """Forget the author of some lines. True when these were the last.
+
+    Then the room's `revision` moves, so that rows that are in memory somewhere are read anew.
+    """
+    lock(room_id)
+    some = Message.objects.filter(room_id=room_id, author=user).values("pk")[:FORGOTTEN_AT_ONCE]
+    # The author too: deleting the account would else write them all again, in one transaction.
+    count = Message.objects.filter(pk__in=some).update(name=DELETED_USER, author=None)
+    last = count < FORGOTTEN_AT_ONCE
+    if last:
+        Room.objects.filter(pk=room_id).update(revision=F("revision") + 1)
+    return last
 
 
 def after(room_id, seq, limit):
