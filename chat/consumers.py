@@ -14,6 +14,7 @@ from django.http.cookie import parse_cookie
 from chat.live import process
 from chat.live.connection import End
 from chat.live.database import Unavailable
+from chat.live.process import Stopping
 from chat.models import Connection
 from chat.origins import is_our_own
 from chat.room import accounts
@@ -37,7 +38,9 @@ CLOSES = {
     End.RESTART: frames.RESTART,
     End.ERROR: frames.RESTART,
 }
-RETRY_IN = {End.SLOW: 0, End.ERROR: 5}  # seconds; else stay away
+BYE_WITHIN = 2  # seconds that a client has to take our goodbye; then it is cut
+SLOW_RETRY = 1, 5  # seconds: at once, each would be back with a welcome of hundreds of lines
+ERROR_RETRY = 5  # seconds
 
 
 class Door(AsyncConsumer):
@@ -56,7 +59,10 @@ class Door(AsyncConsumer):
         try:
             self.process = await process.current()
             with self.process.place() as free:
-                await self.open(receive, free)
+                try:
+                    await self.open(receive, free)
+                except Stopping:
+                    await self.say_farewell(End.RESTART)
         except Unavailable as error:
             logger.warning("A connection ended, the database is away: %s", type(error).__name__)
             await self.give_up()
@@ -107,6 +113,8 @@ class ChatConsumer(Door):
                 await self.enter(user)
             except Refused:  # the account was deleted while we opened the door
                 await self.part(frames.SIGN_IN)
+            except Stopping:
+                await self.say_farewell(End.RESTART)
         number = 0
         while (event := await receive())["type"] == "websocket.receive":
             if self.member is not None and not self.deaf:
@@ -131,7 +139,10 @@ class ChatConsumer(Door):
             write=self.write_at_once,
             session_key=self.session_key,
         )
-        if await self.signed_in() is None:  # it ended while we opened the door
+        signed_in = await self.signed_in() is not None
+        if self.member.ended:
+            pass  # and told so
+        elif not signed_in:  # it ended while we opened the door
             await self.log_out(frames.SIGN_IN)
         else:
             self.scope["headers"].clear()  # 2 KB for each connection, which nobody reads again
@@ -142,7 +153,7 @@ class ChatConsumer(Door):
         await tail.reach(self.member.cursor)
         seq = tail.seen
         missed, reset = self.missed(tail, seq)
-        await self.send(
+        await self.answer(
             frames.welcome(
                 self.process.room.name,
                 self.member.name,
@@ -172,23 +183,28 @@ class ChatConsumer(Door):
             client_id = getattr(command, "client_id", None)
             await self.handle(command)
         except frames.BadFrame as bad:
-            await self.send(frames.error(bad.code, bad.client_id))
+            await self.answer(frames.error(bad.code, bad.client_id))
         except Refused:
             pass  # the member is not in the room any more, and told so
         except Unavailable:
-            await self.send(frames.error("try_again", client_id))
+            await self.answer(frames.error("try_again", client_id))
+
+    async def answer(self, event):
+        """Send, unless the member was ended meanwhile: nothing comes after a `bye`."""
+        if not self.member.ended:
+            await self.send(event)
 
     async def handle(self, command):
         match command:
             case commands.Say():
                 said = await self.member.say(command)
-                if said.again and not self.member.ended:
-                    await self.send(frames.said(command.client_id, said.seq))
+                if said.again:
+                    await self.answer(frames.said(command.client_id, said.seq))
             case commands.Look():
-                await self.send(frames.people(*await self.member.look()))
+                await self.answer(frames.people(*await self.member.look()))
             case commands.History():
                 found, more = await self.member.history(command, self.process.database)
-                await self.send(frames.history(self.member.tail.encode(frames, found), more))
+                await self.answer(frames.history(self.member.tail.encode(frames, found), more))
             case commands.Logout():
                 await self.log_out(frames.LOGOUT)
 
@@ -207,14 +223,30 @@ class ChatConsumer(Door):
         await self.send({"type": "websocket.close", "code": number, "reason": code})
 
     async def say_farewell(self, why):
-        if why is End.RESTART:  # not all at once, or they would be the next trouble
-            retry_in = round(random.uniform(0, self.process.returning), 1)
-        else:
-            retry_in = RETRY_IN.get(why)
         with contextlib.suppress(Exception):  # the client may be gone already
             if why is End.RESTART and self.member is not None:
                 await self.member.drained()
-            await self.part(CLOSES[why], retry_in)
+            try:
+                async with asyncio.timeout(BYE_WITHIN):
+                    await self.part(CLOSES[why], self.retry_in(why))
+            except TimeoutError:
+                self.abort()
+
+    def retry_in(self, why):
+        """Seconds; not the same for all, or they would be the next trouble. None: stay away."""
+        match why:
+            case End.RESTART:
+                return round(random.uniform(0, self.process.returning), 1)
+            case End.SLOW:
+                return round(random.uniform(*SLOW_RETRY), 1)
+            case End.ERROR:
+                return ERROR_RETRY
+        return None
+
+    def abort(self):
+        """Cut a client that does not take our goodbye, where the server lets us."""
+        if cut := self.scope.get("extensions", {}).get("chatsite.abort"):
+            cut()
 
     async def give_up(self):
         await self.say_farewell(End.ERROR)

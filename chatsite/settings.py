@@ -80,6 +80,7 @@ if REDIS_URL:
             "CONFIG": {
                 "hosts": [{"address": REDIS_URL, "socket_timeout": 15, "health_check_interval": 5}],
                 "capacity": 10_000,
+                "group_expiry": 3600,  # for processes that were killed; others renew and leave
             },
         }
     }

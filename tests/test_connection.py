@@ -121,6 +121,19 @@ def test_who_was_put_out_is_sent_nothing_more(write):
     asyncio.run(journey())
 
 
+def test_who_was_ended_before_following_is_sent_nothing():
+    async def journey():
+        log = Log(line(1))
+        tail, client, connection = await connected(log, True)
+        connection.end(End.RESTART)
+        connection.follow(0)
+        tail.offer([line(2)])
+        assert connection not in tail.followers
+        assert client.heard == b""
+
+    asyncio.run(journey())
+
+
 def test_a_client_that_has_gone_is_sent_nothing_more():
     async def journey():
         log = Log(line(1))

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from channels.layers import InMemoryChannelLayer
 
+from chat.live import doorbell as doorbells
 from chat.live.doorbell import Doorbell
 
 ROOM = 7
@@ -63,3 +64,53 @@ def test_another_process_is_heard_and_we_ourselves_are_not():
         await layer.group_send(f"room.{ROOM}", {"type": "ring", "room": ROOM, "from": "another"})
 
     assert asyncio.run(hear(layer, act)) == [ROOM]
+
+
+def test_who_closes_is_rung_no_more():
+    layer = InMemoryChannelLayer()
+    add, go_on = layer.group_add, asyncio.Event()
+
+    async def add_later(*arguments):
+        await go_on.wait()
+        await add(*arguments)
+
+    async def act(doorbell):
+        assert layer.groups[f"room.{ROOM}"]
+        layer.group_add = add_later
+        doorbell.renew()
+        joining = doorbell._renewing
+        await asyncio.sleep(0)  # it waits now
+        await doorbell.close()
+        go_on.set()
+        await asyncio.wait([joining])
+        assert f"room.{ROOM}" not in layer.groups
+
+    asyncio.run(hear_nothing(layer, act))
+
+
+def test_a_frozen_bus_does_not_hold_up_the_stop(monkeypatch):
+    monkeypatch.setattr(doorbells, "CLOSE_WITHIN", 0.01)
+    layer, asked = InMemoryChannelLayer(), []
+
+    async def frozen(*arguments):
+        asked.append(arguments)
+        await asyncio.Event().wait()
+
+    async def act(doorbell):
+        layer.group_discard = frozen
+        async with asyncio.timeout(5):
+            await doorbell.close()
+        assert len(asked) == 1
+
+    asyncio.run(hear_nothing(layer, act))
+
+
+async def hear_nothing(layer, act):
+    """A doorbell that has joined its room, and no longer listens, as when the process stops."""
+    doorbell = Doorbell(layer, None)
+    doorbell.follow(ROOM)
+    listening = asyncio.create_task(doorbell.listen())
+    while not layer.groups:
+        await asyncio.sleep(0)
+    listening.cancel()
+    await act(doorbell)

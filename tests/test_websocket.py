@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import socket as sockets
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
@@ -12,6 +14,9 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
+from chat import consumers
+from chat.consumers import ChatConsumer
+from chat.live.connection import End
 from chat.models import Line
 from chat.wire import frames
 from chat.wire.websocket import Events, WebSocket
@@ -134,6 +139,69 @@ def test_a_client_that_has_gone_is_an_error(socket, gone):
     socket.close_sent = True  # as after pings that were not answered
     with pytest.raises(ClientDisconnected):
         socket.write(BATCH)
+
+
+@pytest.mark.parametrize("kind", ["websocket.send", "websocket.close"])
+def test_nothing_is_sent_after_our_close_and_it_is_no_fault(socket, kind):
+    socket.close_sent = True
+    with pytest.raises(ClientDisconnected):
+        asyncio.run(socket.send({"type": kind, "text": "late"}))
+    assert socket.transport.written == []
+
+
+def test_what_waits_while_another_closes_is_no_fault(socket):
+    async def journey():
+        socket.writable.clear()
+        sending = asyncio.create_task(socket.send({"type": "websocket.send", "text": "late"}))
+        await asyncio.sleep(0)  # it waits now
+        socket.close_sent = True
+        socket.writable.set()
+        with pytest.raises(ClientDisconnected):
+            await sending
+
+    asyncio.run(journey())
+
+
+HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+MORE_THAN_BUFFERS_HOLD = 32 << 20  # bytes
+
+
+def test_who_never_reads_is_cut_when_the_goodbye_does_not_go_out(monkeypatch):
+    monkeypatch.setattr(consumers, "BYE_WITHIN", 0.05)
+    over = None
+
+    async def application(scope, receive, send):
+        door = ChatConsumer()
+        door.scope, door.send, door.process = scope, send, SimpleNamespace(returning=1)
+        await receive()
+        await send({"type": "websocket.accept"})
+        frame = bytes(MORE_THAN_BUFFERS_HOLD)
+        assert door.write_at_once([{"frame": frame}, {"frame": frame}]), "the client takes all"
+        await door.say_farewell(End.SLOW)
+        over.set_result((await receive())["type"])
+
+    async def journey():
+        nonlocal over
+        over = asyncio.get_running_loop().create_future()
+        config = uvicorn.Config(application, log_config=None)
+        config.load()
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: WebSocket(config, ServerState(), {}, loop), "127.0.0.1", 0
+        )
+        with sockets.socket() as client:
+            client.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 1024)
+            client.setblocking(False)
+            await loop.sock_connect(client, server.sockets[0].getsockname())
+            await loop.sock_sendall(client, HANDSHAKE)
+            async with asyncio.timeout(10):
+                assert await over == "websocket.disconnect"
+        server.close()
+
+    asyncio.run(journey())
 
 
 def test_uvicorn_has_what_we_use_of_it():

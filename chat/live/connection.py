@@ -63,7 +63,12 @@ class Connection:
     # Following the log
 
     def follow(self, cursor):
-        """Send what comes after a cursor, from now on. It may be ahead of the tail."""
+        """Send what comes after a cursor, from now on. It may be ahead of the tail.
+
+        Nothing when the connection was ended meanwhile.
+        """
+        if self.ended:
+            return
         self.cursor = cursor
         self.tail.followers.add(self)
         self.step()

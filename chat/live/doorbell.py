@@ -6,12 +6,14 @@ all the same. So nothing here retries for long, and nobody waits for it.
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 logger = logging.getLogger("chat.doorbell")
 
 PAUSE = 1  # seconds after the bus failed, before it is listened to again
+CLOSE_WITHIN = 1  # seconds for a goodbye to the bus; it may be frozen, and we are about to stop
 
 
 def make(heard):
@@ -80,7 +82,7 @@ class Doorbell:
         self.renew()
 
     def renew(self):
-        """Say again which rooms we follow: a bus that restarts forgets, and all do after a day."""
+        """Say again which rooms we follow: a bus that restarts forgets, all do after an hour."""
         if self._channel is not None and self._renewing is None:
             self._renewing = asyncio.get_running_loop().create_task(self._renew())
 
@@ -113,8 +115,20 @@ class Doorbell:
             self._heard(room_id)
 
     async def close(self):
-        if close := getattr(self._layer, "close_pools", None):
-            await close()
+        """Leave the rooms, or each ring would be written for us until the bus forgets us."""
+        with suppress(Exception):
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await self._leave()
+                if close := getattr(self._layer, "close_pools", None):
+                    await close()
+
+    async def _leave(self):
+        if self._renewing is not None:  # or it would join again what we have left
+            self._renewing.cancel()
+            await asyncio.wait([self._renewing])
+        if self._channel is not None:
+            for room_id in self._rooms:
+                await self._layer.group_discard(_group(room_id), self._channel)
 
 
 def _group(room_id):

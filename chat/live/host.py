@@ -10,8 +10,19 @@ RESERVE = 32  # descriptors kept for the database, the bus and files, where ther
 
 
 def name():
-    """The host's name and the id of its present boot: other boots had other processes."""
-    return f"{socket.gethostname()} {_read('/proc/sys/kernel/random/boot_id')}"[:200]
+    """Where our pids mean something: the host's name, its present boot, and the pid namespace.
+
+    Other boots had other processes, and containers may share a host's name but not its pids.
+    """
+    boot = _read("/proc/sys/kernel/random/boot_id")
+    return f"{socket.gethostname()} {boot} {_pid_namespace()}"[:200]
+
+
+def _pid_namespace():
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
 
 
 def started(pid):

@@ -22,6 +22,7 @@ logger = logging.getLogger("chat.process")
 POLL = 1  # seconds between looks at the rooms' counters and at our connections
 LOOK_CLOSELY = 5  # looks at our connections of which one looks at each of them
 BEAT = 5  # seconds between beats
+CHECK_SESSIONS = 60  # seconds between looks at the sessions behind our connections
 DEAD = 20  # seconds of an unchanged beat, by our own clock, until another process is dead
 DEAD_AFTER = 4  # beats of ours in that time: when all stood still, nobody is dead
 CLOSE_WITHIN = 3  # seconds that the sockets have to close when we stop
@@ -30,6 +31,10 @@ RETURN_EACH = 0.02  # seconds for each
 COME_BACK_WITHIN = 10  # seconds over which members are told to return after a stop
 
 _current = None
+
+
+class Stopping(Exception):
+    """Nobody is let in any more: this process stops."""
 
 
 async def current():
@@ -117,6 +122,7 @@ class ServerProcess:
         self._tasks = [
             self.loop.create_task(self._every(POLL, self._poll)),
             self.loop.create_task(self._every(BEAT, self._beat)),
+            self.loop.create_task(self._every(CHECK_SESSIONS, self._end_signed_out)),
             self.loop.create_task(self._doorbell.listen()),
         ]
 
@@ -205,8 +211,11 @@ class ServerProcess:
             self._commits[key] = GroupCommit(self.database, function, room_id, committed)
         return self._commits[key]
 
-    def committed(self, room_id, results=()):
-        """A room's log has grown by a commit of this process: wake our tail and the others'."""
+    def committed(self, room_id, _results=()):
+        """A room's log has grown by a commit of this process: wake our tail and the others'.
+
+        `GroupCommit` gives the results; here the log is read for what they have led to.
+        """
         self._doorbell.ring(room_id)
         self.ring(room_id)
 
@@ -233,9 +242,11 @@ class ServerProcess:
     async def enter(self, name, *, user_id, door, wire, send, close, write=None, session_key=""):
         """Let somebody into the room. Returns the `Connection`, which follows nothing yet.
 
-        Raises `Refused`, and `Unavailable` when the database is away.
+        Raises `Refused`, `Unavailable` when the database is away, and `Stopping`.
         """
         tail = await self.tail(self.room.pk)
+        if self.stopping:
+            raise Stopping
         entrant = Entrant(name, user_id, self.id, door, session_key)
         entering = asyncio.ensure_future(self._commit(presence.enter, self.room.pk).submit(entrant))
         try:
@@ -245,6 +256,8 @@ class ServerProcess:
             raise
         if isinstance(stay, Refused):
             raise stay
+        if self.stopping:  # those who are told to come back may have been told already
+            await self._turn_away(stay, user_id)
         connection = Connection(
             stay,
             tail,
@@ -257,6 +270,13 @@ class ServerProcess:
         )
         self.connections[connection.id] = connection
         return connection
+
+    async def _turn_away(self, stay, user_id):
+        """Let nobody in who has entered while we began to stop. A web member keeps the place."""
+        if user_id is None:
+            leaving = self._end(presence.leave, self.room.pk, stay.connection_id)
+            await asyncio.shield(self._keep(leaving))
+        raise Stopping
 
     def _nobody_came(self, entering):
         if entering.exception() is None and not isinstance(entering.result(), Refused):
@@ -318,6 +338,7 @@ class ServerProcess:
     # Once a second
 
     async def _poll(self):
+        self._end_stuck()  # first, since the rest raises when the database is away
         leaving, self._leaving = self._leaving, {}
         await asyncio.gather(
             *(
@@ -330,7 +351,6 @@ class ServerProcess:
         for room_id, state in counters.items():
             self.tails[room_id].compare(state)
         await self._end_evicted()
-        self._end_stuck()
 
     async def _end_evicted(self):
         """Close the connections whose rows somebody deleted: put out, signed out, deactivated.
@@ -375,6 +395,19 @@ class ServerProcess:
         for connection in list(self.connections.values()):
             if connection.is_stuck(now):
                 connection.end(End.SLOW)
+
+    # Once a minute
+
+    async def _end_signed_out(self):
+        """End what is open without a session.
+
+        It may have expired; and whoever ended it may have failed before they closed its sockets. A
+        session that goes on under a new key is none of any connection any more, and ends nothing.
+        """
+        keys = {connection.session_key for connection in self.connections.values()} - {""}
+        for some in _in_parts(list(keys), accounts.CHECKED_AT_ONCE):
+            for ended in await self.database.read(accounts.unsigned, some):
+                await self.database.write(accounts.signed_out, ended)
 
     # Every few seconds
 
@@ -425,6 +458,10 @@ class ServerProcess:
         for room_id, connection_ids in taken.items():
             for connection_id in connection_ids:
                 self._end_later(room_id, connection_id, grace)
+
+
+def _in_parts(values, size):
+    return [values[start : start + size] for start in range(0, len(values), size)]
 
 
 class Observed(NamedTuple):

@@ -39,7 +39,7 @@ class Tail:
         self._waiters = []
         self._encoded = {}
         self._batches = {}
-        self._listed = {}  # wire -> (number, people at it, encoded)
+        self._listed = {}  # wire -> (number, who was there at it, all encoded as one)
         self._woken = 0  # the number up to which followers were woken
         self._rested = 0.0  # when there was as much time without waking as the last one took
         self._timer = None  # wakes then
@@ -75,10 +75,11 @@ class Tail:
 
     def compare(self, counters):
         """Ring when the room's counters show what was missed; the poll does this."""
-        if counters.last_seq > self.seen or counters.revision != self._revision:
-            self.ring()
         if counters.revision != self._revision:
             self._revision = None  # read everything anew
+            self.ring()
+        elif counters.last_seq > self.seen:
+            self.ring()
 
     async def _read(self):
         try:

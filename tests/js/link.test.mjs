@@ -72,13 +72,15 @@ for (const [code, bye, end] of [
   });
 }
 
-test("after a restart it comes back when it was told to", () => {
-  const { clock, network, link } = begin({ random: () => 0 });
-  network.newest.hear({ type: "bye", code: "restart", retry_in: 4 });
-  network.newest.end(4012);
+for (const [code, number] of Object.entries({ restart: 4012, slow: 4008 })) {
+  test(`after ${code} it comes back when it was told to`, () => {
+    const { clock, network, link } = begin({ random: () => 0 });
+    network.newest.hear({ type: "bye", code, retry_in: 4 });
+    network.newest.end(number);
 
-  assert.equal(link.state.until - clock.now(), 4000);
-});
+    assert.equal(link.state.until - clock.now(), 4000);
+  });
+}
 
 test("where there are too many it comes back slowly, and does not hurry", () => {
   const { clock, network, link } = begin();

@@ -1,0 +1,290 @@
+"""A server process that stops, or has trouble, while members come, ask and stay."""
+
+import asyncio
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import OperationalError
+from django.test import Client as Browser
+from django.utils import timezone
+
+from chat import consumers
+from chat.consumers import ChatConsumer, TextConsumer
+from chat.live import host, process
+from chat.live.connection import End
+from chat.live.process import ServerProcess, Stopping
+from chat.models import Connection, Message
+from chat.room import presence
+from chat.wire import frames, lines
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_host_is_known_by_its_pid_namespace_too(monkeypatch):
+    before = host.name()
+    monkeypatch.setattr(Path, "readlink", lambda path: Path("pid:[1]"))
+    assert host.name() != before
+
+
+def test_a_host_without_namespaces_has_a_name(monkeypatch):
+    def none(path):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "readlink", none)
+    assert host.name()
+
+
+class Slowly:
+    """A database that holds back the result of one function until told."""
+
+    def __init__(self, server, function):
+        self.function = function
+        self.done, self.go_on = asyncio.Event(), asyncio.Event()
+        self._write, server.database.write = server.database.write, self.write
+
+    async def write(self, function, *arguments):
+        result = await self._write(function, *arguments)
+        if function is self.function:
+            self.done.set()
+            await self.go_on.wait()
+        return result
+
+
+async def stop_while_entering(user):
+    """Somebody enters, and is saved, when the stop begins."""
+    server = ServerProcess()
+    await server.start()
+    slowly = Slowly(server, presence.enter)
+    closed = []
+
+    async def enter():
+        with server.place():
+            await server.enter(
+                user.username if user else "carol",
+                user_id=user and user.pk,
+                door=Connection.Door.WEB if user else Connection.Door.LEGACY,
+                wire=frames if user else lines,
+                send=None,
+                close=closed.append,
+            )
+
+    entering = asyncio.create_task(enter())
+    await slowly.done.wait()
+    stopping = asyncio.create_task(server.stop())
+    while not server.stopping:
+        await asyncio.sleep(0)
+    slowly.go_on.set()
+    with pytest.raises(Stopping):
+        await entering
+    await stopping
+    assert server.connections == {}
+    assert closed == []
+
+
+def test_a_member_who_enters_during_a_stop_is_turned_away_and_keeps_the_place(alice):
+    asyncio.run(stop_while_entering(alice))
+    assert Connection.objects.count() == 1
+
+
+def test_a_guest_who_enters_during_a_stop_is_turned_away_and_not_listed():
+    asyncio.run(stop_while_entering(None))
+    assert Connection.objects.count() == 0
+
+
+class Client:
+    """What a door reads and sends: some events, then nothing until the door has closed."""
+
+    def __init__(self, *events):
+        self.events = list(events)
+        self.sent = []
+        self.closed = asyncio.Event()
+
+    async def receive(self):
+        if self.events:
+            event = self.events.pop(0)
+            return await event() if callable(event) else event
+        await self.closed.wait()
+        return {"type": "websocket.disconnect"}
+
+    async def send(self, event):
+        assert not self.closed.is_set(), f"sent after the close: {event}"
+        self.sent.append(event)
+        if event["type"].endswith(".close"):
+            self.closed.set()
+
+    def frames(self):
+        return [json.loads(event["text"]) for event in self.sent if "text" in event]
+
+
+SCOPE = {
+    "type": "websocket",
+    "scheme": "ws",
+    "query_string": b"",
+    "headers": [(b"host", b"testserver"), (b"origin", b"http://testserver")],
+}
+
+
+async def begin_to_stop(server):
+    stopping = asyncio.create_task(server.stop())
+    while not server.stopping:
+        await asyncio.sleep(0)
+    return stopping
+
+
+async def visit(door, client):
+    async with asyncio.timeout(20):
+        await door({**SCOPE, "headers": [*SCOPE["headers"]]}, client.receive, client.send)
+
+
+@pytest.mark.parametrize(("look", "found"), [(1, True), (2, True), (2, False)])
+def test_a_stop_while_a_member_is_looked_up_says_bye_and_nothing_else(alice, caplog, look, found):
+    async def journey():
+        server = await process.current()
+        client, door = Client({"type": "websocket.connect"}), ChatConsumer()
+        looks, stopping = 0, None
+
+        async def signed_in():
+            nonlocal looks, stopping
+            looks += 1
+            door.session_key = ""
+            if looks == look:
+                stopping = await begin_to_stop(server)
+                if door.member is not None:
+                    await client.closed.wait()
+            return alice if found or looks < look else None
+
+        door.signed_in = signed_in
+        await visit(door, client)
+        await stopping
+        assert [(frame["type"], frame["code"]) for frame in client.frames()] == [("bye", "restart")]
+        assert client.frames()[0]["retry_in"] is not None
+
+    asyncio.run(journey())
+    assert "error" not in caplog.text
+
+
+def test_a_guest_who_logs_in_during_a_stop_is_closed_without_a_welcome():
+    async def journey():
+        server = await process.current()
+        stopping = None
+
+        async def login():
+            nonlocal stopping
+            stopping = await begin_to_stop(server)
+            return {"type": "tcp.receive", "data": b"login carol\nsay hello\n"}
+
+        client = Client({"type": "tcp.connect"}, login)
+        await visit(TextConsumer(), client)
+        await stopping
+        assert [event.get("data") for event in client.sent] == [lines.GREETING, None]
+        assert client.sent[-1] == {"type": "tcp.close", "abort": False}
+
+    asyncio.run(journey())
+    assert not Message.objects.exists(), "nobody was announced"
+
+
+def test_an_answer_that_is_late_is_not_sent_after_the_bye(alice, caplog):
+    async def journey():
+        server = await process.current()
+        history = {"type": "history", "before": 1, "limit": 1}
+        client = Client(
+            {"type": "websocket.connect"},
+            {"type": "websocket.receive", "text": json.dumps(history)},
+        )
+        door = ChatConsumer()
+
+        async def signed_in():
+            door.session_key = ""
+            return alice
+
+        async def put_out(command, database):
+            door.member.end(End.REMOVED)
+            await client.closed.wait()
+            return [], False
+
+        welcome = door.welcome
+
+        async def welcomed():
+            await welcome()
+            door.member.history = put_out
+
+        door.signed_in, door.welcome = signed_in, welcomed
+        await visit(door, client)
+        assert [frame["type"] for frame in client.frames()] == ["welcome", "bye"]
+        await server.stop()
+
+    asyncio.run(journey())
+    assert "error" not in caplog.text
+
+
+def test_stuck_clients_are_cut_also_while_the_database_is_away():
+    async def journey():
+        server = await process.current()
+        ended = []
+        server.connections[1] = SimpleNamespace(is_stuck=lambda now: True, end=ended.append)
+
+        async def away(*arguments):
+            raise OperationalError
+
+        read, server.database.read = server.database.read, away
+        with pytest.raises(OperationalError):
+            await server._poll()
+        server.database.read = read
+        del server.connections[1]
+        await server.stop()
+        assert ended == [End.SLOW]
+
+    asyncio.run(journey())
+
+
+def test_who_was_too_slow_stays_away_for_some_seconds():
+    async def journey():
+        waits = set()
+        for _ in range(50):
+            client, door = Client(), ChatConsumer()
+            door.scope, door.send = {}, client.send
+            await door.say_farewell(End.SLOW)
+            waits.add(client.frames()[0]["retry_in"])
+        shortest, longest = consumers.SLOW_RETRY
+        assert shortest <= min(waits) < max(waits) <= longest
+        assert shortest >= 1
+
+    asyncio.run(journey())
+
+
+def session_of(user):
+    browser = Browser()
+    browser.force_login(user)
+    return browser.session.session_key
+
+
+def test_who_is_inside_without_a_session_is_closed(alice, bob):
+    keys = {user: session_of(user) for user in (alice, bob)}
+
+    async def journey():
+        server = await process.current()
+        closed = []
+        for user, session_key in keys.items():
+            with server.place():
+                await server.enter(
+                    user.username,
+                    user_id=user.pk,
+                    door=Connection.Door.WEB,
+                    wire=frames,
+                    send=None,
+                    close=lambda why, name=user.username: closed.append((name, why)),
+                    session_key=session_key,
+                )
+        await server._end_signed_out()
+        await server._end_evicted()
+        assert closed == []
+        await Session.objects.filter(pk=keys[alice]).aupdate(expire_date=timezone.now())
+        await server._end_signed_out()
+        await server._end_evicted()
+        assert closed == [("alice", End.SIGNED_OUT)]
+        await server.stop()
+
+    asyncio.run(journey())
