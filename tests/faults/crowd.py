@@ -23,6 +23,10 @@ class Crowd:
         self._decode = Decoder()
         self._said = 0
 
+    @property
+    def everybody(self):
+        return [*self.members, *self.guests]
+
     async def gather(self, members, guests=0, *, servers=None, prefix="member"):
         """Let some more enter, in turn on each server; (the members, the guests)."""
         servers = servers or self.site.servers
@@ -48,7 +52,7 @@ class Crowd:
 
     async def disperse(self):
         """Everybody goes, and the room is empty."""
-        everybody = [*self.members, *self.guests]
+        everybody = self.everybody
         for start in range(0, len(everybody), AT_ONCE):
             await asyncio.gather(*(one.leave() for one in everybody[start : start + AT_ONCE]))
 
@@ -83,6 +87,18 @@ class Crowd:
         self._said += 1
         speaker.say(f"{speaker.name} {self._said} ".ljust(length, "x"))
 
+    def in_blocks(self, people=10, turns=8):
+        """Speakers for `talk`: for some turns people of one server alone, then of the next.
+
+        Where people speak, the others' lines are read together with their own: a server has to
+        be silent to show that it hears.
+        """
+        return [
+            speaker
+            for server in self.site.servers
+            for speaker in [one for one in self.members if one.place is server][:people] * turns
+        ]
+
     async def acknowledged(self, count, patience=60):
         """Wait until so many more messages were acknowledged: the load is on."""
         start = len(self.told())
@@ -92,7 +108,7 @@ class Crowd:
         """The messages that were acknowledged, of those asked for since a moment."""
         return [
             told
-            for one in [*self.members, *self.guests]
+            for one in self.everybody
             for told in one.ledger.values()
             if told.acknowledged_at is not None and told.asked_at >= since
         ]
@@ -118,28 +134,51 @@ class Crowd:
         return [
             welcomed - moment
             for member in self.members
-            if member.ends and member.ends[-1][0] >= moment
+            if member.ends and member.ends[-1].at >= moment
             for welcomed, _ in member.welcomes[-1:]
         ]
 
-    def line_times(self, ear, since, until_=float("inf")):
+    def listen(self, *servers):
+        """One member on each server (all, unless told) who writes down when lines come."""
+        ears = [
+            next(member for member in self.members if member.place is server)
+            for server in servers or self.site.servers
+        ]
+        for ear in ears:
+            ear.arrivals = {}
+        return ears
+
+    def line_times(self, ears, since, until_=float("inf"), *, elsewhere=False):
         """Seconds from saying to hearing of the messages asked for in a span of time.
 
-        `ear` is a member with `arrivals`; what it said itself does not count.
+        `ears` are from `listen`; what one said itself does not count, and with `elsewhere` only
+        what was said on another server than the ear's does.
         """
-        asked = {
-            told.client_id or told.text: told.asked_at
-            for one in [*self.members, *self.guests]
-            if one is not ear
-            for told in one.ledger.values()
-            if since <= told.asked_at < until_
-        }
-        times = []
-        for line in ear.lines:
-            key = line["client_id"] or line["text"]
-            if key in asked and line["seq"] in ear.arrivals:
-                times.append(ear.arrivals[line["seq"]] - asked[key])
-        return times
+        heard = self._heard(ears, since, until_, elsewhere)
+        return [arrived - told.asked_at for told, arrived in heard]
+
+    def bus_times(self, ears, since, until_=float("inf")):
+        """Seconds from a line's being shown to its speaker to its being heard elsewhere.
+
+        What the saving took is not the bus's.
+        """
+        heard = self._heard(ears, since, until_, elsewhere=True)
+        return [arrived - told.acknowledged_at for told, arrived in heard if told.acknowledged_at]
+
+    def _heard(self, ears, since, until_, elsewhere):
+        """(`Told`, when it came) for each ear and message."""
+        for ear in ears:
+            asked = {
+                told.client_id or told.text: told
+                for one in self.everybody
+                if one is not ear and not (elsewhere and one.place is ear.place)
+                for told in one.ledger.values()
+                if since <= told.asked_at < until_
+            }
+            for line in ear.lines:
+                key = line["client_id"] or line["text"]
+                if key in asked and line["seq"] in ear.arrivals:
+                    yield asked[key], ear.arrivals[line["seq"]]
 
     async def judge(self, figures, **options):
         """Let the oracle judge, now that nothing is said any more; see `oracle.judge`."""

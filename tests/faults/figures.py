@@ -13,8 +13,8 @@ class Figures:
     fault: str
     clients: int = 0
     messages: int = 0
-    lost: int = 0
-    doubled: int = 0
+    lost: int | None = None  # until it was judged
+    doubled: int | None = None
     recovered: str = ""
     notes: list[str] = field(default_factory=list)
 
@@ -25,7 +25,8 @@ class Figures:
     def cells(self):
         load = f"{self.clients:,} clients, {self.messages:,} messages"
         recovered = "; ".join(filter(None, [self.recovered, *self.notes]))
-        return self.fault, load, str(self.lost), str(self.doubled), recovered
+        judged = ["not judged" if n is None else str(n) for n in (self.lost, self.doubled)]
+        return self.fault, load, *judged, recovered
 
 
 def table(rows):

@@ -7,6 +7,7 @@ with the database.
 import asyncio
 import random
 import time
+from typing import NamedTuple
 from uuid import uuid4
 
 import orjson
@@ -24,6 +25,7 @@ TOO_MANY = 30
 STAY_AWAY = {"logout", "sign_in", "removed"}
 ENDS = {1000: "logout", 4401: "sign_in", 4403: "removed"}
 PAGE = 100
+NEWEST = 50  # lines in a first welcome
 
 NOT_SENT = b"Not sent, please try again \n"
 
@@ -60,6 +62,15 @@ class Decoder:
         return known if known == line else line
 
 
+class Lost(NamedTuple):
+    """The end of a connection."""
+
+    at: float  # by the monotonic clock
+    code: int
+    bye: dict | None
+    last: int  # the newest line that had come
+
+
 class Told:
     """A message of this member: when it was asked for, when it was acknowledged and as what."""
 
@@ -93,11 +104,14 @@ class Member:
         self._decode = decode or Decoder()
         self.entered = self.last = None  # the first welcome's number, the newest line's
         self.lines = []
+        self.first_lines = []  # what the first welcome showed of the time before
+        self.seen_again = []  # lines that a welcome from the beginning showed once more
+        self.lists = []  # (seq, people) of each list of who is here
         self.ledger = {}  # client id -> Told
         self.outbox = []  # client ids that wait, in order
         self.complaints = []  # what the server must never do
-        self.ends = []  # (when, close code, bye or None) of each connection
-        self.welcomes = []  # (when, frame without its lines) of each connection
+        self.ends = []  # a `Lost` for each connection
+        self.welcomes = []  # (when, frame without lines and people) of each connection
         self.frames = []  # the answers to what was asked
         self.arrivals = None  # seq -> when it came, for who measures
         self.tries = []  # (sent, answered) of each say frame that was answered
@@ -194,7 +208,7 @@ class Member:
 
     def _lost(self, code):
         if self.connected or self._bye is not None:
-            self.ends.append((time.monotonic(), code, self._bye))
+            self.ends.append(Lost(time.monotonic(), code, self._bye, self.last))
         self.steady = self.connected and time.monotonic() - self._since >= STEADY_AFTER
         self.connected = False
         self._window = None
@@ -235,23 +249,32 @@ class Member:
                 self._error(frame)
             case "bye":
                 self._bye = frame
+            case "people":
+                self.lists.append((frame["seq"], frame["people"]))
+                self.frames.append(frame)
             case _:
                 self.frames.append(frame)
 
     def _welcome(self, frame):
         seq, lines = frame["seq"], frame["lines"]
-        told = {key: value for key, value in frame.items() if key != "lines"}
+        told = {key: value for key, value in frame.items() if key not in ("lines", "people")}
         self.welcomes.append((time.monotonic(), told))
+        self.lists.append((seq, frame["people"]))
         self.connected, self._since = True, time.monotonic()
         if lines and lines[-1]["seq"] != seq:
             self.complaints.append(f"a welcome at {seq} ends with {lines[-1]['seq']}")
         if self.entered is None:
             self.entered = self.last = seq
+            self.first_lines = lines
         elif frame["reset"] and (lines[0]["seq"] if lines else seq + 1) > self.last + 1:
             self._window = list(lines)
             self._ask_for_the_hole(seq + 1)
         else:
-            self._extend([line for line in lines if line["seq"] > self.last])
+            if frame["reset"]:  # it begins anew, and may overlap; else what comes is the next
+                self.seen_again += lines
+                self._extend([line for line in lines if line["seq"] > self.last])
+            else:
+                self._extend(lines)
             if self.last != seq:
                 self.complaints.append(f"a welcome at {seq} brought {self.last} only")
         for line in lines:
@@ -288,6 +311,7 @@ class Member:
     def _fill(self, older):
         if self._window is None or not older:
             return
+        self.seen_again += older
         self._window = older + self._window
         if older[0]["seq"] > self.last + 1:
             self._ask_for_the_hole(None)

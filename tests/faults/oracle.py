@@ -5,43 +5,90 @@ import time
 from collections import Counter
 
 from chat.wire import lines as wire
-from tests.faults.members import NOT_SENT, until
+from tests.faults.members import NEWEST, NOT_SENT, PAGE, Guest, until
 from tests.faults.site import Row
 
 HEARD_WITHIN = 30  # seconds until everybody has heard the last line
 GONE_WITHIN = 60  # seconds until the list of who is here is right again
 ROOM_FOR_CACHES = 64 << 20  # bytes that a server may have grown by
 SPARE_DESCRIPTORS = 24  # threads' and pools' connections, opened with the first use and kept
+PAGES = 10  # of history that each server is asked for: more than it has in memory
 
 
-async def judge(crowd, figures, *, gone_within=GONE_WITHIN, also=None):
+async def judge(
+    crowd,
+    figures,
+    *,
+    gone_within=GONE_WITHIN,
+    also=None,
+    undisturbed=(),
+    unasked=lambda name: False,
+):
     """Assert all that must always hold, and fill in the figures. Everybody leaves at the end.
 
-    `also(log)` asserts what else must hold, while everybody is still there.
+    `also(log)` asserts what else must hold, while everybody is still there. `undisturbed` are those
+    whom the fault did not touch. `unasked(name)` says whose messages are in no ledger.
     Presence is awaited first, since who is taken out is one more line that must be heard.
     """
     truth = crowd.site.truth
+    figures.clients = len(crowd.members) + len(crowd.guests)
+    servers_live(crowd.site)
+    nobody_noticed(undisturbed)
+    witnesses = await witnesses_of(crowd)
     waited = await presence_is_true(crowd, gone_within)
     if waited > 1:
         figures.note(f"the list of who is here was right {waited:.0f} s later")
     log = await everybody_has_heard_everything(crowd)
-    figures.clients = len(crowd.members) + len(crowd.guests)
     figures.messages = sum(row.kind == "said" for row in log)
     numbers_have_no_gap(log, truth.last_seq())
-    figures.lost, figures.doubled = what_was_said_is_there(crowd, log)
+    assert stays(log) == truth.people(), "the log and the list of who is here differ"
+    lost, doubled = lost_and_doubled(crowd, log)
+    figures.lost, figures.doubled = len(lost), len(doubled)
+    assert not lost, f"acknowledged and lost: {len(lost)}, {lost[:5]}"
+    assert not doubled, f"said twice: {len(doubled)}, {doubled[:5]}"
+    what_was_told_is_true(crowd, log)
+    everything_was_asked_for(crowd, log, unasked)
     for member in crowd.members:
         member_has_the_log(member, log)
     for guest in crowd.guests:
         guest_has_a_run(guest, log)
     await lists_agree(crowd)
+    for witness in witnesses:
+        await history_is_the_log(witness, log)
+    lists_are_true(crowd.members, log)
     if also is not None:
         also(log)
+    nobody_noticed(undisturbed)
     await crowd.disperse()
-    await nobody_is_left(crowd.site.truth)
+    await nobody_is_left(truth)
+    assert stays(truth.lines()) == [], "the room is empty, and not by its log"
+    servers_live(crowd.site)
     for server in crowd.site.servers:
         await usage_is_back(server, figures)
     for server in crowd.site.servers:
         assert "Traceback" not in server.output, server.output[-5000:]
+
+
+def servers_live(site):
+    """Each server runs, in the processes with which the scenario started it last."""
+    for server in site.servers:
+        assert server.is_alive, f"a server has ended by itself: {server.output[-2000:]}"
+        pids = {process.pid for process in server.processes}
+        assert pids == server.pids, f"other processes serve: {pids}, not {server.pids}"
+
+
+def nobody_noticed(people):
+    """Nobody of those whom the fault did not touch has lost a connection."""
+    closed = [
+        one for one in people if (one.closed if isinstance(one, Guest) else one.ends or one.over)
+    ]
+    assert not closed, f"closed without a reason: {len(closed)}, {closed[:5]}"
+
+
+async def witnesses_of(crowd):
+    """Somebody new on each server: also what a server says that nobody is on must be right."""
+    witnesses, _ = await crowd.gather(len(crowd.site.servers), prefix="witness")
+    return witnesses
 
 
 async def presence_is_true(crowd, within):
@@ -107,36 +154,86 @@ def numbers_have_no_gap(log, last_seq):
     assert last_seq == len(log)
 
 
-def what_was_said_is_there(crowd, log):
-    """(lost, doubled) of all that was said; both must be nothing."""
+def stays(log):
+    """The names of those who are here after a log, in the order in which they entered.
+
+    Asserts that its lines make sense: who enters was not here, who speaks is, and who leaves ends
+    that one stay. Kinds of lines that are not known move nobody.
+    """
+    here = {}
+    for _ in stays_at(log, here):
+        pass
+    return [name for name, _ in here.values()]
+
+
+def stays_at(log, here):
+    """Each number of a log; `here` then has {number of entering: (name, whether a guest)}."""
+    names = set()
+    for row in log:
+        match row.kind:
+            case "entered":
+                assert row.name not in names, f"entered, and was here: {row}"
+                names.add(row.name)
+                here[row.seq] = row.name, row.guest
+            case "left":
+                assert here.pop(row.of, None) == (row.name, row.guest), f"left, of no stay: {row}"
+                names.remove(row.name)
+            case "said":
+                assert row.name in names, f"said by somebody who is not here: {row}"
+        yield row.seq
+
+
+def lost_and_doubled(crowd, log):
+    """Of all that was said: what was acknowledged and is not there, and what is there twice."""
     by_id = Counter(row.client_id for row in log if row.client_id)
     by_text = Counter((row.name, row.text) for row in log if row.kind == "said")
-    at = {row.client_id: row for row in log if row.client_id}
-    lost, doubled, wrong = [], [], []
-    for member in crowd.members:
-        for client_id, told in member.ledger.items():
-            if told.acknowledged_at is not None:
-                if by_id[client_id] == 0:
-                    lost.append((member.name, told.text))
-                elif at[client_id].seq != told.seq or at[client_id].text != told.text:
-                    wrong.append((member.name, told.text, at[client_id]))
-            if by_id[client_id] > 1 or by_text[member.name, told.text] > 1:
-                doubled.append((member.name, told.text))
-    for guest in crowd.guests:
-        for text, told in guest.ledger.items():
-            count = by_text[guest.name, text]
+    lost, doubled = [], []
+    for one in [*crowd.members, *crowd.guests]:
+        for told in one.ledger.values():
+            by_name = by_text[one.name, told.text]
+            count = by_id[told.client_id] if told.client_id else by_name
             if told.acknowledged_at is not None and count == 0:
-                lost.append((guest.name, text))
-            if count > 1:
-                doubled.append((guest.name, text))
-    assert not lost, f"acknowledged and lost: {len(lost)}, {lost[:5]}"
-    assert not doubled, f"said twice: {len(doubled)}, {doubled[:5]}"
-    assert not wrong, f"acknowledged as something else: {wrong[:5]}"
-    return len(lost), len(doubled)
+                lost.append((one.name, told.text))
+            if count > 1 or by_name > 1:
+                doubled.append((one.name, told.text))
+    return lost, doubled
+
+
+def what_was_told_is_true(crowd, log):
+    """What was acknowledged is what was said, by its own number, in the order of asking."""
+    at = {row.client_id: row for row in log if row.client_id}
+    at_text = {(row.name, row.text): row for row in log if row.kind == "said"}
+    for one in [*crowd.members, *crowd.guests]:
+        last = 0
+        for told in one.ledger.values():
+            if told.acknowledged_at is None:
+                continue
+            row = at[told.client_id] if told.client_id else at_text[one.name, told.text]
+            right = (row.name, row.text) == (one.name, told.text) and told.seq in (None, row.seq)
+            assert right, f"acknowledged as something else: {one.name}, {told.text}, {row}"
+            assert row.seq > last, f"{one} asked for it after {last}: {row}"
+            last = row.seq
+
+
+def everything_was_asked_for(crowd, log, unasked):
+    """No message is there that nobody said."""
+    ids = {client_id for member in crowd.members for client_id in member.ledger}
+    texts = {(guest.name, text) for guest in crowd.guests for text in guest.ledger}
+    strange = [
+        row
+        for row in log
+        if row.kind == "said"
+        and not (row.client_id in ids if row.client_id else (row.name, row.text) in texts)
+        and not unasked(row.name)
+    ]
+    assert not strange, f"nobody asked for it: {len(strange)}, {strange[:5]}"
 
 
 def member_has_the_log(member, log):
-    """What was applied is the log from the first welcome on: one order, no hole, nothing twice."""
+    """What was applied is the log from the first welcome on: one order, no hole, nothing twice.
+
+    Whatever else was shown (before that, or again on a coming back) is in the log as well.
+    """
     assert not member.complaints, (member, member.complaints[:5])
     if member.entered is None:
         return
@@ -144,6 +241,27 @@ def member_has_the_log(member, log):
     heard = [Row.heard(line) for line in member.lines]
     if heard != expected:
         raise AssertionError(f"{member}: {first_difference(heard, expected)}")
+    first = [Row.heard(line) for line in member.first_lines]
+    newest = log[max(member.entered - NEWEST, 0) : member.entered]
+    if first != newest:
+        raise AssertionError(f"{member}, the first lines: {first_difference(first, newest)}")
+    for line in member.seen_again:
+        assert Row.heard(line) == log[line["seq"] - 1], f"{member} was shown {line}"
+
+
+def lists_are_true(members, log):
+    """Every list of who is here that a member was shown is that of the log at its number."""
+    shown = {}
+    for member in members:
+        for seq, people in member.lists:
+            shown.setdefault(seq, []).append((member, people))
+    here = {}
+    for seq in stays_at(log, here):
+        if seq in shown:
+            true = [{"name": name, "guest": guest} for name, guest in here.values()]
+            for member, people in shown[seq]:
+                if people != true:
+                    raise AssertionError(f"{member} at {seq}: {first_difference(people, true)}")
 
 
 def guest_has_a_run(guest, log):
@@ -183,6 +301,20 @@ async def lists_agree(crowd):
             assert set(names) == here, f"look: {set(names) ^ here}"
 
 
+async def history_is_the_log(member, log):
+    """The server of a member gives the log's lines, page by page, from memory and beyond."""
+    before = log[-1].seq + 1
+    for _ in range(PAGES):
+        frame = await member.ask("history", before=before, limit=PAGE)
+        page = [Row.heard(line) for line in frame["lines"]]
+        true = log[max(before - 1 - PAGE, 0) : before - 1]
+        assert page == true, f"{member}: {first_difference(page, true)}"
+        assert frame["more"] == (page[0].seq > 1)
+        before = page[0].seq
+        if not frame["more"]:
+            break
+
+
 async def nobody_is_left(truth):
     """Wait until the tables know nobody any more, not even as lost."""
     await until(
@@ -192,8 +324,9 @@ async def nobody_is_left(truth):
 
 async def usage_is_back(server, figures):
     """Wait until a server has closed what it had opened; memory may stay, within reason."""
-    if not server.is_alive:
-        return
+    await until(
+        lambda: not server.links(), lambda: f"still connected: {server.links()[:5]}", GONE_WITHIN
+    )
     most = server.quiet.descriptors + SPARE_DESCRIPTORS * server.workers
     await until(
         lambda: server.usage().descriptors <= most,
@@ -203,6 +336,12 @@ async def usage_is_back(server, figures):
     grown = server.usage().memory - server.quiet.memory
     figures.note(f"{grown / (1 << 20):+.0f} MB")
     assert grown < ROOM_FOR_CACHES * server.workers, f"{grown / (1 << 20):.0f} MB more memory"
+
+
+def nobody_left(log):
+    """Nobody's leaving was announced."""
+    moves = [row for row in log if row.kind == "left"]
+    assert not moves, f"announced: {len(moves)}, {moves[:3]}"
 
 
 def first_difference(found, expected):

@@ -23,7 +23,10 @@ class Usage(NamedTuple):
 
 
 class Web(Server):
-    """One `serve`, on a database that is migrated once. `quiet` is its usage before any load."""
+    """One `serve`, on a database that is migrated once.
+
+    `quiet` is its usage before any load, and `pids` are the processes that then served.
+    """
 
     def __init__(self, static, **options):
         super().__init__("serve", **options)
@@ -34,6 +37,7 @@ class Web(Server):
         super().start()
         wait_until(lambda: len(self.processes) >= self.workers, "there are too few workers")
         self.quiet = self.usage()
+        self.pids = {process.pid for process in self.processes}
 
     def kill(self):
         """End the process without a chance to clean up, and its workers with it."""
@@ -68,6 +72,16 @@ class Web(Server):
             sum(process.memory_info().rss for process in processes),
             sum(process.num_fds() for process in processes),
         )
+
+    def links(self):
+        """The TCP connections that its processes hold on both doors."""
+        doors = {self.web_port, self.legacy_port}
+        return [
+            link
+            for process in self.processes
+            for link in process.net_connections("tcp")
+            if link.laddr.port in doors and link.status != psutil.CONN_LISTEN
+        ]
 
 
 class Site(AbstractContextManager):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.faults import oracle
-from tests.faults.members import Guest, Member
+from tests.faults.members import Guest, Member, Told
 from tests.faults.site import Row
 
 LOG = [
@@ -17,11 +17,15 @@ LOG = [
 ]
 
 
+ALICE, CAROL = {"name": "alice", "guest": False}, {"name": "carol", "guest": True}
+
+
 @pytest.fixture
 def alice():
     alice = Member("alice", "key", [])
     alice.entered, alice.last = 1, 5
     alice.lines = [row._asdict() for row in LOG[1:]]
+    alice.first_lines = [LOG[0]._asdict()]
     return alice
 
 
@@ -38,16 +42,29 @@ def crowd_of(*members, guests=()):
 
 
 def acknowledged(member, client_id, text, seq):
-    member.ledger[client_id] = SimpleNamespace(text=text, acknowledged_at=1.0, seq=seq)
+    told = Told(text, client_id if isinstance(member, Member) else None)
+    told.acknowledged_at, told.seq = 1.0, seq
+    member.ledger[client_id] = told
+
+
+def nobody(name):
+    return False
 
 
 def test_what_is_right_passes(alice, carol):
     acknowledged(alice, "id-1", "one", 3)
     acknowledged(carol, "two", "two", None)
+    alice.lists = [(1, [ALICE]), (3, [ALICE, CAROL]), (5, [ALICE])]
+    crowd = crowd_of(alice, guests=[carol])
     oracle.numbers_have_no_gap(LOG, 5)
     oracle.member_has_the_log(alice, LOG)
     oracle.guest_has_a_run(carol, LOG)
-    assert oracle.what_was_said_is_there(crowd_of(alice, guests=[carol]), LOG) == (0, 0)
+    oracle.what_was_told_is_true(crowd, LOG)
+    oracle.everything_was_asked_for(crowd, LOG, nobody)
+    oracle.lists_are_true([alice], LOG)
+    oracle.nobody_noticed([alice])
+    assert oracle.stays(LOG) == ["alice"]
+    assert oracle.lost_and_doubled(crowd, LOG) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -89,24 +106,96 @@ def test_numbers_must_have_no_gap(log):
 
 def test_what_was_acknowledged_must_be_there(alice):
     acknowledged(alice, "id-2", "never saved", 6)
-    with pytest.raises(AssertionError, match="lost"):
-        oracle.what_was_said_is_there(crowd_of(alice), LOG)
+    assert oracle.lost_and_doubled(crowd_of(alice), LOG) == ([("alice", "never saved")], [])
 
 
 def test_what_a_guest_was_told_must_be_there(carol):
     acknowledged(carol, "three", "three", None)
-    with pytest.raises(AssertionError, match="lost"):
-        oracle.what_was_said_is_there(crowd_of(guests=[carol]), LOG)
+    assert oracle.lost_and_doubled(crowd_of(guests=[carol]), LOG) == ([("carol", "three")], [])
 
 
-def test_nothing_may_be_there_twice(alice):
+@pytest.mark.parametrize("client_id", ["id-1", "id-9"])
+def test_nothing_may_be_there_twice(alice, client_id):
     acknowledged(alice, "id-1", "one", 3)
-    again = Row(6, "said", "alice", "one", "id-9", False, None)
-    with pytest.raises(AssertionError, match="twice"):
-        oracle.what_was_said_is_there(crowd_of(alice), [*LOG, again])
+    log = [*LOG, Row(6, "said", "alice", "one", client_id, False, None)]
+    assert oracle.lost_and_doubled(crowd_of(alice), log) == ([], [("alice", "one")])
 
 
-def test_a_number_that_was_told_must_be_the_true_one(alice):
-    acknowledged(alice, "id-1", "one", 4)
+@pytest.mark.parametrize(("text", "seq"), [("one", 4), ("won", 3)])
+def test_what_was_told_must_be_true(alice, text, seq):
+    acknowledged(alice, "id-1", text, seq)
     with pytest.raises(AssertionError, match="something else"):
-        oracle.what_was_said_is_there(crowd_of(alice), LOG)
+        oracle.what_was_told_is_true(crowd_of(alice), LOG)
+
+
+def test_messages_of_one_must_be_in_the_order_of_asking(alice):
+    acknowledged(alice, "id-2", "later", 6)
+    acknowledged(alice, "id-1", "one", 3)
+    log = [*LOG, Row(6, "said", "alice", "later", "id-2", False, None)]
+    with pytest.raises(AssertionError, match="after 6"):
+        oracle.what_was_told_is_true(crowd_of(alice), log)
+
+
+def test_nothing_may_be_there_that_nobody_said(alice, carol):
+    acknowledged(alice, "id-1", "one", 3)
+    crowd = crowd_of(alice, guests=[carol])
+    with pytest.raises(AssertionError, match="nobody asked"):
+        oracle.everything_was_asked_for(crowd, LOG, nobody)
+    oracle.everything_was_asked_for(crowd, LOG, lambda name: name == "carol")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row(6, "entered", "alice", "", None, False, None),  # is here
+        Row(6, "said", "carol", "two", None, True, None),  # has left
+        Row(6, "said", "dora", "two", None, True, None),  # never came
+        Row(6, "left", "carol", "", None, True, 2),  # has left
+        Row(6, "left", "alice", "", None, False, 2),  # another stay
+        Row(6, "left", "carol", "", None, True, 1),  # somebody else's
+        Row(6, "left", "alice", "", None, False, None),
+    ],
+)
+def test_who_comes_speaks_and_goes_must_make_sense(row):
+    with pytest.raises(AssertionError):
+        oracle.stays([*LOG, row])
+
+
+def test_who_has_left_may_come_again():
+    again = Row(6, "entered", "carol", "", None, True, None)
+    unknown = Row(7, "reaction", "zoe", "wave", None, False, None)
+    assert oracle.stays([*LOG, again, unknown]) == ["alice", "carol"]
+
+
+@pytest.mark.parametrize("people", [[CAROL, ALICE], [ALICE], [ALICE, ALICE | {"guest": True}]])
+def test_a_list_must_be_that_of_the_log(alice, people):
+    alice.lists = [(4, people)]
+    with pytest.raises(AssertionError):
+        oracle.lists_are_true([alice], LOG)
+
+
+@pytest.mark.parametrize("first", [[], [LOG[1]], [LOG[0], LOG[0]]])
+def test_the_first_welcome_must_show_the_newest_lines(alice, first):
+    alice.first_lines = [row._asdict() for row in first]
+    with pytest.raises(AssertionError, match="first lines"):
+        oracle.member_has_the_log(alice, LOG)
+
+
+def test_what_was_shown_again_must_be_in_the_log(alice):
+    alice.seen_again = [LOG[2]._asdict(), LOG[3]._replace(text="three")._asdict()]
+    with pytest.raises(AssertionError, match="was shown"):
+        oracle.member_has_the_log(alice, LOG)
+
+
+@pytest.mark.parametrize(("reset", "complaints"), [(False, 1), (True, 0)])
+def test_lines_may_come_twice_only_when_a_welcome_begins_anew(alice, reset, complaints):
+    lines = [row._asdict() for row in LOG[-2:]]
+    alice._welcomed = SimpleNamespace(done=lambda: True)
+    alice._welcome({"seq": 5, "people": [], "lines": lines, "reset": reset})
+    assert len(alice.complaints) == complaints * 2
+    assert alice.last == 5
+
+
+def test_who_was_not_touched_must_not_notice(alice, carol):
+    with pytest.raises(AssertionError, match="closed"):
+        oracle.nobody_noticed([alice, carol])
