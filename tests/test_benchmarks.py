@@ -1,16 +1,22 @@
 """The benchmarks run, at a size that says nothing, and their tables are what README.md shows."""
 
 import json
+import sys
 from importlib import import_module
+from uuid import uuid4
 
 import pytest
 
+from chat.models import Line
+from chat.room import presence, transcript
+from chat.room.presence import Entrant
+from chat.room.transcript import Saying
 from tests.benchmarks import __main__ as benchmarks
-from tests.benchmarks import history, peers, saving, simulate
-from tests.benchmarks.candidates import Bare, Peer, Site, Unsaved, Usual
+from tests.benchmarks import connections, fanout, history, load, peers, saving, simulate, unsaved
+from tests.benchmarks.candidates import Bare, Site, Unsaved, Usual
 from tests.benchmarks.running import loaded
-from tests.servers import PROJECT
-from tests.services import missing
+from tests.servers import PROJECT, wait_until
+from tests.services import PostgreSQL, missing
 
 FOLDER = PROJECT / "tests" / "benchmarks"
 README = (PROJECT / "README.md").read_text()
@@ -56,8 +62,27 @@ def test_a_candidate_is_measured(name):
 def test_a_peer_is_measured(peer):
     if not peer.available():
         missing(peer.__name__)
-    with Peer(peer) as candidate:
+    with peer() as candidate:
+        entry, phases = loaded(candidate, MEMBERS, PHASES)
+        assert_all_was_heard(entry, phases)
+        if candidate.archived is not None:
+            told = sum(phase["told"] for phase in phases)
+            wait_until(
+                lambda: candidate.archived == told,
+                lambda: f"{candidate.archived} of {told} messages are saved",
+            )
+
+
+def test_the_original_is_started_where_the_user_is(monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    with peers.Original(f"{sys.executable} -m tests.benchmarks.bare {{port}}") as candidate:
         assert_all_was_heard(*loaded(candidate, MEMBERS, PHASES))
+
+
+def test_a_phase_goes_on_until_every_speaker_can_have_been_heard_some_times():
+    with Bare("") as candidate:
+        _, (phase,) = loaded(candidate, MEMBERS, [{"in_flight": 3, "seconds": 0, "warm_up": 0}])
+    assert phase["told"] >= 2 * 3 * load.TURNS
 
 
 class Plan:
@@ -67,7 +92,33 @@ class Plan:
         pass
 
 
+def fails():
+    raise AssertionError("it does not listen:\nand says why")
+
+
+def test_another_project_s_server_that_fails_is_left_out():
+    candidates = {"ngircd": (fails, [1])}
+    assert fanout.take_turns(Plan(), candidates, MEMBERS) == ({}, {"ngircd": "it does not listen:"})
+
+
+def test_this_site_may_not_fail():
+    with pytest.raises(AssertionError, match="does not listen"):
+        fanout.take_turns(Plan(), {fanout.WEB: (fails, [1])}, MEMBERS)
+
+
+def test_what_is_said_unsaved_is_what_would_have_been_saved(lobby, alice, process):
+    (stay,) = presence.enter(lobby.pk, [Entrant("alice", alice.pk, process, "web")])
+    memory = unsaved.Memory(transcript, Line, lambda: [(stay.connection_id, "alice")])
+    sayings = [Saying(stay.connection_id, text, uuid4()) for text in ("one", "two")]
+    kept = memory.say(lobby.pk, sayings)
+    assert [said.line for said in kept] == memory.after(lobby.pk, 1, 10)
+    for said, saved in zip(kept, transcript.say(lobby.pk, sayings), strict=True):
+        assert said == saved._replace(line=saved.line._replace(at=said.line.at))
+
+
 def test_saving_is_measured(monkeypatch):
+    if not PostgreSQL.available():
+        missing("PostgreSQL")
     monkeypatch.setattr(saving, "SPEAKERS", (2, 8))
     monkeypatch.setattr(saving, "RATES", (50, 100))
     result = saving.measure(Plan())
@@ -77,6 +128,8 @@ def test_saving_is_measured(monkeypatch):
 
 
 def test_history_is_measured(monkeypatch):
+    if not PostgreSQL.available():
+        missing("PostgreSQL")
     monkeypatch.setattr(history, "QUICK_SIZES", {"SQLite": (300, 600), "PostgreSQL": (300, 600)})
     result = history.measure(Plan())
     assert {(row["database"], row["lines"]) for row in result["rows"]} == {
@@ -130,20 +183,52 @@ def test_more_processes_with_cores_of_their_own_deliver_more():
 # What README.md shows
 
 
+MODULES = {name: import_module(f"tests.benchmarks.{name}") for name in benchmarks.MEASURES}
+
+
+def last_run():
+    return json.loads((FOLDER / "results.json").read_text())
+
+
 def test_the_tables_are_those_of_the_last_run():
-    results = json.loads((FOLDER / "results.json").read_text())
-    modules = {
-        name: import_module(f"tests.benchmarks.{name}")
-        for name in benchmarks.MEASURES
-        if name in results
-    }
-    assert modules.keys() == set(benchmarks.MEASURES)
-    written = "\n".join(benchmarks.write_up(modules, results))
+    results = last_run()
+    assert results.keys() >= set(benchmarks.MEASURES)
+    written = "\n".join(benchmarks.write_up(MODULES, results))
     assert (FOLDER / "results.md").read_text() == f"{written}\n"
 
 
+def cut(results):
+    """What a run with --quick would have measured of it."""
+    fan, held, several = (results[name] for name in ("fanout", "connections", "processes"))
+    return results | {
+        "fanout": {
+            **fan,
+            "rounds": {name: {"16": fan["rounds"][name]["16"][:1]} for name in fanout.QUICK},
+            "absent": {},
+            "crowd_members": 200,
+            "sizes": {wire: {"100": sizes["100"]} for wire, sizes in fan["sizes"].items()},
+            "rates": {wire: {"500": rates["500"]} for wire, rates in fan["rates"].items()},
+        },
+        "connections": {
+            **held,
+            "idle": {name: {"1000": held["idle"][name]["1000"]} for name in connections.HELD},
+        },
+        "processes": {
+            **several,
+            "rounds": {number: {"16": several["rounds"][number]["16"][:1]} for number in "12"},
+            "alone": {flight: several["alone"][flight] for flight in ("16", "64")},
+        },
+    }
+
+
+def test_a_quick_run_is_written_up():
+    written = "\n".join(benchmarks.write_up(MODULES, cut(last_run())))
+    assert "200 members and one message in flight" in written
+    assert "Left out: the costs are fitted" in written
+
+
 @pytest.mark.parametrize("title", ["How fast", "How far it goes"])
-def test_every_figure_in_the_readme_is_from_that_run(title):
+def test_every_row_in_the_readme_is_from_that_run(title):
     section = README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
     rows = [line for line in section.splitlines() if line.startswith("|")]
     known = set((FOLDER / "results.md").read_text().splitlines())

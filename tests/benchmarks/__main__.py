@@ -3,8 +3,9 @@
     python -m tests.benchmarks [--quick] [--only fanout,history] [--original COMMAND] [--out DIR]
 
 Each server runs on one core and the load on another, in rounds in which all candidates take turns.
-Writes results.json, results.md and results.svg into DIR (the folder of the benchmarks, unless
-told), and prints the tables. What is not installed is left out, with a note.
+Prints the tables, and writes results.json, results.md and results.svg into DIR: unless told, the
+folder of the benchmarks for a whole run, and benchmark-results/ for one with --quick or --only.
+What is not installed is left out, with a note.
 """
 
 import argparse
@@ -23,7 +24,8 @@ from tests.services import PostgreSQL, Redis
 
 NEED_SERVICES = {"processes", "across"}  # PostgreSQL and Redis
 MEASURES = ("fanout", "connections", "saving", "history", "processes", "across", "page")
-HERE = Path(__file__).parent
+WHOLE = Path(__file__).parent  # the folder for the README's figures
+PART = Path("benchmark-results")  # and for others
 
 
 class Plan:
@@ -71,13 +73,19 @@ def machine():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="less of everything, in 3 minutes")
-    parser.add_argument("--only", default=",".join(MEASURES), help="some measures, with commas")
+    parser.add_argument("--only", help=f"some of {','.join(MEASURES)}")
     parser.add_argument("--original", help="the original server: a command with {port} in it")
     parser.add_argument("--rounds", type=int)
-    parser.add_argument("--seconds", type=float, help="of each phase")
-    parser.add_argument("--out", type=Path, default=HERE, metavar="DIR")
+    parser.add_argument("--seconds", type=float, help="of each phase, of fan-out and processes")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help=f"for the results; else that of the benchmarks, or {PART}/ with --quick or --only",
+    )
     options = parser.parse_args()
-    chosen = options.only.split(",")
+    chosen = options.only.split(",") if options.only else MEASURES
+    folder = options.out or (PART if options.quick or options.only else WHOLE)
     if unknown := set(chosen) - set(MEASURES):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
     modules = {name: import_module(f"tests.benchmarks.{name}") for name in chosen}
@@ -89,16 +97,16 @@ def main():
             original=options.original,
             stack=stack,
         )
-        options.out.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         results = {"machine": machine()}
         for name, module in modules.items():
             if name in NEED_SERVICES and not plan.has_services:
                 plan.say(f"{name} is left out: PostgreSQL or Redis is not installed")
-                continue
-            results[name] = module.measure(plan)
+            else:
+                results[name] = module.measure(plan)
             results["minutes"] = (time.monotonic() - plan.begun) / 60
-            (options.out / "results.json").write_text(json.dumps(results, indent=1))
-    report(modules, results, options.out)
+            (folder / "results.json").write_text(json.dumps(results, indent=1))
+    report(modules, results, folder)
 
 
 def report(modules, results, folder):

@@ -83,7 +83,6 @@ def tables(result):
     yield ""
     yield from rows(
         ["to members on", "median", "99 %", "longest"],
-        [],
         [
             [where, f"{each['p50']:.1f} ms", f"{each['p99']:.1f} ms", f"{each['longest']:.0f} ms"]
             for where, each in result.items()

@@ -1,4 +1,4 @@
-"""The practical limit of Python: one process that passes bytes on and keeps nothing.
+"""What a Python process does that only passes bytes on and keeps nothing.
 
     python -m tests.benchmarks.bare PORT [--batched]
 

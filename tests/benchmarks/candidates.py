@@ -1,24 +1,29 @@
 """Who takes part: this site in several ways, the usual Channels chat, and the bare loops.
 
 A candidate is entered like any context manager, and then has `wire` (how it is spoken to), `ports`,
-`pids`, `at_once` (how many may come in together), and `cookies(count)` for the doors that ask who
-is there.
+`pids`, `at_once` (how many may come in together at most), and `cookies(count)` for the doors that
+ask who is there. Those of other projects are in `tests.benchmarks.peers`.
 """
 
 import json
+import resource
+from math import inf
 
-from tests.benchmarks.running import AT_ONCE
 from tests.servers import HOST, Server
+
+DAPHNE_AT_ONCE = 20  # Twisted listens with a queue of 50; who comes behind tries again for seconds
 
 
 class Site(Server):
     """This site, by one of its doors: the wire "web" or "lines"."""
 
-    at_once = AT_ONCE
-
     def __init__(self, kind="serve", wire="web", **environment):
         super().__init__(kind, **environment)
         self.wire = wire
+
+    @property
+    def at_once(self):
+        return DAPHNE_AT_ONCE if self.kind == "runserver" else inf
 
     @property
     def ports(self):
@@ -47,7 +52,7 @@ class Program(Server):
     """Something else that listens on one port."""
 
     wire = "lines"
-    at_once = AT_ONCE
+    at_once = inf
 
     @property
     def ports(self):
@@ -63,6 +68,11 @@ class Program(Server):
     def manage(self, *arguments, **options):
         """It has no database."""
 
+    def _limit_descriptors(self):
+        """As many as it may have: the site sees to that itself."""
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
     def _await_ports(self):
         self._await_port(self.web_port)
 
@@ -71,6 +81,10 @@ class Usual(Program):
     """The idiomatic group consumer, under Daphne or uvicorn."""
 
     wire = "usual"
+
+    @property
+    def at_once(self):
+        return DAPHNE_AT_ONCE if self.kind == "daphne" else inf
 
     def _arguments(self):
         where = ["--port", str(self.web_port), "tests.benchmarks.idiomatic:application"]
@@ -84,23 +98,3 @@ class Bare(Program):
 
     def _arguments(self):
         return ["-m", "tests.benchmarks.bare", str(self.web_port), *self.kind.split()]
-
-
-class Peer:
-    """Another project's server."""
-
-    def __init__(self, make):
-        self._make = make
-
-    def __enter__(self):
-        self._server = self._make().__enter__()
-        self.wire, self.pids = self._server.wire, self._server.pids
-        self.ports = [self._server.port]
-        self.at_once = getattr(self._server, "at_once", AT_ONCE)
-        return self
-
-    def __exit__(self, *exc_info):
-        return self._server.__exit__(*exc_info)
-
-    def cookies(self, count):
-        return None

@@ -87,8 +87,7 @@ def tables(result):
 def table(engine, rows):
     sizes = dict.fromkeys(row["lines"] for row in rows)
     return report.rows(
-        [f"{engine}: median, and ratio to the shortest"],
-        [f"{size:,} lines" for size in sizes],
+        [f"{engine}: median, and ratio to the shortest", *(f"{size:,} lines" for size in sizes)],
         (
             [what, *(cell(row) for row in rows if row["query"] == query)]
             for query, (what, _) in QUERIES.items()

@@ -40,8 +40,12 @@ class Inside:
         return json.loads(answer)
 
     def __exit__(self, *exc_info):
-        self._process.stdin.close()
-        self._process.wait(PATIENCE)
+        with self._process as process:
+            try:
+                process.stdin.close()
+                process.wait(PATIENCE)
+            finally:
+                process.kill()
 
 
 def main():

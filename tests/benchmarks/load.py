@@ -41,6 +41,8 @@ BUFFER = 1 << 18
 MOST_SPEAKERS = 99  # each is known by two digits
 PATIENCE = 60  # seconds in which something must come
 REFERENCE = 50  # members after whose entering memory is first looked at: caches are filled then
+TURNS = 3  # messages of each speaker to warm up by, and then to measure
+LONGEST = 10  # seconds for them
 LINE = "a line of a usual length, as people write them in a chat"
 
 
@@ -85,6 +87,8 @@ class Load:
         self.reached = {}  # messages heard -> how many listeners are there
         self.low = 0  # messages that everybody has heard
         self.due, self.done = {}, []
+        self.told = 0  # messages said
+        self.in_turn = False  # who has heard itself speaks again
 
     def run(self):
         """Enter, go through the phases; yields what was measured."""
@@ -227,7 +231,7 @@ class Load:
         speaker.outstanding = None
         if speaker.queue:
             self._say(speaker, speaker.queue.popleft())
-        elif self.closed:
+        elif self.in_turn:
             self._say(speaker, time.perf_counter())
 
     # Speaking
@@ -235,24 +239,29 @@ class Load:
     def phase(self, *, seconds, in_flight=None, rate=None, warm_up=0.5):
         """Speak for some seconds, with `in_flight` messages under way or at a `rate`.
 
+        With messages in flight, warming up and measuring go on until each speaker can have been
+        heard `TURNS` times, for `LONGEST` seconds at most: of a slow server the time would else be
+        over before the slowest messages have come.
+
         Returns what was heard in that time, the latency from saying to the last receiver in ms,
         the shares of a core that the processes and this client took, and how many messages were
         said with the warming up.
         """
         self._choose(in_flight or min(MOST_SPEAKERS, len(self.members) // 4))
-        self.closed = rate is None
-        if self.closed:
+        self.in_turn = rate is None
+        least = TURNS * in_flight if self.in_turn else 0
+        if self.in_turn:
             for speaker in self.speakers.values():
                 self._say(speaker, time.perf_counter())
-        self._speak_until(time.perf_counter() + warm_up, rate)
+        self._speak(warm_up, rate, least)
         first, heard, reads = len(self.done), self.heard, self.reads
         start, cpu, theirs = time.perf_counter(), time.process_time(), self._cpu()
-        self._speak_until(start + seconds, rate)
+        self._speak(seconds, rate, least)
         took = time.perf_counter() - start
         cpu = time.process_time() - cpu
         theirs = {name: (used - theirs[name]) / took for name, used in self._cpu().items()}
         heard, reads, last = self.heard - heard, self.reads - reads, len(self.done)
-        self.closed = False
+        self.in_turn = False
         self._fall_silent()
         waits = [1000 * (self.done[n] - self.due[n + 1]) for n in range(first, last)]
         return {
@@ -281,7 +290,6 @@ class Load:
         for link in ears:
             link.ear = True
         self.reached = {0: len(listeners)}
-        self.told = 0
         for link in self.members:
             if link not in listeners:
                 link.count = -1 << 40  # hears all but its own: its counting says nothing
@@ -294,10 +302,12 @@ class Load:
         self.told += 1
         speaker.sock.send(speaker.wire.say(f"{speaker.marker} {LINE}", str(uuid4())))
 
-    def _speak_until(self, end, rate):
+    def _speak(self, seconds, rate, least):
+        """Speak for so long, and on until `least` messages have reached everybody meanwhile."""
         turns = list(self.speakers.values())
-        start, said = time.perf_counter(), 0
-        while (now := time.perf_counter()) < end:
+        start, said, enough = time.perf_counter(), 0, len(self.done) + least
+        usual, latest = start + seconds, start + max(seconds, LONGEST)
+        while (now := time.perf_counter()) < (end := usual if len(self.done) >= enough else latest):
             due = end
             if rate is not None:
                 while (due := start + said / rate) <= now:
@@ -331,13 +341,14 @@ class Load:
 
 
 def percentile(values, percent):
-    return quantiles(values, n=100)[percent - 1] if len(values) > 1 else sum(values)
+    if len(values) < 2:
+        return sum(values)
+    return quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def main():
     order = json.load(sys.stdin)
-    if order.get("core") is not None:
-        os.sched_setaffinity(0, {order["core"]})
+    os.sched_setaffinity(0, {order["core"]})
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     gc.disable()

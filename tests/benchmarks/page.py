@@ -141,8 +141,10 @@ def tables(result):
         )
         yield ""
         yield from report.rows(
-            ["load", "requests", "KB on the wire"],
-            ["KB in the socket's frames", "until one can talk"],
+            [
+                *("load", "requests", "KB on the wire"),
+                *("KB in the socket's frames", "until one can talk"),
+            ],
             (cells(kind, load) for kind, load in result["loads"].items()),
         )
 

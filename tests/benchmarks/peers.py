@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 from abc import ABC, abstractmethod
 from contextlib import closing, suppress
+from math import inf
 from pathlib import Path
 from string import Template
 
@@ -30,12 +31,13 @@ SBIN = "/usr/sbin"  # where Debian has daemons, and many people's PATH has not
 
 
 class Peer(ABC):
-    """A server as a process in a folder of its own: its door is open when entered.
+    """A candidate that is another project's server, as a process in a folder of its own.
 
-    `port` is the door, `process` the server, and `wire` the name of what it speaks.
+    `port` is its door, and `process` the server.
     """
 
     wire = None
+    at_once = inf
     program = None
     _table = None  # where messages are kept, in SQLite
 
@@ -63,9 +65,16 @@ class Peer(ABC):
         return _find(cls.program) is not None
 
     @property
+    def ports(self):
+        return [self.port]
+
+    @property
     def pids(self):
         """The processes that serve: the first, and those that it has started."""
         return [process.pid for process in self._family()]
+
+    def cookies(self, count):
+        return None
 
     @property
     def archived(self):
@@ -85,11 +94,16 @@ class Peer(ABC):
     def _environment(self):
         return {}
 
+    @property
+    def _directory(self):
+        """Where it is started."""
+        return self.folder
+
     def _start(self):
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 self._command(),
-                cwd=self.folder,
+                cwd=self._directory,
                 env={**os.environ, **self._environment()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -176,6 +190,7 @@ class Ejabberd(Peer):
     """ejabberd, an XMPP server in Erlang, with a group chat that is archived in SQLite."""
 
     wire = "xmpp"
+    at_once = 4  # it listens with a queue of five; who comes behind them tries again for seconds
     program = "ejabberdctl"
     _table = "archive"
 
@@ -226,6 +241,7 @@ class Ngircd(Peer):
     """ngIRCd, an IRC server in C, which keeps nothing."""
 
     wire = "irc"
+    at_once = 8  # its queue is of ten
     program = "ngircd"
 
     def _prepare(self):
@@ -239,14 +255,11 @@ class Original(Peer):
     """The server that this site replaces, by a command line with `{port}` in it."""
 
     wire = "lines"
-    at_once = 4  # it listens with a queue of five; who comes behind them tries again for a minute
+    at_once = 4  # its queue is of five
+    _directory = None  # the user's, as the command's paths are
 
     def __init__(self, command):
         self.command = command
-
-    def available(self):
-        """Whether there is a command line."""
-        return bool(self.command)
 
     def _command(self):
         return [word.replace("{port}", str(self.port)) for word in shlex.split(self.command)]

@@ -5,14 +5,15 @@ there is something new.
 """
 
 from contextlib import ExitStack, contextmanager
+from math import inf
 from statistics import median
 
 import psycopg
 import redis
 
 from tests.benchmarks.candidates import Site
-from tests.benchmarks.report import in_range, rows
-from tests.benchmarks.running import AT_ONCE, SERVER, loaded
+from tests.benchmarks.report import in_range, middle, rows
+from tests.benchmarks.running import loaded
 from tests.services import PostgreSQL, Redis
 
 MEMBERS = 500
@@ -26,19 +27,19 @@ class Cluster:
     """Some `serve` processes on one database, each with a port of its own, as one candidate."""
 
     wire = "web"
-    at_once = AT_ONCE
+    at_once = inf
 
     def __init__(self, postgresql, bus, count, *, witness=False, **environment):
         self.witness = witness  # all members but one are on the first process
         self.postgresql, self.bus = postgresql, bus
         shared = {"DATABASE_URL": postgresql.url, "REDIS_URL": bus.url, **environment}
         self.sites = [Site(**shared) for _ in range(count)]
-        self._stack = ExitStack()
 
     def __enter__(self):
-        self._stack.__enter__()
-        for site in self.sites:
-            self._stack.enter_context(site)
+        with ExitStack() as stack:
+            for site in self.sites:
+                stack.enter_context(site)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *exc_info):
@@ -139,8 +140,7 @@ def _round(plan, number, flight, **options):
             processes,
             MEMBERS,
             [phase],
-            # One process has a core to itself; more of them share both with the load.
-            core=SERVER if number == 1 else None,
+            pinned=number == 1,  # more of them share both cores with the load
             beside=processes.beside,
             entered=counted.start,
         )
@@ -150,20 +150,23 @@ def _round(plan, number, flight, **options):
 def tables(result):
     result = result["rounds"]
     yield (
-        f"{MEMBERS} members spread over the processes, PostgreSQL and Redis, everything on the "
-        "same two cores; shares of a core."
+        f"{MEMBERS} members spread over the processes. A single process has one core to itself, "
+        "and the load the other; several share both with the load. PostgreSQL and Redis may run on "
+        "either. Shares of a core."
     )
     yield ""
     yield from rows(
-        ["processes, in flight", "deliveries/s", "of one process", "p50 / p99"],
-        ["servers", "PostgreSQL", "Redis", "load", "statements, rings a message"],
+        [
+            *("processes, in flight", "deliveries/s", "of one process", "p50 / p99"),
+            *("servers", "PostgreSQL", "Redis", "load", "statements, rings a message"),
+        ],
         [
             [
                 f"{number}, {flight}",
                 in_range([each["deliveries"] for each in rounds]),
-                f"{_middle(rounds, 'deliveries') / _middle(result['1'][flight], 'deliveries'):.2f}",
-                f"{_middle(rounds, 'latency_p50'):.0f} / {_middle(rounds, 'latency_p99'):.0f} ms",
-                *(f"{_middle(rounds, who):.0%}" for who in _WHO),
+                f"{middle(rounds) / middle(result['1'][flight]):.2f}",
+                f"{middle(rounds, 'latency_p50'):.0f} / {middle(rounds, 'latency_p99'):.0f} ms",
+                *(f"{middle(rounds, who):.0%}" for who in _WHO),
                 f"{_each(rounds, 'statements'):.2f}, {_each(rounds, 'rings'):.3f}",
             ]
             for number, flights in result.items()
@@ -173,10 +176,6 @@ def tables(result):
 
 
 _WHO = ("server", "postgresql", "redis", "client")
-
-
-def _middle(rounds, what):
-    return median(each[what] for each in rounds)
 
 
 def _each(rounds, what):

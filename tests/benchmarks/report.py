@@ -3,9 +3,13 @@
 from statistics import median
 
 
-def rows(head, more, cells):
-    """A table: its head in two parts, and its cells, row by row."""
-    columns = [*head, *more]
+def middle(rounds, what="deliveries"):
+    """The median of one figure of what the load reported in each round."""
+    return median(each[what] for each in rounds)
+
+
+def rows(columns, cells):
+    """A table: its head, and its cells, row by row."""
     yield f"| {' | '.join(columns)} |"
     yield f"| {' | '.join(['---'] * len(columns))} |"
     for row in cells:

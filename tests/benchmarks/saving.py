@@ -78,15 +78,17 @@ def tables(result):
     )
     yield ""
     yield from report.rows(
-        ["database", "speakers", "this site, messages/s", "a save takes"],
-        ["`acreate()`, messages/s", "a save takes", "ratio"],
+        [
+            *("database", "speakers", "this site, messages/s", "a save takes"),
+            *("`acreate()`, messages/s", "a save takes", "ratio"),
+        ],
         map(saved_cells, result["saved"]),
     )
     yield ""
     yield "How long a save takes here when messages come at a rate, from when each is due."
     yield ""
     yield from report.rows(
-        ["database", "messages/s"], ["a save takes"], map(latency_cells, result["latency"])
+        ["database", "messages/s", "a save takes"], map(latency_cells, result["latency"])
     )
     for reason in result["skipped"]:
         yield from ("", f"Not measured: {reason}.")

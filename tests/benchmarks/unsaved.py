@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.unsaved serve ...
 
-All the rest is as it is: the same threads and batches, the same reader of new lines. Entering and
-leaving are in the database still; what is said is kept in memory until the process ends.
+All the rest is as it is: the same threads and batches, and lines that need not be read where they
+were said. Entering and leaving are in the database still; what is said is kept in memory until the
+process ends.
 """
 
 import os
@@ -11,6 +12,7 @@ import sys
 
 import django
 from django.core.management import execute_from_command_line
+from django.utils import timezone
 
 
 class Memory:
@@ -28,15 +30,14 @@ class Memory:
         if self.last is None:
             self.last = self.transcript.counters([room_id])[room_id].last_seq
             self.names = dict(self.speakers())
-        now = self.transcript.timezone.now()
+        now = timezone.now()
         results = []
         for saying in sayings:
             self.last += 1
             name, text, client_id = self.names[saying.connection_id], saying.text, saying.client_id
-            self.lines.append(
-                self.line(self.last, "said", name, text, now, client_id, client_id is None, None)
-            )
-            results.append(self.transcript.Said(self.last))
+            line = self.line(self.last, "said", name, text, now, client_id, client_id is None, None)
+            self.lines.append(line)
+            results.append(self.transcript.Said(self.last, line=line))
         return results
 
     def after(self, room_id, seq, limit):
