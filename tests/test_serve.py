@@ -21,7 +21,7 @@ from playwright.sync_api import expect
 from chat.room.accounts import MAX_GUESSES
 from tests.browser import chromium, message, say, sign_up
 from tests.clients import TextMember, handshake
-from tests.servers import HOST, Server, free_ports, run_command, wait_until
+from tests.servers import HOST, PATIENCE, Server, free_ports, run_command, wait_until
 from tests.services import answers
 from tests.test_delivery import assert_all_agree, everything_is_heard, web_members
 
@@ -109,7 +109,7 @@ def test_an_address_that_is_none_is_one_sentence_and_status_1(production, option
 
 
 def fetch(url, **headers):
-    return urllib.request.urlopen(urllib.request.Request(url, headers=headers))
+    return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=PATIENCE)
 
 
 def test_static_files_have_hashed_names_and_are_compressed_and_kept_for_ever(server):
