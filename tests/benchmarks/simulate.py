@@ -204,6 +204,8 @@ class Process:
             self.expected = size + self.waiting
             self.mine.update(range(first, world.last + 1))
             yield from self.call(costs.batch * (1 - SAVING) + SHORTEST)
+            if first > self.seen + 1:  # lines of another process come before, and must be read
+                yield from self.call(costs.hear)
             self.ring()
             for other in world.processes:
                 if other is not self:
