@@ -4,9 +4,10 @@ import asyncio
 import resource
 import sqlite3
 import time
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.faults.crowd import Crowd
@@ -45,6 +46,30 @@ def test_postgresql_is_away(play, own_postgresql, redis, figures, seconds):
     async def scenario(site):
         rate = 20 if seconds else 100
         await trouble(site, figures, fault, seconds, refused=True, sizes=(90, 10), rate=rate)
+
+    play(scenario, database=own_postgresql.url, redis=redis.url)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(300)
+def test_postgresql_is_frozen(play, own_postgresql, redis, figures):
+    """F5: PostgreSQL frozen (SIGSTOP) for 15 s: connections stay open, and nothing answers."""
+
+    @asynccontextmanager
+    async def fault(site):
+        first = psutil.Process(own_postgresql.pid)
+        stopped = [first]
+        first.suspend()  # it begins no more of them
+        for process in first.children():
+            process.suspend()
+            stopped.append(process)
+        yield
+        for process in stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+    async def scenario(site):
+        await trouble(site, figures, fault, 15, refused=True, sizes=(90, 10))
 
     play(scenario, database=own_postgresql.url, redis=redis.url)
 
