@@ -13,11 +13,11 @@ from tests.benchmarks.report import against, count, in_range, middle, rows
 from tests.benchmarks.running import AT_ONCE, loaded
 
 MEMBERS = 500
-FAST, SLOW = (8, 16, 64), (8, 16)  # in flight
+FAST, SLOW, SLOWEST = (8, 16, 64), (8, 16), (16,)  # in flight
 CROWD = 2000
 SIZES = (100, 500, 2000, 5000)
 AGAINST_ALL = (1, 8, 16, 64)
-RATES = ((100, 100), (500, 40), (2000, 10))  # members, messages a second
+RATES = {100: 100, 500: 40, 2000: 10}  # messages a second, by the number of members
 DOORS = {"web": "web", "lines": "legacy"}  # of this site, by the wire
 FULL_LOAD, FULL_SERVER = 0.95, 0.98  # shares of a core from which there is no more to give
 FAILURES = (AssertionError, RuntimeError, OSError, subprocess.SubprocessError)
@@ -51,9 +51,9 @@ def field(plan):
         "this site, legacy, PostgreSQL and Redis": (lambda: Site(wire="lines", **saved()), FAST),
         "this site, web, runserver (Daphne), SQLite": (lambda: Site("runserver"), FAST),
         USUAL: (lambda: Usual("daphne"), SLOW),
-        "usual Channels consumer, uvicorn, in memory": (lambda: Usual("uvicorn"), SLOW),
-        "usual Channels consumer, Daphne, Redis": (lambda: Usual("daphne", **saved()), SLOW),
-        "usual Channels consumer, uvicorn, Redis": (lambda: Usual("uvicorn", **saved()), SLOW),
+        "usual Channels consumer, uvicorn, in memory": (lambda: Usual("uvicorn"), SLOWEST),
+        "usual Channels consumer, Daphne, Redis": (lambda: Usual("daphne", **saved()), SLOWEST),
+        "usual Channels consumer, uvicorn, Redis": (lambda: Usual("uvicorn", **saved()), SLOWEST),
         BATCHED: (lambda: Bare("--batched"), FAST),
         UNBATCHED: (lambda: Bare(""), FAST),
         ORIGINAL: (lambda: peers.Original(plan.original), FAST),
@@ -86,14 +86,15 @@ def measure(plan):
     crowd_members = CROWD // 10 if plan.quick else CROWD
     rounds, failed = take_turns(plan, field(plan), MEMBERS)
     crowd, _ = take_turns(plan, _crowd(), crowd_members)
+    sizes, rates = _alone(plan)
     return {
         "members": MEMBERS,
         "rounds": rounds,
         "absent": absent(plan) | failed,
         "crowd_members": crowd_members,
         "crowd": crowd,
-        "sizes": _sizes(plan),
-        "rates": _rates(plan),
+        "sizes": sizes,
+        "rates": rates,
     }
 
 
@@ -133,33 +134,25 @@ def take_turns(plan, candidates, members):
     return results, failed
 
 
-def _sizes(plan):
-    """{wire: {members: {in flight: report}}} of this site."""
-    sizes = SIZES[:1] if plan.quick else SIZES
-    results = {}
+def _alone(plan):
+    """This site by itself: {wire: {members: {in flight: report}}}, {wire: {members: report}}.
+
+    The second is at a steady pace.
+    """
+    sizes, rates = {}, {}
     for wire, door in DOORS.items():
-        results[wire] = {}
-        for members in sizes:
+        sizes[wire], rates[wire] = {}, {}
+        for members in SIZES[1:2] if plan.quick else SIZES:
             plan.say(f"{members} members, {door}")
             phases = [{"in_flight": n, "seconds": min(plan.seconds, 1)} for n in AGAINST_ALL]
+            if rate := RATES.get(members):
+                phases.append({"rate": rate, "seconds": 2 if plan.quick else 5})
             with Site(wire=wire) as site:
                 _, reports = loaded(site, members, phases, at_once=max(AT_ONCE, members // 10))
-            results[wire][str(members)] = dict(zip(map(str, AGAINST_ALL), reports, strict=True))
-    return results
-
-
-def _rates(plan):
-    """{wire: {members: report}} of this site at a steady pace."""
-    results = {}
-    for wire, door in DOORS.items():
-        results[wire] = {}
-        for members, rate in RATES[1:2] if plan.quick else RATES:
-            plan.say(f"{members} members, {rate} messages/s, {door}")
-            phase = {"rate": rate, "seconds": max(plan.seconds, 2 if plan.quick else 5)}
-            with Site(wire=wire) as site:
-                _, (report,) = loaded(site, members, [phase])
-            results[wire][str(members)] = {"rate": rate, **report}
-    return results
+            sizes[wire][str(members)] = dict(zip(map(str, AGAINST_ALL), reports, strict=False))
+            if rate:
+                rates[wire][str(members)] = {"rate": rate, **reports[-1]}
+    return sizes, rates
 
 
 # What the tables say
