@@ -20,9 +20,10 @@ HELD = ("this site, web, serve", "this site, legacy, serve")
 def measure(plan):
     """{"idle": {name: {members: entry}}, "crowd": {name: entry}}"""
     idle = {name: {} for name in (HELD if plan.quick else CANDIDATES)}
+    few, many, together = (FEW // 2, (), CROWD // 2) if plan.quick else (FEW, (MANY,), CROWD)
     for name in idle:
         make = CANDIDATES[name]
-        for members in (FEW, MANY) if name in HELD and not plan.quick else (FEW,):
+        for members in (few, *(many if name in HELD else ())):
             plan.say(f"{members} connections: {name}")
             with make() as candidate:
                 # Each who comes in is told to all.
@@ -30,9 +31,9 @@ def measure(plan):
                 idle[name][str(members)] = entry
     crowd = {}
     for name in HELD:
-        plan.say(f"{CROWD} at once: {name}")
+        plan.say(f"{together} at once: {name}")
         with CANDIDATES[name]() as candidate:
-            crowd[name], _ = loaded(candidate, CROWD, [], at_once=CROWD)
+            crowd[name], _ = loaded(candidate, together, [], at_once=together)
     return {"idle": idle, "crowd": crowd}
 
 
