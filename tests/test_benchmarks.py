@@ -148,6 +148,7 @@ def costs(**changes):
         "batch": 1e-3,
         "message": 1e-4,
         "hear": 1e-3,
+        "ring": 1e-4,
         "store": 5e-4,
         "row": 1e-5,
         "read": 5e-6,

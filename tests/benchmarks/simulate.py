@@ -10,7 +10,7 @@ machines and rooms that are not here.
 import argparse
 import json
 from collections import deque
-from contextlib import ExitStack
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -24,7 +24,8 @@ from chat.live.database import GATHER
 from tests.benchmarks.report import middle, rows
 
 SLICE = 0.005  # seconds that a thread has Python before others may (sys.getswitchinterval)
-STATEMENTS = 5  # of a transaction; after each the thread needs Python again
+TICK = 0.0014  # seconds that a thread has a core before others may (Linux's base slice, two cores)
+ROUND_TRIPS = 6  # of a transaction, BEGIN and COMMIT too; after each the thread needs Python again
 SHORTEST = 0.00005  # seconds that it needs it for
 PIECES = 10  # in which a fan-out reaches the load
 SECONDS, WARM_UP = 3, 1
@@ -40,6 +41,7 @@ class Costs(NamedTuple):
     batch: float  # to save one, and ring
     message: float  # to take one in and save it, in a batch
     hear: float  # to hear of another process's batch, and read it
+    ring: float  # Redis: to pass a ring on to one process
     store: float  # PostgreSQL: a batch
     row: float  # PostgreSQL: a message in it
     read: float  # the load: a batch for one member
@@ -77,7 +79,8 @@ def costs(results):
     )
     witness = results["processes"]["witness"]
     hear = witness["witness"] / Work.of(witness, MEMBERS).batches
-    return Costs(send, line, max(batch, 0.0), message, hear, store, row, read, counted)
+    ring = median(report["redis"] / w.batches for report, w in zip(alone, works, strict=True))
+    return Costs(send, line, max(batch, 0.0), message, hear, ring, store, row, read, counted)
 
 
 def _reports(results):
@@ -129,13 +132,21 @@ class World:
         for number in range(in_flight):
             self.env.process(self.processes[number % processes].hear_say())
 
-    def burn(self, seconds, *held):
-        """Use a core for some time, in slices, each under all of what is `held`."""
+    def burn(self, seconds, python=None):
+        """Use a core for some time, and have Python meanwhile, if it is a thread of that."""
         while seconds > 0:
-            with ExitStack() as stack:
-                for resource in (*held, self.cores):  # who waits for what is held has no core yet
-                    yield stack.enter_context(resource.request())
+            with python.request() if python else nullcontext() as turn:
+                if python:  # who waits for that has no core yet
+                    yield turn
                 part = min(seconds, SLICE)
+                yield from self._share_cores(part)
+                seconds -= part
+
+    def _share_cores(self, seconds):
+        while seconds > 0:
+            with self.cores.request() as core:
+                yield core
+                part = min(seconds, TICK)
                 yield self.env.timeout(part)
                 seconds -= part
 
@@ -196,29 +207,38 @@ class Process:
                 yield lock
                 ours = costs.batch * SAVING + size * costs.message / 2
                 theirs = costs.store + size * costs.row
-                for _ in range(STATEMENTS):
-                    yield from world.burn(max(ours / STATEMENTS, SHORTEST), self.python)
-                    yield from world.burn(theirs / STATEMENTS)
+                for _ in range(ROUND_TRIPS):
+                    yield from world.burn(max(ours / ROUND_TRIPS, SHORTEST), self.python)
+                    yield from world.burn(theirs / ROUND_TRIPS)
                 yield self.env.timeout(COMMIT_WAIT)
                 first, world.last = world.last + 1, world.last + size
             self.expected = size + self.waiting
             self.mine.update(range(first, world.last + 1))
             yield from self.call(costs.batch * (1 - SAVING) + SHORTEST)
-            if first > self.seen + 1:  # lines of another process come before, and must be read
-                yield from self.call(costs.hear)
+            if first > self.seen + 1:  # lines of another process come before
+                yield from self.read()
             self.ring()
-            for other in world.processes:
-                if other is not self:
-                    self.env.process(other.hear_ring())
+            for process in world.processes:
+                self.env.process(process.hear_ring(self))
             while self.sending:
                 yield self.env.timeout(SHORTEST)
         self.saving = False
 
     # Sending
 
-    def hear_ring(self):
-        yield from self.call(self.world.costs.hear)
-        self.ring()
+    def hear_ring(self, ringing):
+        """Redis passes the ring on to all; whoever has rung knows already."""
+        yield from self.world.burn(self.world.costs.ring)
+        if ringing is not self:
+            yield from self.read()
+            self.ring()
+
+    def read(self):
+        """Hear of new lines on the loop, read them on a thread, and take them in on the loop."""
+        part = self.world.costs.hear / 3
+        yield from self.call(part)
+        yield from self.world.burn(part, self.python)
+        yield from self.call(part)
 
     def ring(self):
         if not self.sending and self.seen < self.world.last:
@@ -274,7 +294,7 @@ class Load:
         while self.pieces:
             with self.world.cores.request() as core:
                 yield core
-                end = env.now + SLICE
+                end = env.now + TICK
                 while self.pieces and env.now < end:
                     seconds, read = self.pieces.popleft()
                     yield env.timeout(seconds)
