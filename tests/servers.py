@@ -95,7 +95,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=self._limit_descriptors,
+                preexec_fn=self._prepare,
             )
         self._await_ports()
 
@@ -155,6 +155,12 @@ class Server:
             return ["manage.py", "serve", *doors, "--workers", str(self.workers)]
         address = ["--host", HOST, "--port", str(self.web_port)]
         return ["-m", "uvicorn", "chatsite.asgi:application", *address, "--loop", "uvloop"]
+
+    def _prepare(self):
+        """In the new process, before it becomes the server."""
+        # A shell that runs the tests in the background has its commands ignore Control-C.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        self._limit_descriptors()
 
     def _limit_descriptors(self):
         if self.nofile is not None:

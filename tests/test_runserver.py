@@ -191,7 +191,8 @@ class Reloading(Server):
         arguments = super()._arguments()
         return [word for word in arguments if not (self.reload and word == "--noreload")]
 
-    def _limit_descriptors(self):
+    def _prepare(self):
+        super()._prepare()
         os.setpgrp()
 
     def __exit__(self, *exc_info):
