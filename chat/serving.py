@@ -9,6 +9,7 @@ import signal
 import socket
 import stat
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +28,9 @@ BACKLOG = 2048
 PING, PONG = 15, 15  # seconds: a dead link is noticed after both
 MAX_FRAME = 1 << 20  # bytes; more than a frame may have, so that it can be refused with a reason
 STOP_WITHIN = 12  # seconds until a worker gives up on who does not close
-KILL_AFTER = 15  # seconds until the supervisor does
+END_WITHIN = 14  # seconds until it ends, whatever it waits for
+KILL_AFTER = 15  # seconds until the supervisor kills it
+SIGNALS = signal.SIGTERM, signal.SIGINT  # by which a server is told to end
 RESPAWN_PAUSE = 1  # seconds before a worker that ended is replaced
 
 
@@ -119,7 +122,7 @@ class Worker(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self):
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             loop.add_signal_handler(number, self._stop_soon)
         if self.supervision is not None:
             loop.add_reader(self.supervision.alive, self._orphaned)
@@ -136,6 +139,7 @@ class Worker(uvicorn.Server):
 
     def _stop_soon(self):
         if self._stopping is None:
+            _end_at_last()
             self._stopping = asyncio.get_running_loop().create_task(self._stop())
 
     async def _stop(self):
@@ -151,6 +155,18 @@ class Worker(uvicorn.Server):
             logger.warning("Some connections did not close in time")
         finally:
             self.should_exit = True
+
+
+def _end_at_last():
+    """See to it that this process ends, also when a thread waits for a frozen database then."""
+    watchdog = threading.Timer(END_WITHIN, _give_up)
+    watchdog.daemon = True
+    watchdog.start()
+
+
+def _give_up():
+    logger.error("The server did not end in time; what it waits for is given up")
+    os._exit(1)
 
 
 def work(application, sock, close_doors, supervision=None):
@@ -202,7 +218,7 @@ class Supervisor:
 
     def supervise(self):
         """Run until told to stop. Returns the exit status."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             signal.signal(number, self._stop)
         while len(self.workers) < self.count and not self.stopping:
             self._fork()
@@ -233,18 +249,21 @@ class Supervisor:
     def _fork(self):
         _close_database()
         sys.stdout.flush()
-        pid = os.fork()
-        if pid == 0:
-            self._be_a_worker()
-        self.workers.add(pid)
-        if self.stopping:  # told between the question and the fork
-            os.kill(pid, signal.SIGTERM)
+        # A worker would take what comes now for the supervisor's, and go on.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        if not self.stopping:
+            pid = os.fork()
+            if pid == 0:
+                self._be_a_worker()
+            self.workers.add(pid)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def _be_a_worker(self):
         status = 1
         try:
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+            for number in (*SIGNALS, signal.SIGALRM):
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             os.close(self.alive)
             status = self.run(self.supervision)
         except Exception:

@@ -6,8 +6,10 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
@@ -117,6 +119,22 @@ class PostgreSQL:
     def stop(self, how="fast"):
         """End it; `immediate` leaves no time to finish anything."""
         self._run("pg_ctl", "--wait", "-m", how, "stop")
+
+    @contextmanager
+    def frozen(self):
+        """All its processes stopped in their tracks: connections stay open, nothing answers."""
+        first = psutil.Process(self.pid)
+        stopped = [first]
+        first.suspend()  # it begins no more of them
+        for process in first.children():
+            process.suspend()
+            stopped.append(process)
+        try:
+            yield
+        finally:
+            for process in stopped:
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def __exit__(self, *exc_info):
         self.stop("immediate")

@@ -22,7 +22,7 @@ from chat.room.accounts import MAX_GUESSES
 from tests.browser import chromium, message, say, sign_up
 from tests.clients import TextMember, handshake
 from tests.servers import HOST, PATIENCE, Server, free_ports, run_command, wait_until
-from tests.services import answers
+from tests.services import PostgreSQL, answers
 from tests.test_delivery import assert_all_agree, everything_is_heard, web_members
 
 
@@ -196,23 +196,54 @@ def test_a_stop_under_load_loses_nothing_and_members_come_back_unannounced():
 
 
 async def stop_with_one_who_does_not_close(server):
-    """While a member keeps the stop waiting: the ports that still take connections."""
+    """While a member keeps the stop waiting: (what `/ready/` says, ports that still answer)."""
     alice, sleeper = web_members(server, 2, "port-")
     for member in (alice, sleeper):
         await member.enter()
     sleeper.socket.transport.pause_reading()
-    server.process.terminate()
-    await alice.until_closed()
-    ports = [port for port in (server.web_port, server.legacy_port) if answers(port)]
+    with closing(http.client.HTTPConnection(HOST, server.web_port, timeout=PATIENCE)) as proxy:
+        assert ready(proxy) == 200
+        server.process.terminate()
+        await alice.until_closed()
+        ports = [port for port in (server.web_port, server.legacy_port) if answers(port)]
+        status = ready(proxy)  # on the connection that it keeps
     assert server.is_alive
     sleeper.socket.transport.abort()
-    return ports
+    return status, ports
 
 
-def test_a_stop_begins_with_closing_both_ports():
+def ready(proxy):
+    proxy.request("GET", "/ready/")
+    answer = proxy.getresponse()
+    answer.read()
+    return answer.status
+
+
+def test_a_stop_begins_with_closing_both_ports_and_is_told_to_proxies():
     with Server("serve") as server:
-        assert asyncio.run(stop_with_one_who_does_not_close(server)) == []
+        assert asyncio.run(stop_with_one_who_does_not_close(server)) == (503, [])
         assert server.stop() == 0
+        assert "Traceback" not in server.output
+
+
+async def stop_without_an_answer(server, service):
+    """The status of a stop while somebody is in the room and the database is frozen."""
+    (member,) = web_members(server, 1, "frozen-")
+    await member.enter()
+    with service.frozen():
+        status = await asyncio.to_thread(server.stop)
+        await member.until_closed()
+    return status, member.closed[0]
+
+
+def test_a_stop_ends_though_the_database_does_not_answer():
+    with (
+        PostgreSQL() as service,
+        Server("serve", DATABASE_URL=service.url, REDIS_URL="") as server,
+    ):
+        status, closed = asyncio.run(stop_without_an_answer(server, service))
+        assert (status, closed) == (1, 4012)
+        assert "did not end in time" in server.output
         assert "Traceback" not in server.output
 
 
@@ -311,6 +342,29 @@ def test_workers_share_no_connection_to_postgresql(postgresql):
         wait_until(lambda: len(registered(server) & set(children(server))) == 2, "no new worker")
         assert_pages_and_no_shared_sockets()
         assert "Traceback" not in server.output
+
+
+TOLD_AT_ONCE = """
+import os, signal
+from chat.serving import Supervisor
+
+fork, signals = os.fork, [signal.SIGTERM]
+
+def fork_and_tell():
+    pid = fork()
+    if pid == 0 and signals:
+        os.kill(os.getpid(), signals[0])
+    signals.clear()
+    return pid
+
+os.fork = fork_and_tell
+raise SystemExit(Supervisor(1, lambda supervision: 1).supervise())
+"""
+
+
+def test_a_worker_that_is_told_to_end_before_it_has_begun_ends(production):
+    _, output = run_command("shell", "-v0", "-c", TOLD_AT_ONCE, **production)
+    assert "A worker ended with -15 and is replaced" in output
 
 
 def test_workers_end_with_their_supervisor_however_it_ends():

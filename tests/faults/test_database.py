@@ -4,10 +4,9 @@ import asyncio
 import resource
 import sqlite3
 import time
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.faults.crowd import Crowd
@@ -57,16 +56,8 @@ def test_postgresql_is_frozen(play, own_postgresql, redis, figures):
 
     @asynccontextmanager
     async def fault(site):
-        first = psutil.Process(own_postgresql.pid)
-        stopped = [first]
-        first.suspend()  # it begins no more of them
-        for process in first.children():
-            process.suspend()
-            stopped.append(process)
-        yield
-        for process in stopped:
-            with suppress(psutil.NoSuchProcess):
-                process.resume()
+        with own_postgresql.frozen():
+            yield
 
     async def scenario(site):
         await trouble(site, figures, fault, 15, refused=True, sizes=(90, 10))
