@@ -1,7 +1,7 @@
 """What people type on the account pages, checked."""
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -90,6 +90,12 @@ class SignUp(NewAccount):
 
 
 class SignIn(AuthenticationForm):
+    # Django's own field has no limit that is checked.
+    username = UsernameField(
+        label="User name",
+        max_length=MAX_USERNAME,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
     error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": "The user name or the password is not right.",

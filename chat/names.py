@@ -14,6 +14,7 @@ from chat.confusables import skeleton
 MAX_USERNAME = 30
 MAX_NAME = 64
 MAX_KEY = 400
+MAX_COMPARED = 1_000  # characters of a name; a longer one is the same as itself only
 
 
 class Refusal(Enum):
@@ -31,6 +32,7 @@ IGNORABLE = re.compile(
 )
 # Count as symbols, and show nothing: the Braille pattern without dots, the null note head.
 BLANK_SYMBOLS = re.compile("[\u2800\U0001d159]")
+BLANK_LETTERS = re.compile("[\u115f\u1160\u3164\uffa0]")  # Hangul's fillers: letters that show a gap
 BLANK_CATEGORIES = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
@@ -86,7 +88,7 @@ def guest_refusal(name):
 
 def first_word(name):
     """The part of a guest's name that must not be somebody's account (PROTOCOL.md, D5)."""
-    return next(iter(_without_blank_symbols(name).split()), "")
+    return next(iter(BLANK_LETTERS.sub(" ", _without_blank_symbols(name)).split()), "")
 
 
 def validate_username(name):
@@ -111,11 +113,18 @@ def validate_username(name):
 
 
 def _key(name):
+    # Putting accents in order takes time that grows with the square of how many there are.
+    if len(name) > MAX_COMPARED:
+        return _digest(name)
     text = unicodedata.normalize("NFKC", name).casefold()
     text = " ".join(_without_blank_symbols(IGNORABLE.sub("", text)).split())
     text = skeleton(text).casefold().translate(LOOKS_LIKE_L_OR_O)
     # Some characters stand for a whole phrase; what would not fit the database is digested.
-    return text if len(text) <= MAX_KEY else sha256(text.encode("utf-8", "replace")).hexdigest()
+    return text if len(text) <= MAX_KEY else _digest(text)
+
+
+def _digest(text):
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 _cached_key = lru_cache(maxsize=4096)(_key)

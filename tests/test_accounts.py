@@ -222,6 +222,31 @@ def test_the_wait_for_one_name_is_not_a_wait_for_another(client, alice):
     assert response.status_code == 302
 
 
+@pytest.mark.parametrize("hidden", [" " * 300, "\u3000" * 300, "\u200b" * 300])
+def test_a_name_behind_much_that_does_not_show_is_guessed_at_no_more_often(client, alice, hidden):
+    User.objects.create_user("mallory", password=PASSWORD)
+    for _ in range(4):
+        for _ in range(9):
+            client.post("/accounts/login/", {"username": f"{hidden}alice", "password": "wrong"})
+        own = {"username": f"{hidden}mallory", "password": PASSWORD}
+        Client().post("/accounts/login/", own)
+    response = client.post(
+        "/accounts/login/", {"username": f"{hidden}alice", "password": PASSWORD}
+    )
+
+    assert response.status_code != 302
+
+
+def test_what_is_too_long_for_a_name_is_not_looked_at(client, django_assert_num_queries):
+    accents = "\u0301\u0316" * 500_000  # normalising these would take an hour
+    with django_assert_num_queries(0):
+        response = client.post("/accounts/login/", {"username": accents, "password": "wrong"})
+
+    assert response.status_code == 200
+    assert "at most 30 characters" in response.content.decode()
+    assert len(key_of(accents)) == 64
+
+
 def test_guesses_are_forgotten_with_time_and_with_the_right_password():
     def guess_until_told_to_wait(now):
         for tries in range(1, 20):

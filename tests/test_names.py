@@ -189,9 +189,12 @@ def test_a_name_with_one_visible_character_is_not_empty(before, visible, after):
     assert guest_refusal(f"{before}{visible}{after}") is not Refusal.EMPTY
 
 
+FILLED = [(f"ann{filler}smith", "ann") for filler in "\u115f\u1160\u3164\uffa0"]
+
+
 @pytest.mark.parametrize(
     ("name", "word"),
-    [("alice", "alice"), ("alice k3y", "alice"), ("a\u3000b", "a"), (" alice ", "alice"), ("", "")],
+    [("alice", "alice"), ("alice k3y", "alice"), ("a\u3000b", "a"), (" alice ", "alice"), ("", ""), *FILLED],
 )
 def test_the_first_word_of_a_name_may_be_an_account(name, word):
     assert first_word(name) == word

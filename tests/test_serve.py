@@ -100,6 +100,14 @@ def test_what_fails_only_in_the_worker_ends_all_with_status_1(production, tmp_pa
     assert "is replaced" not in output
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+def test_a_name_that_is_no_host_is_one_sentence_and_status_1(production, host):
+    status, output = run_command("serve", "--bind", f"{host}:8000", **production)
+    assert status == 1
+    assert "Traceback" not in output
+    assert f"chatsite: {host}:8000 cannot be opened" in output
+
+
 @pytest.mark.parametrize("option", ["--bind", "--legacy-bind"])
 @pytest.mark.parametrize("value", ["8000", "x:y", "127.0.0.1:70000"])
 def test_an_address_that_is_none_is_one_sentence_and_status_1(production, option, value):

@@ -89,8 +89,9 @@ class Command(BaseCommand):
         for place in filter(None, (self.web, self.legacy)):
             try:
                 serving.listen(*place).close()
-            except OSError as error:
-                exit_with(f"{place[0]}:{place[1]} cannot be opened: {error.strerror}")
+            except (OSError, UnicodeError) as error:
+                why = getattr(error, "strerror", None) or error
+                exit_with(f"{place[0]}:{place[1]} cannot be opened: {why}")
 
     def work(self, supervision=None):
         """What each worker does. Returns the exit status."""
