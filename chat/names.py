@@ -32,7 +32,8 @@ IGNORABLE = re.compile(
 )
 # Count as symbols, and show nothing: the Braille pattern without dots, the null note head.
 BLANK_SYMBOLS = re.compile("[\u2800\U0001d159]")
-BLANK_LETTERS = re.compile("[\u115f\u1160\u3164\uffa0]")  # Hangul's fillers: letters that show a gap
+# Count as letters, and show a gap: Hangul's fillers.
+BLANK_LETTERS = re.compile("[\u115f\u1160\u3164\uffa0]")
 BLANK_CATEGORIES = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
 

@@ -230,9 +230,7 @@ def test_a_name_behind_much_that_does_not_show_is_guessed_at_no_more_often(clien
             client.post("/accounts/login/", {"username": f"{hidden}alice", "password": "wrong"})
         own = {"username": f"{hidden}mallory", "password": PASSWORD}
         Client().post("/accounts/login/", own)
-    response = client.post(
-        "/accounts/login/", {"username": f"{hidden}alice", "password": PASSWORD}
-    )
+    response = client.post("/accounts/login/", {"username": f"{hidden}alice", "password": PASSWORD})
 
     assert response.status_code != 302
 

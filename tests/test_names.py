@@ -194,7 +194,14 @@ FILLED = [(f"ann{filler}smith", "ann") for filler in "\u115f\u1160\u3164\uffa0"]
 
 @pytest.mark.parametrize(
     ("name", "word"),
-    [("alice", "alice"), ("alice k3y", "alice"), ("a\u3000b", "a"), (" alice ", "alice"), ("", ""), *FILLED],
+    [
+        ("alice", "alice"),
+        ("alice k3y", "alice"),
+        ("a\u3000b", "a"),
+        (" alice ", "alice"),
+        ("", ""),
+        *FILLED,
+    ],
 )
 def test_the_first_word_of_a_name_may_be_an_account(name, word):
     assert first_word(name) == word

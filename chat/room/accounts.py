@@ -260,7 +260,9 @@ def forget_guesses(address, name, now=time.time):
 def _guesses(address, name, window):
     # What people type is not a valid cache key; its digest is. Forms strip it, and so do we: room
     # for more before the name would hide it from us.
-    digest = salted_hmac("guesses", f"{_site(address)} {key_of(name.strip()[:MAX_GUESSED])}").hexdigest()
+    digest = salted_hmac(
+        "guesses", f"{_site(address)} {key_of(name.strip()[:MAX_GUESSED])}"
+    ).hexdigest()
     return f"guesses:{window}:{digest}"
 
 
