@@ -161,7 +161,7 @@ class Process(models.Model):
     pid = models.PositiveIntegerField()
     started = models.CharField(max_length=64)
     beat = models.PositiveBigIntegerField(default=0)
-    stopped = models.BooleanField(default=False)  # in order: its members were told to come back
+    stopped = models.BooleanField(default=False)  # in order, or taken for dead
 
     def __str__(self):
         return f"{self.host}:{self.pid}"

@@ -15,10 +15,11 @@ from chat import consumers
 from chat.consumers import ChatConsumer, TextConsumer
 from chat.live import host, process
 from chat.live.connection import End
-from chat.live.process import ServerProcess, Stopping
-from chat.models import Connection, Message
-from chat.room import presence
-from chat.wire import frames, lines
+from chat.live.process import LOOK_CLOSELY, ServerProcess, Stopping
+from chat.models import Connection, Message, Presence, Process
+from chat.room import accounts, presence
+from chat.room.refusal import Refused
+from chat.wire import commands, frames, lines
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -261,30 +262,113 @@ def session_of(user):
     return browser.session.session_key
 
 
-def test_who_is_inside_without_a_session_is_closed(alice, bob):
-    keys = {user: session_of(user) for user in (alice, bob)}
+async def let_in(server, user, closed):
+    """A connection of a user with a session, which notes in `closed` why it is ended."""
+    with server.place():
+        return await server.enter(
+            user.username,
+            user_id=user.pk,
+            door=Connection.Door.WEB,
+            wire=frames,
+            send=None,
+            close=lambda why: closed.append((user.username, why)),
+            session_key=await asyncio.to_thread(session_of, user),
+        )
 
+
+def test_who_is_inside_without_a_session_has_to_come_back(alice, bob):
     async def journey():
         server = await process.current()
         closed = []
-        for user, session_key in keys.items():
-            with server.place():
-                await server.enter(
-                    user.username,
-                    user_id=user.pk,
-                    door=Connection.Door.WEB,
-                    wire=frames,
-                    send=None,
-                    close=lambda why, name=user.username: closed.append((name, why)),
-                    session_key=session_key,
-                )
+        connection = await let_in(server, alice, closed)
+        await let_in(server, bob, closed)
         await server._end_signed_out()
-        await server._end_evicted()
         assert closed == []
-        await Session.objects.filter(pk=keys[alice]).aupdate(expire_date=timezone.now())
+        session = Session.objects.filter(pk=connection.session_key)
+        await session.aupdate(expire_date=timezone.now())
         await server._end_signed_out()
-        await server._end_evicted()
+        assert closed == [("alice", End.RESTART)]
+        await server.stop()
+
+    asyncio.run(journey())
+
+
+async def look_closely(server):
+    server._looks = LOOK_CLOSELY - 1
+    await server._end_evicted()
+
+
+def test_who_speaks_when_the_process_was_taken_for_dead_has_to_come_back(alice):
+    async def journey():
+        server = await process.current()
+        closed = []
+        connection = await let_in(server, alice, closed)
+        await server.database.write(presence.bury, [server.id])
+        with pytest.raises(Refused):
+            await connection.say(commands.Say("hello", None))
+        await look_closely(server)
+        assert closed == [("alice", End.RESTART)]
+        await server.stop()
+
+    asyncio.run(journey())
+
+
+def test_who_speaks_when_signed_out_elsewhere_is_told_so(alice):
+    async def journey():
+        server = await process.current()
+        closed = []
+        connection = await let_in(server, alice, closed)
+        await Session.objects.filter(pk=connection.session_key).adelete()
+        await server.database.write(accounts.signed_out, connection.session_key)
+        with pytest.raises(Refused):
+            await connection.say(commands.Say("hello", None))
+        await look_closely(server)
         assert closed == [("alice", End.SIGNED_OUT)]
+        await server.stop()
+
+    asyncio.run(journey())
+
+
+def test_who_finds_out_twice_that_the_process_is_dead_begins_one_life(alice):
+    async def journey():
+        server = await process.current()
+        closed = []
+        await let_in(server, alice, closed)
+        buried = server.id
+        await server.database.write(presence.bury, [buried])
+        await asyncio.gather(server._beat(), look_closely(server), server._rise_again(buried))
+        await server._rise_again(buried)
+        assert closed == [("alice", End.RESTART)]
+        assert [row.pk async for row in Process.objects.all()] == [server.id] != [buried]
+        await server.stop()
+
+    asyncio.run(journey())
+
+
+def test_a_process_counts_as_dead_before_its_members_are_ended(alice, monkeypatch):
+    own_id = presence.register("here", 1, "")
+    lived = []
+    monkeypatch.setattr(presence, "_end", lambda rows: lived.append(presence.is_registered(own_id)))
+    presence.bury([own_id])
+    assert lived == [False]
+    assert not Process.objects.exists()
+
+
+def test_a_place_that_a_failed_take_over_left_is_given_up_in_the_end(alice, monkeypatch):
+    """A predecessor's member was taken over, and whoever did it was told that it had failed."""
+    monkeypatch.setattr(process, "GRACE", 0.01)
+    monkeypatch.setattr(process, "COME_BACK_WITHIN", 0)
+
+    async def journey():
+        server = await process.current()
+        dead_id = await server.database.write(presence.register, "elsewhere", 1, "")
+        entrant = presence.Entrant("alice", alice.pk, dead_id, Connection.Door.WEB, "key")
+        await server.database.write(presence.enter, server.room.pk, [entrant])
+        await server.database.write(presence.take_over, server.id, [dead_id])
+        await look_closely(server)
+        async with asyncio.timeout(20):
+            while await Presence.objects.aexists():
+                await asyncio.sleep(0.01)
         await server.stop()
 
     asyncio.run(journey())

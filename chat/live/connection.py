@@ -146,8 +146,7 @@ class Connection:
         """
         result = await self._says.submit(Saying(self.id, command.text, command.client_id))
         if isinstance(result, Refused):
-            self.end(End.REMOVED)
-            raise result
+            raise result  # the next look at our connections ends this one, and knows why
         seen_before = result.again and result.seq <= self.cursor
         await self.delivered(result.seq)
         return result._replace(again=seen_before)

@@ -96,8 +96,10 @@ class ServerProcess:
         self._tasks = []
         self._endings = set()
         self._losing = set()  # connections that broke, until the database knows
+        self._graces = set()  # lost connections that a timer will end
         self._strangers = set()  # rows of ours without a connection, at the last look
         self._looks = 0  # at our connections' rows
+        self._rising = None
         self._leaving = {}  # (function, room id) -> connections to end as soon as the database can
         self._observed = {}  # process id -> Observed
         self._doorbell = None
@@ -310,9 +312,11 @@ class ServerProcess:
             self._losing.discard(connection_id)
 
     def _end_later(self, room_id, connection_id, grace):
+        self._graces.add(connection_id)
         self.loop.call_later(grace, self._end_soon, room_id, connection_id)
 
     def _end_soon(self, room_id, connection_id):
+        self._graces.discard(connection_id)
         if not self.stopping:
             self._keep(self._end(presence.expire, room_id, connection_id))
 
@@ -363,16 +367,17 @@ class ServerProcess:
             found = await self.database.read(presence.fingerprint, self.id)
             if found == (len(self.connections), sum(self.connections)):
                 return None
-        ours = dict(self.connections)
-        held = await self.database.read(presence.connections_of, self.id)
+        ours, own_id = dict(self.connections), self.id
+        held = await self.database.read(presence.connections_of, own_id)
         evicted = [ours[pk] for pk in ours if pk not in held and not ours[pk].ended]
-        if evicted and not await self.database.read(presence.is_registered, self.id):
-            return await self._rise_again()
+        if evicted and not await self.database.read(presence.is_registered, own_id):
+            return await self._rise_again(own_id)
         for connection in evicted:
             connection.end(await self._why_evicted(connection))
         for pk in ours.keys() & held.keys():
             ours[pk].session_key = held[pk]  # a new password makes a new one
         self._end_strangers(held.keys() - ours.keys() - self.connections.keys() - self._losing)
+        await self._end_forgotten()
         return None
 
     def _end_strangers(self, strangers):
@@ -383,6 +388,15 @@ class ServerProcess:
         for connection_id in strangers & self._strangers:
             self._end_soon(self.room.pk, connection_id)
         self._strangers = strangers
+
+    async def _end_forgotten(self):
+        """See to lost connections of ours that no timer ends.
+
+        A take-over may fail after a part of it was done, or be done though it seemed to fail.
+        """
+        for connection_id, room_id in (await self.database.read(presence.lost_of, self.id)).items():
+            if connection_id not in self._graces | self._losing:
+                self._end_later(room_id, connection_id, GRACE + COME_BACK_WITHIN)
 
     async def _why_evicted(self, connection):
         if not connection.session_key:
@@ -399,35 +413,50 @@ class ServerProcess:
     # Once a minute
 
     async def _end_signed_out(self):
-        """End what is open without a session.
+        """Close what is open without a session, and let its members come back if they may.
 
-        It may have expired; and whoever ended it may have failed before they closed its sockets. A
-        session that goes on under a new key is none of any connection any more, and ends nothing.
+        It may have expired; and whoever ended it may have failed before they closed its sockets.
+        Or it goes on under a new key, which Django gives it when the site's secret key has changed.
         """
         keys = {connection.session_key for connection in self.connections.values()} - {""}
         for some in _in_parts(list(keys), accounts.CHECKED_AT_ONCE):
-            for ended in await self.database.read(accounts.unsigned, some):
-                await self.database.write(accounts.signed_out, ended)
+            unsigned = await self.database.read(accounts.unsigned, some)
+            for connection in list(self.connections.values()):
+                if connection.session_key in unsigned:
+                    connection.end(End.RESTART)
 
     # Every few seconds
 
     async def _beat(self):
+        own_id = self.id
         try:
-            alive = await self.database.write(presence.beat, self.id)
+            alive = await self.database.write(presence.beat, own_id)
         except Unavailable:
             self._observed = {}  # others could not beat either: begin to observe anew
             raise
         if alive:
             await self._look_at_others()
         else:
-            await self._rise_again()
+            await self._rise_again(own_id)
         self.room = await self.database.read(Room.first)  # it may have a new name
         self._doorbell.renew()
 
-    async def _rise_again(self):
-        """We were taken for dead (frozen, cut off): our people have left. Begin anew."""
+    async def _rise_again(self, own_id):
+        """We were taken for dead (frozen, cut off): our people have left. Begin anew.
+
+        `own_id` is what we were dead as: two who find it out at once begin one life.
+        """
+        if own_id == self.id and self._rising is None:
+            self._rising = self.loop.create_task(self._rise())
+        if self._rising is not None:
+            await asyncio.shield(self._rising)
+
+    async def _rise(self):
+        try:
+            await self._register()
+        finally:
+            self._rising = None
         logger.warning("This process was taken for dead; its members have to come back")
-        await self._register()
         for connection in list(self.connections.values()):
             connection.end(End.RESTART)
 

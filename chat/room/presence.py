@@ -219,7 +219,8 @@ def expire(room_id, connection_ids):
 
 
 def _presences_of(room, connection_ids):
-    """{connection id: presence id} of those in the room; see `transcript.say` for the comparing."""
+    """{connection id: presence id} of those in the room."""
+    # The rooms are compared here: the database would begin with everybody in the room.
     found = Connection.objects.filter(pk__in=connection_ids)
     rows = found.values_list("pk", "presence_id", "presence__room")
     return {pk: presence_id for pk, presence_id, room_id in rows if room_id == room.pk}
@@ -326,7 +327,7 @@ def register(host, pid, started):
 
 def beat(process_id):
     """Show that a process lives. False when the others have taken it for dead."""
-    return bool(Process.objects.filter(pk=process_id).update(beat=F("beat") + 1))
+    return bool(_living(process_id).update(beat=F("beat") + 1))
 
 
 class Heard(NamedTuple):
@@ -365,13 +366,25 @@ def fingerprint(process_id):
     return found["count"], found["total"] or 0
 
 
+def lost_of(process_id):
+    """{id: room id} of the lost connections whose grace a process has to end."""
+    lost = Connection.objects.filter(process_id=process_id, lost=True)
+    return dict(lost.values_list("pk", "presence__room_id"))
+
+
 def is_registered(process_id):
     """Whether a process counts as living."""
-    return Process.objects.filter(pk=process_id).exists()
+    return _living(process_id).exists()
+
+
+def _living(process_id):
+    return Process.objects.filter(pk=process_id, stopped=False)
 
 
 def bury(process_ids):
     """End the connections of dead processes, and forget those."""
+    # First, or one that wakes meanwhile would take its members for removed.
+    Process.objects.filter(pk__in=process_ids).update(stopped=True)
     _end(Connection.objects.filter(process_id__in=process_ids))
     _forget(process_ids)
 
