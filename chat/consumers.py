@@ -15,6 +15,7 @@ from chat.live import process
 from chat.live.connection import End
 from chat.live.database import Unavailable
 from chat.live.process import Stopping
+from chat.live.tail import first_of, last_of
 from chat.models import Connection
 from chat.origins import is_our_own
 from chat.room import accounts
@@ -151,30 +152,33 @@ class ChatConsumer(Door):
     async def welcome(self):
         tail = self.member.tail
         await tail.reach(self.member.cursor)
-        seq = tail.seen
-        missed, reset = self.missed(tail, seq)
+        encoded, seq, reset = self.missed(tail)
         await self.answer(
             frames.welcome(
                 self.process.room.name,
                 self.member.name,
                 seq,
                 tail.encode_people(frames, seq),
-                tail.encode(frames, missed),
+                encoded,
                 reset,
             )
         )
         self.member.follow(seq)
 
-    def missed(self, tail, seq):
-        """(lines, reset): what to begin with, by the `after` that the page asked for."""
+    def missed(self, tail):
+        """(encoded lines, number of the last, reset): what to begin with, by the page's `after`.
+
+        No more than a batch; what is left of the lines that were missed follows as such.
+        """
+        seq = tail.seen
         asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("after")
-        newest = tail.between(seq - NEWEST, seq)
-        if asked is None:
-            return newest, False
-        after = int(asked[0]) if SEQ.fullmatch(asked[0]) else -1
-        if seq - RESUMED <= after <= seq and tail.oldest - 1 <= after:
-            return tail.between(after, seq), False
-        return newest, True
+        if asked is not None and SEQ.fullmatch(asked[0]):
+            after = int(asked[0])
+            if seq - RESUMED <= after <= seq and tail.oldest - 1 <= after:
+                encoded = first_of(tail.encode(frames, tail.between(after, seq)))
+                return encoded, after + len(encoded), False
+        newest = last_of(tail.encode(frames, tail.between(seq - NEWEST, seq)))
+        return newest, seq, asked is not None
 
     async def receive(self, event):
         client_id = None
@@ -204,7 +208,10 @@ class ChatConsumer(Door):
                 await self.answer(frames.people(*await self.member.look()))
             case commands.History():
                 found, more = await self.member.history(command, self.process.database)
-                await self.answer(frames.history(self.member.tail.encode(frames, found), more))
+                encoded = self.member.tail.encode(frames, found)
+                fitting = last_of(encoded)
+                more = more or len(fitting) < len(encoded)
+                await self.answer(frames.history(fitting, more))
             case commands.Logout():
                 await self.log_out(frames.LOGOUT)
 
@@ -362,7 +369,7 @@ class TextConsumer(Door):
         except Unavailable:
             await self.write(lines.NOT_SENT)
         else:
-            await self.write(lines.history(found))
+            await self.write(b"".join(last_of(lines.history(found))))
 
     async def say(self, command):
         try:

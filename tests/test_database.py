@@ -31,6 +31,21 @@ def test_a_call_without_an_answer_ends_as_if_the_database_were_away(frozen, how)
     asyncio.run(journey())
 
 
+def test_what_members_ask_for_leaves_readers_for_the_rest(frozen, monkeypatch):
+    monkeypatch.setattr(database, "ANSWER_WITHIN", 30)
+
+    async def journey():
+        asked = Database()
+        many = [asyncio.create_task(asked.ask(frozen.wait)) for _ in range(50)]
+        await asyncio.sleep(0)
+        assert await asked.read(lambda: "known") == "known"
+        frozen.set()
+        assert all(await asyncio.gather(*many))
+        asked.close()
+
+    asyncio.run(journey())
+
+
 def test_what_waited_behind_it_is_never_run(frozen, monkeypatch):
     async def journey():
         asked, ran = Database(), []

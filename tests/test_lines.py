@@ -196,9 +196,9 @@ def test_what_is_echoed_is_valid_utf8(stream):
 def test_a_text_of_several_lines_names_its_author_on_each():
     said = line("said", text="one\n\ntwo")
     assert lines.encode(said) == b"alice: one\nalice: \nalice: two\n"
-    assert lines.history([said]) == (
+    assert lines.history([said]) == [
         b"2026-01-02 12:30 alice: one\n2026-01-02 12:30 alice: \n2026-01-02 12:30 alice: two\n"
-    )
+    ]
 
 
 def test_lines_of_the_log_read_as_the_original_wrote_them():

@@ -156,6 +156,63 @@ def test_who_comes_back_gets_what_was_said_meanwhile_once_and_is_not_announced(m
     run(journey(*members(2)))
 
 
+def test_whoever_asks_for_much_gets_it_in_bounded_frames(members):
+    """The longest texts that there are: a welcome or a page of them would have megabytes."""
+
+    async def journey(alice, bob, carol):
+        await alice.enter()
+        await bob.enter()
+        await bob.leave()
+        for number in range(60):
+            await alice.say(f"{number}" + "🙂" * 3900)
+        last = alice.lines[-1]["seq"]
+        welcome = await bob.resume()
+        assert size(welcome) < FITTING
+        assert (welcome["reset"], welcome["lines"][-1]["seq"]) == (False, welcome["seq"])
+        assert welcome["seq"] < last
+        await bob.until_line(lambda line: line["seq"] == last)
+        first = (await carol.enter())["lines"]
+        assert size(first) < FITTING
+        assert first[-1]["seq"] == carol.entered
+        page = await alice.ask("history", before=last + 1, limit=100)
+        assert size(page) < FITTING
+        assert page["more"] is True
+        assert page["lines"][-1]["seq"] == last
+        log = await whole_log(bob)
+        assert bob.lines == log[bob.entered :]
+        for member in (alice, bob, carol):
+            await member.leave()
+
+    run(journey(*members(3)))
+
+
+def test_a_guest_who_asks_for_much_gets_the_newest_of_it(server, members):
+    async def journey(alice):
+        await alice.enter()
+        for number in range(40):
+            await alice.say(f"{number}" + "🙂" * 3900)
+        guest = TextMember(server, "much-asker")
+        await guest.enter()
+        before = len(guest.text)
+        guest.write("history 200")
+        guest.write("nonsense")
+        await guest.until("nonsense", before)
+        answer = guest.text[before:]
+        assert answer.count("🙂" * 3900) == 16
+        assert f"{alice.name}: 39🙂" in answer
+        await guest.leave()
+        await alice.leave()
+
+    run(journey(members(1)))
+
+
+FITTING = 300_000  # bytes
+
+
+def size(frame):
+    return len(json.dumps(frame, ensure_ascii=False).encode())
+
+
 @pytest.mark.parametrize("after", ["999999999", "0", "-1", "x", "9" * 5000, "1.5", "٣"])
 def test_an_after_that_cannot_be_served_begins_anew(members, after):
     async def journey(alice):

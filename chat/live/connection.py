@@ -161,12 +161,12 @@ class Connection:
         before = min(command.before, self.cursor + 1)
         lines = self.tail.between(max(before - command.limit, 1) - 1, before - 1)
         if len(lines) < min(command.limit, before - 1):
-            lines = await database.read(transcript.before, self.tail.room_id, before, command.limit)
+            lines = await database.ask(transcript.before, self.tail.room_id, before, command.limit)
         return lines, bool(lines) and lines[0].seq > 1
 
     async def messages(self, limit, database):
         """The newest messages up to what this member has seen."""
-        return await database.read(transcript.messages_until, self.tail.room_id, self.cursor, limit)
+        return await database.ask(transcript.messages_until, self.tail.room_id, self.cursor, limit)
 
     # Ending
 

@@ -49,10 +49,19 @@ class Database:
         self._failed_at = 0  # by the monotonic clock, when a write found the database away
         self._writer = _executor(1, "writer")
         self._readers = _executor(READERS, "reader")
+        self._asked = asyncio.Semaphore(READERS // 2)
 
     async def read(self, function, *args):
         """The result of a function that reads. Raises what it raises."""
         return await self._run(self._readers, _call, function, args)
+
+    async def ask(self, function, *args):
+        """`read` for what members ask for as often as they like.
+
+        They wait for each other: a reader is always left for what the process itself has to know.
+        """
+        async with self._asked:
+            return await self.read(function, *args)
 
     async def write(self, function, *args):
         """The result of a function that writes; calls take effect in their order.

@@ -232,21 +232,11 @@ class Tail:
         """
         key = (wire, cursor)
         if (found := self._batches.get(key)) is None:
-            encoded = self._up_to_a_bound(wire, self.between(cursor, self.seen))
+            encoded = first_of(self.encode(wire, self.between(cursor, self.seen)))
             found = self._batches[key] = wire.batch(encoded), cursor + len(encoded)
             if len(self._batches) > BATCHES:
                 del self._batches[next(iter(self._batches))]
         return found
-
-    def _up_to_a_bound(self, wire, lines):
-        """The first lines, encoded, as many as one batch may have."""
-        encoded = self.encode(wire, lines)
-        size = 0
-        for number, data in enumerate(encoded):
-            size += len(data)
-            if size > BATCH_BYTES and number:
-                return encoded[:number]
-        return encoded
 
     def encode_people(self, wire, seq):
         """The wire's bytes for who was in the room at a number; many ask for the same one."""
@@ -266,3 +256,18 @@ class Tail:
                 elif line.kind == "left":
                     here[line.of] = Person(line.name, line.guest)
         return [here[entered] for entered in sorted(here)]
+
+
+def first_of(encoded):
+    """The first of some encoded lines, as many as one batch may have."""
+    size = 0
+    for number, data in enumerate(encoded):
+        size += len(data)
+        if size > BATCH_BYTES and number:
+            return encoded[:number]
+    return encoded
+
+
+def last_of(encoded):
+    """The last of them, likewise."""
+    return first_of(encoded[::-1])[::-1]

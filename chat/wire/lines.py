@@ -202,12 +202,13 @@ def encode_people(people):
 
 
 def history(lines):
-    """The answer to `history`: messages with the time in UTC, each line of a text by itself."""
-    return "".join(
-        f"{line.at:%Y-%m-%d %H:%M} {line.name}: {part}\n"
+    """The answer to `history`, a piece for each message: its lines, the time in UTC before them."""
+    return [
+        "".join(
+            f"{line.at:%Y-%m-%d %H:%M} {line.name}: {part}\n" for part in line.text.split("\n")
+        ).encode()
         for line in lines
-        for part in line.text.split("\n")
-    ).encode()
+    ]
 
 
 def encode(line):
