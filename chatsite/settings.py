@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chat.busy.BusyMiddleware",
 ]
 
 TEMPLATES = [
@@ -173,6 +174,9 @@ STORAGES = {
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 vars().update(env.env.email_url_config(EMAIL))
+EMAIL_TIMEOUT = 10  # seconds
+
+PASSWORD_HASHERS = ["chat.busy.PasswordHasher"]
 
 # Nothing is loaded from elsewhere, nothing runs that we did not ship, nobody frames us.
 CONTENT_SECURITY_POLICY = {

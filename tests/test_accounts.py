@@ -3,9 +3,11 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from threading import Event, Lock
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
@@ -13,6 +15,7 @@ from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from chat import busy
 from chat.models import Connection, Message, Presence, Process, Room, User
 from chat.names import key_of
 from chat.room import accounts, presence
@@ -243,6 +246,53 @@ def test_what_is_too_long_for_a_name_is_not_looked_at(client, django_assert_num_
     assert response.status_code == 200
     assert "at most 30 characters" in response.content.decode()
     assert len(key_of(accents)) == 64
+
+
+@pytest.fixture
+def no_turns(monkeypatch, settings):
+    """As many passwords are hashed as may be at once, and as many wait as may."""
+    settings.PASSWORD_HASHERS = ["chat.busy.PasswordHasher"]
+    taken = [busy._places.acquire(blocking=False) for _ in range(busy.ADMITTED)]
+    assert all(taken)
+    yield
+    for _ in taken:
+        busy._places.release()
+
+
+@pytest.mark.parametrize(
+    ("page", "more"), [("login", {"password": "x"}), ("signup", {"password1": "correct horse 9"})]
+)
+def test_when_too_many_passwords_wait_for_their_hash_one_is_told_to_come_back(
+    client, no_turns, page, more
+):
+    given = {"username": "carol", **more, "password2": more.get("password1", "")}
+    response = client.post(f"/accounts/{page}/", given)
+
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) > 0
+    assert "try again" in response.content.decode()
+    assert not User.objects.exists()
+
+
+def test_passwords_are_hashed_a_few_at_a_time(settings, monkeypatch):
+    settings.PASSWORD_HASHERS = ["chat.busy.PasswordHasher"]
+    running, most, lock = 0, 0, Lock()
+    full = Event()
+
+    def hashed(*arguments):
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        full.wait(0.01)
+        with lock:
+            running -= 1
+        return "hashed"
+
+    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", hashed)
+    with ThreadPoolExecutor(busy.ADMITTED) as threads:
+        assert set(threads.map(make_password, ["x"] * busy.ADMITTED)) == {"hashed"}
+    assert most == busy.AT_ONCE
 
 
 def test_guesses_are_forgotten_with_time_and_with_the_right_password():
