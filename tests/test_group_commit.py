@@ -66,6 +66,43 @@ def test_those_who_spoke_together_are_waited_for(monkeypatch):
     asyncio.run(journey())
 
 
+def test_those_who_have_not_been_told_yet_are_waited_for(monkeypatch):
+    """The gathering begins when they could hear what they said, not before."""
+    monkeypatch.setattr(database, "GATHER", 0)
+    monkeypatch.setattr(database, "TOLD_WITHIN", 30)
+
+    async def journey():
+        heard = asyncio.Event()
+        kept = Database()
+        telling = asyncio.ensure_future(heard.wait())
+        commit = GroupCommit(kept, lambda _, items: items, 1, lambda *told: telling)
+        await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
+        early = asyncio.ensure_future(commit.submit("a"))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert len(kept.batches) == 1
+        rest = asyncio.gather(commit.submit("b"), commit.submit("c"))
+        heard.set()
+        await asyncio.gather(early, rest)
+        assert kept.batches[1:] == [["a", "b", "c"]]
+
+    asyncio.run(journey())
+
+
+def test_who_is_told_too_late_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(database, "TOLD_WITHIN", 0.001)
+
+    async def journey():
+        never = asyncio.get_running_loop().create_future()
+        kept = Database()
+        commit = GroupCommit(kept, lambda _, items: items, 1, lambda *told: never)
+        await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
+        await commit.submit("a")
+        assert [len(items) for items in kept.batches] == [3, 1]
+
+    asyncio.run(journey())
+
+
 def test_nobody_is_waited_for_in_vain(monkeypatch):
     monkeypatch.setattr(database, "GATHER", 0.001)
 

@@ -26,6 +26,7 @@ logger = logging.getLogger("chat.database")
 READERS = 4
 BATCH = 500  # items that share one transaction at most
 GATHER = 0.003  # seconds that a batch may wait for as many items as there were
+TOLD_WITHIN = 0.03  # seconds that it may wait before, until the last ones are told
 ANSWER_WITHIN = 5.5  # seconds; the databases' own limits are shorter, but a frozen one has none
 CLOSE_WITHIN = 2  # seconds that calls have to end when the process does
 
@@ -130,13 +131,15 @@ class GroupCommit:
     """Gathers what waits while a transaction runs into the next one.
 
     `function(room_id, items)` saves many items at once and returns a result for each, or a
-    `Refused`; `committed(room_id, results)` is called after each transaction. The queue needs no
-    bound of its own: a connection has one item in it at most.
+    `Refused`; `committed(room_id, results)` is called after each transaction, and may return a task
+    that ends when everybody here has been told. The queue needs no bound of its own: a connection
+    has one item in it at most.
 
     Those who have just spoken will do so again when they have heard each other. If the next
     transaction began with those who wait now, or the first who comes, the rest would wait for
     another one, and all lines would be sent in twice as many batches. So it waits for as many as
-    were there, but not for long.
+    were there, but not for long; and not before they could hear, which takes its time when lines
+    of other processes come in between and have to be read first.
     """
 
     def __init__(self, database, function, room_id, committed):
@@ -147,6 +150,7 @@ class GroupCommit:
         self._waiting = []
         self._expected = 1  # items
         self._enough = None  # set when so many wait
+        self._telling = None  # what `committed` has returned
         self.running = None
 
     async def submit(self, item):
@@ -170,6 +174,9 @@ class GroupCommit:
             self.running = None
 
     async def _gather(self):
+        if len(self._waiting) < self._expected and self._telling is not None:
+            await asyncio.wait([self._telling], timeout=TOLD_WITHIN)
+        self._telling = None
         if len(self._waiting) < self._expected:
             loop = asyncio.get_running_loop()
             self._enough = loop.create_future()
@@ -203,7 +210,7 @@ class GroupCommit:
                 if not future.done():
                     future.set_result(result)
             try:
-                self._committed(self._room_id, results)
+                self._telling = self._committed(self._room_id, results)
             except Exception:  # it is saved all the same, and others wait for the next batch
                 logger.exception("What was saved could not be shown")
 

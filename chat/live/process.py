@@ -222,11 +222,15 @@ class ServerProcess:
         self.ring(room_id)
 
     def said(self, room_id, results):
-        """The same, where the lines are at hand: our tail need not read them."""
+        """The same, where the lines are at hand: our tail need not read them.
+
+        Unless others have to be read first; then it returns the task that does.
+        """
         self._doorbell.ring(room_id)
         lines = [said.line for said in results if isinstance(said, Said) and said.line]
         if lines:
             self.tails[room_id].offer(lines)
+        return self.tails[room_id].running
 
     # Members
 
