@@ -20,13 +20,14 @@ from typing import NamedTuple
 import numpy
 import simpy
 
-from chat.live.database import GATHER
+from chat.live.database import GATHER, TOLD_WITHIN
 from tests.benchmarks.report import middle, rows
 
 SLICE = 0.005  # seconds that a thread has Python before others may (sys.getswitchinterval)
 TICK = 0.0014  # seconds that a thread has a core before others may (Linux's base slice, two cores)
 ROUND_TRIPS = 6  # of a transaction, BEGIN and COMMIT too; after each the thread needs Python again
 SHORTEST = 0.00005  # seconds that it needs it for
+RING_TRIPS = 4  # to Redis, to send to a group
 PIECES = 10  # in which a fan-out reaches the load
 SECONDS, WARM_UP = 3, 1
 COMMIT_WAIT = 0.0005  # seconds that a commit waits for the disk, without a core
@@ -122,7 +123,7 @@ class World:
         self.costs = costs
         self.env = simpy.Environment()
         self.chance = Random(7)
-        self.cores = simpy.Resource(self.env, cores)
+        self.cores = [simpy.Resource(self.env) for _ in range(cores)]
         self.load = Load(self) if load_core else None
         self.log = simpy.Resource(self.env)  # the room's row lock
         self.last = 0  # messages saved
@@ -132,19 +133,35 @@ class World:
         for number in range(in_flight):
             self.env.process(self.processes[number % processes].hear_say())
 
-    def burn(self, seconds, python=None):
-        """Use a core for some time, and have Python meanwhile, if it is a thread of that."""
-        while seconds > 0:
-            with python.request() if python else nullcontext() as turn:
-                if python:  # who waits for that has no core yet
-                    yield turn
-                part = min(seconds, SLICE)
+    def burn(self, seconds, python=None, pieces=1, passed=lambda piece: None):
+        """Use a core for some time, and have Python meanwhile, if it is a thread of that.
+
+        `passed(piece)` is called after each of as many equal pieces.
+        """
+        turn = python and python.request()
+        if python:  # who waits for that has no core yet
+            yield turn
+        since = self.env.now
+        for piece in range(pieces):
+            left = seconds / pieces
+            while left > 0:
+                part = min(left, SLICE)
                 yield from self._share_cores(part)
-                seconds -= part
+                left -= part
+                if python and python.queue and self.env.now - since >= SLICE:
+                    python.release(turn)
+                    turn = python.request()
+                    yield turn
+                    since = self.env.now
+            passed(piece)
+        if python:
+            python.release(turn)
 
     def _share_cores(self, seconds):
         while seconds > 0:
-            with self.cores.request() as core:
+            # Where the fewest wait. Once there, one waits, though another core becomes idle: it is
+            # so for too short a time to be given something else.
+            with min(self.cores, key=_crowd).request() as core:
                 yield core
                 part = min(seconds, TICK)
                 yield self.env.timeout(part)
@@ -158,6 +175,10 @@ class World:
         return (self.delivered - before) / SECONDS
 
 
+def _crowd(core):
+    return core.count + len(core.queue)
+
+
 class Process:
     """A server process: what it sends and what it saves exclude each other, as Python has it."""
 
@@ -166,9 +187,11 @@ class Process:
         self.env = world.env
         self.python = simpy.Resource(self.env)
         self.loop = simpy.Resource(self.env)  # one callback at a time, from its begin to its end
-        self.seen = 0
+        self.known = 0  # lines here; all of them are sent as soon as they are
+        self.reading = None  # the process that reads on, while it does
+        self.rung = False
         self.waiting, self.expected = 0, 1
-        self.saving = self.sending = False
+        self.saving = False
         self.enough = None
         self.mine = set()  # numbers of messages from here that have not been heard here yet
 
@@ -195,70 +218,103 @@ class Process:
             self.enough.succeed()
 
     def save(self):
-        costs, world = self.world.costs, self.world
         while self.waiting:
-            if self.waiting < self.expected:
-                self.enough = self.env.event()
-                yield self.enough | self.env.timeout(GATHER)
-                yield from self.call(SHORTEST)
-                self.enough = None
+            yield from self.gather()
             size, self.waiting = self.waiting, 0
-            with world.log.request() as lock:
-                yield lock
-                ours = costs.batch * SAVING + size * costs.message / 2
-                theirs = costs.store + size * costs.row
-                for _ in range(ROUND_TRIPS):
-                    yield from world.burn(max(ours / ROUND_TRIPS, SHORTEST), self.python)
-                    yield from world.burn(theirs / ROUND_TRIPS)
-                yield self.env.timeout(COMMIT_WAIT)
-                first, world.last = world.last + 1, world.last + size
+            first, last = yield from self.commit(size)
             self.expected = size + self.waiting
-            self.mine.update(range(first, world.last + 1))
-            yield from self.call(costs.batch * (1 - SAVING) + SHORTEST)
-            if first > self.seen + 1:  # lines of another process come before
-                yield from self.read()
-            self.ring()
-            for process in world.processes:
-                self.env.process(process.hear_ring(self))
-            while self.sending:
-                yield self.env.timeout(SHORTEST)
+            self.mine.update(range(first, last + 1))
+            yield from self.tell(first, last)
         self.saving = False
+
+    def gather(self):
+        if self.waiting < self.expected and self.reading is not None:
+            yield self.reading | self.env.timeout(TOLD_WITHIN)
+        if self.waiting < self.expected:
+            self.enough = self.env.event()
+            yield self.enough | self.env.timeout(GATHER)
+            yield from self.call(SHORTEST)
+            self.enough = None
+
+    def commit(self, size):
+        """(first, last): the numbers of a batch that the thread has saved, in one transaction."""
+        costs, world = self.world.costs, self.world
+        ours = (costs.batch * SAVING + size * costs.message / 2) / ROUND_TRIPS
+        theirs = (costs.store + size * costs.row) / ROUND_TRIPS
+
+        def take_trip():
+            yield from world.burn(max(ours, SHORTEST), self.python)
+            yield from world.burn(theirs)
+
+        yield from take_trip()  # BEGIN
+        with world.log.request() as lock:
+            yield lock
+            for _ in range(ROUND_TRIPS - 1):
+                yield from take_trip()
+            yield self.env.timeout(COMMIT_WAIT)
+            first, world.last = world.last + 1, world.last + size
+        yield from world.burn(SHORTEST, self.python)
+        return first, first + size - 1
+
+    def tell(self, first, last):
+        """What the loop does with a batch that is saved: ring, and send it, or read on first."""
+        with self.loop.request() as turn:
+            yield turn
+            yield from self.world.burn(self.world.costs.batch * (1 - SAVING), self.python)
+            self.env.process(self.ring())
+            if first == self.known + 1:
+                yield from self.send(last)
+            else:  # lines of another process come before
+                self.hear_ring()
+
+    # Reading
+
+    def ring(self):
+        """Tell the others through Redis, a few questions and answers after the other."""
+        for _ in range(RING_TRIPS):
+            yield from self.call(SHORTEST)
+        for process in self.world.processes:
+            yield from self.world.burn(self.world.costs.ring)
+            if process is not self:  # who has rung knows already
+                process.hear_ring()
+
+    def hear_ring(self):
+        """Read on, unless that is being done; then once more."""
+        self.rung = True
+        if self.reading is None:
+            self.reading = self.env.process(self.read())
+
+    def read(self):
+        """Ask on the loop, read on a thread, take in and send on the loop."""
+        part = self.world.costs.hear / 3
+        while self.rung:
+            self.rung = False
+            yield from self.call(part)
+            yield from self.world.burn(self.world.costs.store / ROUND_TRIPS)
+            found = self.world.last
+            yield from self.world.burn(part, self.python)
+            with self.loop.request() as turn:
+                yield turn
+                if found > self.known:
+                    yield from self.world.burn(part, self.python)
+                    yield from self.send(found)
+        self.reading = None
 
     # Sending
 
-    def hear_ring(self, ringing):
-        """Redis passes the ring on to all; whoever has rung knows already."""
-        yield from self.world.burn(self.world.costs.ring)
-        if ringing is not self:
-            yield from self.read()
-            self.ring()
-
-    def read(self):
-        """Hear of new lines on the loop, read them on a thread, and take them in on the loop."""
-        part = self.world.costs.hear / 3
-        yield from self.call(part)
-        yield from self.world.burn(part, self.python)
-        yield from self.call(part)
-
-    def ring(self):
-        if not self.sending and self.seen < self.world.last:
-            self.sending = True
-            self.env.process(self.send())
-
-    def send(self):
+    def send(self, last):
+        """Send everybody here what is new up to `last`; the loop does nothing else meanwhile."""
         world, costs = self.world, self.world.costs
-        while self.seen < world.last:
-            size, first, self.seen = world.last - self.seen, self.seen + 1, world.last
-            speakers = [number for number in range(first, self.seen + 1) if number in self.mine]
-            places = {number: world.chance.randrange(PIECES) for number in speakers}
-            with self.loop.request() as turn:
-                yield turn
-                for piece in range(PIECES):
-                    each = costs.send + size * costs.line
-                    yield from world.burn(each * self.members / PIECES, self.python)
-                    heard = [number for number, place in places.items() if place == piece]
-                    self.env.process(self.arrive(size, heard))
-        self.sending = False
+        size, first, self.known = last - self.known, self.known + 1, last
+        speakers = [number for number in range(first, last + 1) if number in self.mine]
+        places = {number: world.chance.randrange(PIECES) for number in speakers}
+
+        def passed(piece):
+            heard = [number for number, place in places.items() if place == piece]
+            self.env.process(self.arrive(size, heard))
+
+        each = costs.send + size * costs.line
+        yield from world.burn(each * self.members, self.python, PIECES, passed)
 
     def arrive(self, size, heard):
         """A piece of a fan-out reaches the load; those who hear themselves speak again."""
@@ -292,7 +348,7 @@ class Load:
     def read(self):
         env = self.world.env
         while self.pieces:
-            with self.world.cores.request() as core:
+            with self.world.cores[-1].request() as core:  # it is kept on one
                 yield core
                 end = env.now + TICK
                 while self.pieces and env.now < end:
