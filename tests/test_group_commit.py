@@ -57,8 +57,7 @@ def test_those_who_spoke_together_are_waited_for(monkeypatch):
         kept, commit, _ = made()
         await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
         early = asyncio.ensure_future(commit.submit("a"))
-        for _ in range(20):
-            await asyncio.sleep(0)
+        await let_others_run()
         assert len(kept.batches) == 1
         await asyncio.gather(early, commit.submit("b"), commit.submit("c"))
         assert kept.batches[1:] == [["a", "b", "c"]]
@@ -66,9 +65,55 @@ def test_those_who_spoke_together_are_waited_for(monkeypatch):
     asyncio.run(journey())
 
 
+async def let_others_run():
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def speak_one_after_the_other(commit, letters):
+    """Each but the first comes while the batch is gathered, and then the time is over."""
+    asked = [asyncio.ensure_future(commit.submit(letters[0]))]
+    await let_others_run()
+    for letter in letters[1:]:
+        asked.append(asyncio.ensure_future(commit.submit(letter)))
+        await let_others_run()
+        commit._go_on()
+        await let_others_run()
+    return asked
+
+
+def test_while_one_after_the_other_comes_the_rest_is_waited_for(monkeypatch):
+    monkeypatch.setattr(database, "GATHER", 30)
+
+    async def journey():
+        kept, commit, _ = made()
+        await asyncio.gather(*(commit.submit(letter) for letter in "abcdef"))
+        asked = await speak_one_after_the_other(commit, "abcd")
+        assert len(kept.batches) == 1, "somebody had come each time"
+        commit._go_on()
+        await asyncio.gather(*asked)
+        assert kept.batches[1:] == [["a", "b", "c", "d"]]
+
+    asyncio.run(journey())
+
+
+def test_whoever_comes_one_after_the_other_is_not_waited_for_without_end(monkeypatch):
+    monkeypatch.setattr(database, "GATHER", 30)
+    monkeypatch.setattr(database, "GATHER_AGAIN", 2)
+
+    async def journey():
+        kept, commit, _ = made()
+        await asyncio.gather(*(commit.submit(letter) for letter in "abcdef"))
+        asked = await speak_one_after_the_other(commit, "abc")
+        await asyncio.gather(*asked)
+        assert kept.batches[1:] == [["a", "b", "c"]]
+
+    asyncio.run(journey())
+
+
 def test_those_who_have_not_been_told_yet_are_waited_for(monkeypatch):
     """The gathering begins when they could hear what they said, not before."""
-    monkeypatch.setattr(database, "GATHER", 0)
+    monkeypatch.setattr(database, "GATHER_AGAIN", 0)
     monkeypatch.setattr(database, "TOLD_WITHIN", 30)
 
     async def journey():
@@ -78,8 +123,7 @@ def test_those_who_have_not_been_told_yet_are_waited_for(monkeypatch):
         commit = GroupCommit(kept, lambda _, items: items, 1, lambda *told: telling)
         await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
         early = asyncio.ensure_future(commit.submit("a"))
-        for _ in range(20):
-            await asyncio.sleep(0)
+        await let_others_run()
         assert len(kept.batches) == 1
         rest = asyncio.gather(commit.submit("b"), commit.submit("c"))
         heard.set()

@@ -25,7 +25,8 @@ logger = logging.getLogger("chat.database")
 
 READERS = 4
 BATCH = 500  # items that share one transaction at most
-GATHER = 0.003  # seconds that a batch may wait for as many items as there were
+GATHER = 0.003  # seconds that a batch waits for one more, while there are fewer than there were
+GATHER_AGAIN = 5  # times that it does, at most
 TOLD_WITHIN = 0.03  # seconds that it may wait before, until the last ones are told
 ANSWER_WITHIN = 5.5  # seconds; the databases' own limits are shorter, but a frozen one has none
 CLOSE_WITHIN = 2  # seconds that calls have to end when the process does
@@ -138,8 +139,8 @@ class GroupCommit:
     Those who have just spoken will do so again when they have heard each other. If the next
     transaction began with those who wait now, or the first who comes, the rest would wait for
     another one, and all lines would be sent in twice as many batches. So it waits for as many as
-    were there, but not for long; and not before they could hear, which takes its time when lines
-    of other processes come in between and have to be read first.
+    were there, but not for long: while one after the other comes. And not before they could hear,
+    which takes its time when lines of other processes come in between and have to be read first.
     """
 
     def __init__(self, database, function, room_id, committed):
@@ -177,15 +178,23 @@ class GroupCommit:
         if len(self._waiting) < self._expected and self._telling is not None:
             await asyncio.wait([self._telling], timeout=TOLD_WITHIN)
         self._telling = None
-        if len(self._waiting) < self._expected:
-            loop = asyncio.get_running_loop()
-            self._enough = loop.create_future()
-            timer = loop.call_later(GATHER, self._go_on)
-            try:
-                await self._enough
-            finally:
-                timer.cancel()
-                self._enough = None
+        for _ in range(GATHER_AGAIN):
+            waited = len(self._waiting)
+            if waited >= self._expected:
+                break
+            await self._wait_for_more()
+            if len(self._waiting) == waited:
+                break
+
+    async def _wait_for_more(self):
+        loop = asyncio.get_running_loop()
+        self._enough = loop.create_future()
+        timer = loop.call_later(GATHER, self._go_on)
+        try:
+            await self._enough
+        finally:
+            timer.cancel()
+            self._enough = None
 
     def _go_on(self):
         if not self._enough.done():
