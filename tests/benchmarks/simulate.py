@@ -10,7 +10,6 @@ machines and rooms that are not here.
 import argparse
 import json
 from collections import deque
-from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -20,7 +19,7 @@ from typing import NamedTuple
 import numpy
 import simpy
 
-from chat.live.database import GATHER, TOLD_WITHIN
+from chat.live.database import GATHER, GATHER_AGAIN, TOLD_WITHIN
 from tests.benchmarks.report import middle, rows
 
 SLICE = 0.005  # seconds that a thread has Python before others may (sys.getswitchinterval)
@@ -60,7 +59,7 @@ def costs(results):
         for members, flights in results["fanout"]["sizes"]["web"].items()
         for report in flights.values()
     ]
-    send, line, message, _ = fit(
+    send, line, *_ = fit(
         [[getattr(work, name) for work in crowds] for name in Work._fields],
         [work["server"] for work in _reports(results)],
     )
@@ -70,9 +69,12 @@ def costs(results):
     )
     alone = list(results["processes"]["alone"].values())
     works = [Work.of(report, MEMBERS) for report in alone]
-    batch = median(
-        (report["server"] - send * w.sends - line * w.deliveries - message * w.messages) / w.batches
-        for report, w in zip(alone, works, strict=True)
+    batch, message = fit(
+        [[work.batches for work in works], [work.messages for work in works]],
+        [
+            report["server"] - send * work.sends - line * work.deliveries
+            for report, work in zip(alone, works, strict=True)
+        ],
     )
     store, row = fit(
         [[work.batches for work in works], [work.messages for work in works]],
@@ -81,7 +83,7 @@ def costs(results):
     witness = results["processes"]["witness"]
     hear = witness["witness"] / Work.of(witness, MEMBERS).batches
     ring = median(report["redis"] / w.batches for report, w in zip(alone, works, strict=True))
-    return Costs(send, line, max(batch, 0.0), message, hear, ring, store, row, read, counted)
+    return Costs(send, line, batch, message, hear, ring, store, row, read, counted)
 
 
 def _reports(results):
@@ -230,11 +232,16 @@ class Process:
     def gather(self):
         if self.waiting < self.expected and self.reading is not None:
             yield self.reading | self.env.timeout(TOLD_WITHIN)
-        if self.waiting < self.expected:
+        for _ in range(GATHER_AGAIN):
+            waited = self.waiting
+            if waited >= self.expected:
+                break
             self.enough = self.env.event()
             yield self.enough | self.env.timeout(GATHER)
             yield from self.call(SHORTEST)
             self.enough = None
+            if self.waiting == waited:
+                break
 
     def commit(self, size):
         """(first, last): the numbers of a batch that the thread has saved, in one transaction."""
