@@ -116,7 +116,10 @@ class Crowd:
     # Afterwards
 
     async def settle(self, patience=BACK_WITHIN):
-        """Wait until nothing is under way: everybody is back and has all that there is."""
+        """Wait until nothing is under way: everybody is back and has all that there is.
+
+        Who is gone for good is not waited for: whether they may be, the judge asks.
+        """
         living = [member for member in self.members if not member.over]
         await until(
             lambda: all(member.connected and not member.outbox for member in living),

@@ -118,6 +118,7 @@ class Member:
         self.receive_buffer = None
         self.connected = False
         self.over = False
+        self.sent_away = None  # why, where the server has ended it for good and unasked
         self.link = self.socket = None
         self._window = None  # lines after a hole that is being filled
         self._sending = self._timer = self._bye = None
@@ -218,7 +219,8 @@ class Member:
         """Seconds to wait after an end; `over` when the page would stay away."""
         why = self._bye["code"] if self._bye else ENDS.get(code, "lost")
         if why in STAY_AWAY:
-            self.over = True
+            if not self.over:
+                self.over, self.sent_away = True, f"{why}, {code}"
             return 0
         told = self._bye and self._bye["retry_in"]
         if told is None and why != "too_many":

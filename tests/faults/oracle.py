@@ -22,18 +22,22 @@ async def judge(
     gone_within=GONE_WITHIN,
     also=None,
     undisturbed=(),
+    sent_away=(),
     unasked=lambda name: False,
 ):
     """Assert all that must always hold, and fill in the figures. Everybody leaves at the end.
 
     `also(log)` asserts what else must hold, while everybody is still there. `undisturbed` are those
-    whom the fault did not touch. `unasked(name)` says whose messages are in no ledger.
+    whom the fault did not touch. `sent_away` are the members whom the server had to end for good:
+    all others are still there, or have gone by their own wish. `unasked(name)` says whose messages
+    are in no ledger.
     Presence is awaited first, since who is taken out is one more line that must be heard.
     """
     truth = crowd.site.truth
     figures.clients = len(crowd.members) + len(crowd.guests)
     servers_live(crowd.site)
     nobody_noticed(undisturbed)
+    only_these_were_sent_away(crowd, sent_away)
     witnesses = await witnesses_of(crowd)
     waited = await presence_is_true(crowd, gone_within)
     if waited > 1:
@@ -59,6 +63,7 @@ async def judge(
     if also is not None:
         also(log)
     nobody_noticed(undisturbed)
+    only_these_were_sent_away(crowd, sent_away)
     await crowd.disperse()
     await nobody_is_left(truth)
     assert stays(truth.lines()) == [], "the room is empty, and not by its log"
@@ -83,6 +88,15 @@ def nobody_noticed(people):
         one for one in people if (one.closed if isinstance(one, Guest) else one.ends or one.over)
     ]
     assert not closed, f"closed without a reason: {len(closed)}, {closed[:5]}"
+
+
+def only_these_were_sent_away(crowd, people):
+    """Who is told to stay away is in no other check any more: it must be those who had to be."""
+    gone = {member for member in crowd.members if member.sent_away}
+    wrongly = [(member.name, member.sent_away) for member in gone.difference(people)]
+    assert not wrongly, f"sent away: {len(wrongly)}, {wrongly[:5]}"
+    spared = [member.name for member in set(people) - gone]
+    assert not spared, f"not sent away: {len(spared)}, {spared[:5]}"
 
 
 async def witnesses_of(crowd):
@@ -128,12 +142,16 @@ def connected(crowd):
 
 
 async def everybody_has_heard_everything(crowd):
-    """Wait until all who are connected have the newest line. Returns the log."""
+    """Wait until all who have not gone have the newest line. Returns the log."""
     log = crowd.site.truth.lines()
-    members = [member for member in crowd.members if member.connected]
+    members = [member for member in crowd.members if not member.over]
+
+    def behind():
+        return [one for one in members if not (one.connected and one.last == len(log))]
+
     await until(
-        lambda: all(member.last == len(log) for member in members),
-        lambda: f"of {len(log)}: {[m for m in members if m.last != len(log)][:5]}",
+        lambda: not behind(),
+        lambda: f"of {len(log)}: {behind()[:5]}",
         HEARD_WITHIN,
     )
     guests = [guest for guest in crowd.guests if guest.connected and not guest.cut_off]

@@ -196,6 +196,25 @@ def test_lines_may_come_twice_only_when_a_welcome_begins_anew(alice, reset, comp
     assert alice.last == 5
 
 
+def test_who_is_sent_away_must_be_among_those_who_had_to_be(alice):
+    bob = Member("bob", "key", [])
+    oracle.only_these_were_sent_away(crowd_of(alice, bob), [])
+    alice._bye = {"code": "removed", "retry_in": None}
+    alice._after(4403)
+    crowd = crowd_of(alice, bob)
+    oracle.only_these_were_sent_away(crowd, [alice])
+    with pytest.raises(AssertionError, match=r"sent away: 1, .*alice.*4403"):
+        oracle.only_these_were_sent_away(crowd, [])
+    with pytest.raises(AssertionError, match=r"not sent away: 1, .*bob"):
+        oracle.only_these_were_sent_away(crowd, [alice, bob])
+
+
+def test_who_goes_by_the_own_wish_is_not_sent_away(alice):
+    alice.over = True
+    alice._after(1000)
+    oracle.only_these_were_sent_away(crowd_of(alice), [])
+
+
 def test_who_was_not_touched_must_not_notice(alice, carol):
     with pytest.raises(AssertionError, match="closed"):
         oracle.nobody_noticed([alice, carol])

@@ -27,7 +27,7 @@ def test_what_ends_a_sign_in_closes_its_sockets_everywhere(play, database, figur
     async def scenario(site):
         crowd = Crowd(site)
         bystanders, _ = await crowd.gather(12)
-        took = {}
+        took, ended = {}, []
         if away:
             own_redis.kill()
         for name, end in (
@@ -48,10 +48,11 @@ def test_what_ends_a_sign_in_closes_its_sockets_everywhere(play, database, figur
                 members = await three_sockets(crowd, other, person)
             began = await end(site, browser, person)
             await until(
-                lambda ended=members: all(member.over for member in ended),
-                lambda ended=members: f"still open: {ended}",
+                lambda those=members: all(member.over for member in those),
+                lambda those=members: f"still open: {those}",
                 within + 10,
             )
+            ended += members
             took[name] = max(member.ends[-1].at for member in members) - began
             assert {member.ends[-1].code for member in members} <= SIGN_IN
             if end is change_password:
@@ -63,7 +64,7 @@ def test_what_ends_a_sign_in_closes_its_sockets_everywhere(play, database, figur
         assert max(took.values()) < within
         if away:
             await asyncio.to_thread(own_redis.start)
-        await crowd.judge(figures, undisturbed=bystanders)
+        await crowd.judge(figures, undisturbed=bystanders, sent_away=ended)
 
     with Redis() as own_redis:
         play(scenario, database=database, redis=own_redis.url, servers=3)
