@@ -9,7 +9,9 @@ from tests.faults.members import NEWEST, NOT_SENT, PAGE, Guest, until
 from tests.faults.site import Row
 
 HEARD_WITHIN = 30  # seconds until everybody has heard the last line
-GONE_WITHIN = 60  # seconds until the list of who is here is right again
+GONE_WITHIN = 15  # seconds until the list of who is here is right: the next beat, and the grace
+ALL_LEFT_WITHIN = 1  # second: less than the two looks after which a server mends what it forgot
+CLOSED_WITHIN = 60  # seconds until threads and pools have closed what they need no more
 ROOM_FOR_CACHES = 64 << 20  # bytes that a server may have grown by
 SPARE_DESCRIPTORS = 24  # threads' and pools' connections, opened with the first use and kept
 PAGES = 10  # of history that each server is asked for: more than it has in memory
@@ -19,7 +21,6 @@ async def judge(
     crowd,
     figures,
     *,
-    gone_within=GONE_WITHIN,
     also=None,
     undisturbed=(),
     sent_away=(),
@@ -39,7 +40,7 @@ async def judge(
     nobody_noticed(undisturbed)
     only_these_were_sent_away(crowd, sent_away)
     witnesses = await witnesses_of(crowd)
-    waited = await presence_is_true(crowd, gone_within)
+    waited = await presence_is_true(crowd)
     if waited > 1:
         figures.note(f"the list of who is here was right {waited:.0f} s later")
     log = await everybody_has_heard_everything(crowd)
@@ -105,7 +106,7 @@ async def witnesses_of(crowd):
     return witnesses
 
 
-async def presence_is_true(crowd, within):
+async def presence_is_true(crowd, within=GONE_WITHIN):
     """Wait until the table holds exactly the living. Returns after how many seconds it did."""
     start = time.monotonic()
     while wrong := wrong_presence(crowd):
@@ -333,10 +334,14 @@ async def history_is_the_log(member, log):
             break
 
 
-async def nobody_is_left(truth):
-    """Wait until the tables know nobody any more, not even as lost."""
+async def nobody_is_left(truth, within=ALL_LEFT_WITHIN):
+    """Wait until the tables know nobody any more, not even as lost.
+
+    All have been told that they have left, which is said after the commit: there is next to nothing
+    to wait for.
+    """
     await until(
-        lambda: not truth.people(), lambda: f"the room is not empty: {truth.people()}", GONE_WITHIN
+        lambda: not truth.people(), lambda: f"the room is not empty: {truth.people()}", within
     )
 
 
@@ -349,7 +354,7 @@ async def usage_is_back(server, figures):
     await until(
         lambda: server.usage().descriptors <= most,
         lambda: f"{server.usage().descriptors} descriptors are open; {server.quiet} before",
-        60,
+        CLOSED_WITHIN,
     )
     grown = server.usage().memory - server.quiet.memory
     figures.note(f"{grown / (1 << 20):+.0f} MB")
