@@ -1,5 +1,6 @@
 """The judge itself: whatever must never happen, it notices."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -37,8 +38,11 @@ def carol():
     return carol
 
 
-def crowd_of(*members, guests=()):
-    return SimpleNamespace(members=members, guests=guests)
+def crowd_of(*members, guests=(), people=(), held=(), servers=()):
+    """A crowd on a site whose tables of presence and of connections name these."""
+    truth = SimpleNamespace(people=lambda: list(people), held=lambda: list(held))
+    site = SimpleNamespace(truth=truth, servers=servers)
+    return SimpleNamespace(members=members, guests=guests, site=site)
 
 
 def acknowledged(member, client_id, text, seq):
@@ -218,3 +222,84 @@ def test_who_goes_by_the_own_wish_is_not_sent_away(alice):
 def test_who_was_not_touched_must_not_notice(alice, carol):
     with pytest.raises(AssertionError, match="closed"):
         oracle.nobody_noticed([alice, carol])
+
+
+# Ghosts
+
+
+def test_a_table_of_exactly_those_who_are_here_is_right(alice, carol):
+    alice.connected, carol.closed = True, False
+    two_links = crowd_of(
+        *(alice, alice),
+        guests=[carol],
+        people=["alice", "carol"],
+        held=["alice", "alice", "carol"],
+    )
+    assert oracle.wrong_presence(two_links) == ""
+    assert asyncio.run(oracle.presence_is_true(two_links, within=0)) < 1
+
+
+@pytest.mark.parametrize(
+    ("people", "held", "problem"),
+    [
+        (["alice", "carol"], ["alice"], "gone, and still listed: 1, ['carol']"),
+        ([], ["alice"], "here, and not listed: 1, ['alice']"),
+        (["alice"], ["alice", "alice"], "other numbers of connections: 1, ['alice']"),
+        (["alice"], [], "other numbers of connections: 1, ['alice']"),
+    ],
+)
+def test_the_tables_must_know_exactly_those_who_are_here(alice, carol, people, held, problem):
+    alice.connected = True  # and carol has gone
+    crowd = crowd_of(alice, guests=[carol], people=people, held=held)
+    assert oracle.wrong_presence(crowd) == problem
+    with pytest.raises(AssertionError, match="the list is wrong"):
+        asyncio.run(oracle.presence_is_true(crowd, within=0))
+
+
+def test_whose_link_is_cut_is_not_here(carol):
+    carol.closed, carol.cut_off = False, True
+    crowd = crowd_of(guests=[carol], people=["carol"], held=["carol"])
+    assert "gone, and still listed: 1" in oracle.wrong_presence(crowd)
+
+
+@pytest.mark.parametrize("names", [["alice", "carol"], [], ["alice", "alice"]])
+def test_a_server_must_list_those_who_are_here(alice, carol, names):
+    alice.connected, alice.places = True, ["a server"]
+    crowd = crowd_of(alice, guests=[carol], servers=["a server"])
+    alice.look = answer(["alice"])
+    asyncio.run(oracle.lists_agree(crowd))
+    alice.look = answer(names)
+    with pytest.raises(AssertionError, match=r"look|twice"):
+        asyncio.run(oracle.lists_agree(crowd))
+
+
+@pytest.mark.parametrize(
+    ("lines", "more"),
+    [
+        (LOG[1:], False),  # the first is missing
+        (LOG[:2] + LOG[3:], False),
+        ([*LOG[:4], LOG[4]._replace(name="alice")], False),
+        (LOG, True),  # there is nothing before
+    ],
+)
+def test_a_server_must_have_the_log_for_history(alice, lines, more):
+    alice.ask = answer({"lines": [row._asdict() for row in LOG], "more": False})
+    asyncio.run(oracle.history_is_the_log(alice, LOG))
+    alice.ask = answer({"lines": [row._asdict() for row in lines], "more": more})
+    with pytest.raises(AssertionError):
+        asyncio.run(oracle.history_is_the_log(alice, LOG))
+
+
+def test_nobody_may_be_left():
+    asyncio.run(oracle.nobody_is_left(crowd_of().site.truth, within=0))
+    with pytest.raises(AssertionError, match=r"not empty: .*carol"):
+        asyncio.run(oracle.nobody_is_left(crowd_of(people=["carol"]).site.truth, within=0))
+
+
+def answer(what):
+    """A coroutine function that always gives the same."""
+
+    async def give(*args, **kwargs):
+        return what
+
+    return give
