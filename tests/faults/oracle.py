@@ -44,7 +44,10 @@ async def judge(
     if waited > 1:
         figures.note(f"the list of who is here was right {waited:.0f} s later")
     log = await everybody_has_heard_everything(crowd)
-    figures.messages = sum(row.kind == "said" for row in log)
+    in_ledgers, unknown = by_ledgers(crowd, log)
+    figures.messages = len(in_ledgers)
+    if unknown:
+        figures.note(f"{len(unknown):,} more in no ledger")
     numbers_have_no_gap(log, truth.last_seq())
     assert stays(log) == truth.people(), "the log and the list of who is here differ"
     lost, doubled = lost_and_doubled(crowd, log)
@@ -52,7 +55,7 @@ async def judge(
     assert not lost, f"acknowledged and lost: {len(lost)}, {lost[:5]}"
     assert not doubled, f"said twice: {len(doubled)}, {doubled[:5]}"
     what_was_told_is_true(crowd, log)
-    everything_was_asked_for(crowd, log, unasked)
+    everything_was_asked_for(unknown, unasked)
     for member in crowd.members:
         member_has_the_log(member, log)
     for guest in crowd.guests:
@@ -203,19 +206,20 @@ def stays_at(log, here):
 
 
 def lost_and_doubled(crowd, log):
-    """Of all that was said: what was acknowledged and is not there, and what is there twice."""
+    """What was acknowledged and is not there, and what is there twice, be it in a ledger or not."""
     by_id = Counter(row.client_id for row in log if row.client_id)
     by_text = Counter((row.name, row.text) for row in log if row.kind == "said")
-    lost, doubled = [], []
+    twice = {row.client_id: (row.name, row.text) for row in log if by_id[row.client_id] > 1}
+    lost = []
     for one in [*crowd.members, *crowd.guests]:
         for told in one.ledger.values():
-            by_name = by_text[one.name, told.text]
-            count = by_id[told.client_id] if told.client_id else by_name
+            said = one.name, told.text
+            count = by_id[told.client_id] if told.client_id else by_text[said]
             if told.acknowledged_at is not None and count == 0:
-                lost.append((one.name, told.text))
-            if count > 1 or by_name > 1:
-                doubled.append((one.name, told.text))
-    return lost, doubled
+                lost.append(said)
+            if by_text[said] > 1:
+                twice[told.client_id or said] = said
+    return lost, list(twice.values())
 
 
 def what_was_told_is_true(crowd, log):
@@ -234,17 +238,21 @@ def what_was_told_is_true(crowd, log):
             last = row.seq
 
 
-def everything_was_asked_for(crowd, log, unasked):
-    """No message is there that nobody said."""
+def by_ledgers(crowd, log):
+    """(messages that somebody's ledger has, all others), of what is said in a log."""
     ids = {client_id for member in crowd.members for client_id in member.ledger}
     texts = {(guest.name, text) for guest in crowd.guests for text in guest.ledger}
-    strange = [
-        row
-        for row in log
-        if row.kind == "said"
-        and not (row.client_id in ids if row.client_id else (row.name, row.text) in texts)
-        and not unasked(row.name)
-    ]
+    known, unknown = [], []
+    for row in log:
+        if row.kind == "said":
+            asked = row.client_id in ids if row.client_id else (row.name, row.text) in texts
+            (known if asked else unknown).append(row)
+    return known, unknown
+
+
+def everything_was_asked_for(unknown, unasked):
+    """No message is there that nobody said."""
+    strange = [row for row in unknown if not unasked(row.name)]
     assert not strange, f"nobody asked for it: {len(strange)}, {strange[:5]}"
 
 
