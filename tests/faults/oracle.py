@@ -56,6 +56,8 @@ async def judge(
     assert not doubled, f"said twice: {len(doubled)}, {doubled[:5]}"
     what_was_told_is_true(crowd, log)
     everything_was_asked_for(unknown, unasked)
+    if saved := refused_and_saved(crowd.guests, log):
+        figures.note(f"{len(saved)} refused and saved")
     for member in crowd.members:
         member_has_the_log(member, log)
     for guest in crowd.guests:
@@ -254,6 +256,20 @@ def everything_was_asked_for(unknown, unasked):
     """No message is there that nobody said."""
     strange = [row for row in unknown if not unasked(row.name)]
     assert not strange, f"nobody asked for it: {len(strange)}, {strange[:5]}"
+
+
+def refused_and_saved(guests, log):
+    """What guests were told is not sent, and is there: allowed (D16), and worth knowing.
+
+    Members say it again under the same id, and it is there once.
+    """
+    said = {(row.name, row.text) for row in log if row.kind == "said"}
+    return [
+        (guest.name, told.text)
+        for guest in guests
+        for told in guest.ledger.values()
+        if told.refused_at and (guest.name, told.text) in said
+    ]
 
 
 def member_has_the_log(member, log):

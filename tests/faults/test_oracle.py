@@ -154,6 +154,14 @@ def test_nothing_may_be_there_that_nobody_said(alice, carol):
     oracle.everything_was_asked_for(unknown, lambda name: name == "carol")
 
 
+def test_what_a_guest_was_told_is_not_sent_is_counted_where_it_is_there(carol):
+    carol.ledger = {text: Told(text) for text in ("two", "three")}
+    assert oracle.refused_and_saved([carol], LOG) == []
+    for told in carol.ledger.values():
+        told.refused_at.append(1.0)
+    assert oracle.refused_and_saved([carol], LOG) == [("carol", "two")]
+
+
 @pytest.mark.parametrize(
     "row",
     [
