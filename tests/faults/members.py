@@ -418,7 +418,7 @@ class Guest(asyncio.Protocol):
         self.closed = self.cut_off = False
         self.aborted = None  # whether the end was a reset
         self.closed_at = None
-        self.receive_buffer = None
+        self.receive_buffer = self.transport = None
         self._head = b""
         self._sending = None
         self._seen = 0
@@ -515,7 +515,7 @@ class Guest(asyncio.Protocol):
             await until(lambda: self.closed, lambda: f"{self.name} could not leave")
 
     async def vanish(self):
-        if not self.closed:
+        if self.transport is not None and not self.closed:
             self.transport.abort()
             await until(lambda: self.closed, "the transport lives on")
 

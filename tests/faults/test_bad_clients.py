@@ -5,6 +5,7 @@ import os
 import random
 import struct
 import time
+from contextlib import suppress
 from uuid import uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from tests.servers import HOST
 CUT_WITHIN = 45  # seconds
 SLOW_CODES = {4008, websocket.CUT_CODE}
 BOUND = 64 << 20  # bytes of memory that those who do not read may cost
+NO_ANSWER = 2  # seconds after which none is expected
 LIMIT = 2  # seconds that a line may take for everybody else: far less than a wait for the deaf
 
 
@@ -198,8 +200,17 @@ def test_rubbish_on_both_ports_disturbs_nobody(play, database, redis, figures):
         assert nearly_all(times) < LIMIT, spread(times)
         await until(lambda: "vandala" not in site.truth.people(), "the vandal stays")
         names = {one.name for one in crowd.everybody}
-        everybody = crowd.everybody
-        await crowd.judge(figures, undisturbed=everybody, unasked=lambda name: name not in names)
+
+        def also(log):
+            came = [row for row in log if row.kind == "entered" and row.name == "vandala"]
+            assert came, "no handshake was good: the frames after it were never read"
+
+        await crowd.judge(
+            figures,
+            undisturbed=crowd.everybody,
+            also=also,
+            unasked=lambda name: name not in names,
+        )
 
     play(scenario, database=database, redis=redis.url)
 
@@ -291,6 +302,7 @@ def test_those_inside_go_on_when_the_descriptors_are_used_up(play, database, red
             for port in [server.web_port, server.legacy_port] * 100:
                 crowding.append(await asyncio.open_connection(HOST, port))
             await crowd.acknowledged(200)
+            await nobody_comes_in(server)
             for _, writer in crowding:
                 writer.transport.abort()
             freed = time.monotonic()
@@ -306,6 +318,16 @@ def test_those_inside_go_on_when_the_descriptors_are_used_up(play, database, red
         await crowd.judge(figures, undisturbed=crowd.everybody)
 
     play(scenario, database=database, redis=redis.url, servers=1, nofile=120)
+
+
+async def nobody_comes_in(server):
+    """Assert that the server is full: somebody new is refused, or has no answer."""
+    guest = Guest("early", server)
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(NO_ANSWER):
+            await guest.enter()
+    assert guest.reply != Guest.WELCOME, "the server is not full"
+    await guest.vanish()
 
 
 async def come_in(crowd):
