@@ -58,7 +58,7 @@ export class Link {
     const socket = (this.#socket = this.#open(this.#after()));
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code }) => this.#closed(code);
-    this.#expect(WELCOME_IN);
+    this.#due(WELCOME_IN, () => this.lost());
     this.#be({ name: "connecting" });
   }
 
@@ -71,11 +71,10 @@ export class Link {
     if (this.#socket) this.#wait(this.#backoff(), "lost");
   }
 
-  /** Ask for a sign of life, when there was none for a while. */
+  /** The page is in sight again. Its timers may have slept: ask, when it was silent for a while. */
   probe() {
-    if (!this.connected || this.#clock.now() - this.#heardAt < QUIET) return;
-    this.send({ type: "look" });
-    this.#expect(ANSWER_IN);
+    const silence = Math.abs(this.#clock.now() - this.#heardAt); // a clock may be set back
+    if (this.connected && silence >= QUIET) this.#ask();
   }
 
   /** Things look better than before (back online, in sight again): do not wait any longer. */
@@ -102,20 +101,32 @@ export class Link {
     } catch {
       return this.lost();
     }
-    this.#clock.cancel(this.#timer);
     this.#heardAt = this.#clock.now();
     if (frame.type === "bye") {
       this.#bye = frame;
-      this.#timer = this.#clock.later(() => this.#closed(), CLOSED_IN);
+      this.#due(CLOSED_IN, () => this.#closed());
     } else if (frame.type === "welcome") {
       this.#since = this.#clock.now();
       this.state = { name: "connected" };
+      this.#listen();
       this.#hear(frame);
       this.#changed(this.state);
     } else {
+      if (this.connected && !this.#bye) this.#listen();
       this.#hear(frame);
     }
     return undefined;
+  }
+
+  /** A dead connection is silent, and so is a quiet room: after a while, ask which it is. */
+  #listen() {
+    // All have heard the same last line, and should not all ask at once.
+    this.#due(QUIET * (1 + this.#random() / 2), () => this.#ask());
+  }
+
+  #ask() {
+    this.send({ type: "look" });
+    this.#due(ANSWER_IN, () => this.lost());
   }
 
   #closed(code) {
@@ -143,13 +154,14 @@ export class Link {
 
   #wait(ms, why) {
     this.#drop();
-    this.#timer = this.#clock.later(() => this.connect(), ms);
+    this.#due(ms, () => this.connect());
     this.#be({ name: "waiting", why, until: this.#clock.now() + ms });
   }
 
-  #expect(ms) {
+  /** One thing at a time is due: what comes first cancels what was. */
+  #due(ms, call) {
     this.#clock.cancel(this.#timer);
-    this.#timer = this.#clock.later(() => this.lost(), ms);
+    this.#timer = this.#clock.later(call, ms);
   }
 
   #drop() {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Link } from "../../static/chat/link.js";
 import { FakeClock, fakeNetwork, welcome } from "./fakes.mjs";
 
-function begin({ connected = true, random = () => 1 } = {}) {
+function begin({ connected = true, random = () => 1, hear = () => {} } = {}) {
   const clock = new FakeClock();
   const network = fakeNetwork();
   const states = [];
@@ -13,7 +13,7 @@ function begin({ connected = true, random = () => 1 } = {}) {
     clock,
     random,
     after: () => 7,
-    hear: () => {},
+    hear: () => hear(),
     changed: ({ name }) => states.push(name),
   });
   link.connect();
@@ -30,7 +30,7 @@ test("it is connected when it is welcome, not before", () => {
 
 test("a connection that was good is made anew at once, then ever more rarely", () => {
   const { clock, network, link } = begin();
-  clock.pass(60_000);
+  clock.pass(10_000);
   const waits = [];
   for (let failure = 0; failure < 9; failure++) {
     network.newest.end();
@@ -136,26 +136,70 @@ test("a lost connection says nothing any more", () => {
   assert.deepEqual(states, ["connecting", "connected", "waiting"]);
 });
 
-test("after a long silence it asks for a sign of life", () => {
-  const { clock, network, link } = begin();
-  link.probe();
+test("after a long silence it asks for a sign of life, and gives up without one", () => {
+  const { clock, network, link } = begin({ random: () => 0 });
+  clock.pass(29_000);
   assert.deepEqual(network.newest.sent, []);
 
-  clock.pass(31_000);
-  link.probe();
+  clock.pass(1_000);
   assert.deepEqual(network.newest.sent, [{ type: "look" }]);
-  clock.pass(10_000);
+  clock.pass(9_000);
+  assert.equal(link.connected, true);
+  clock.pass(1_000);
   assert.equal(link.connected, false);
 });
 
+test("those who heard the same last line do not all ask at once", () => {
+  const { clock, network } = begin({ random: () => 0.5 });
+  clock.pass(37_000);
+  assert.deepEqual(network.newest.sent, []);
+
+  clock.pass(1_000);
+  assert.deepEqual(network.newest.sent, [{ type: "look" }]);
+});
+
 test("any frame is a sign of life", () => {
-  const { clock, network, link } = begin();
-  clock.pass(31_000);
-  link.probe();
-  network.newest.hear({ type: "lines", lines: [] });
-  clock.pass(60_000);
+  const { clock, network, link } = begin({ random: () => 0 });
+  for (let minute = 0; minute < 5; minute++) {
+    clock.pass(30_000);
+    assert.equal(network.newest.sent.length, minute + 1);
+    clock.pass(9_000);
+    network.newest.hear({ type: "lines", lines: [] });
+  }
 
   assert.equal(link.connected, true);
+});
+
+test("a link that is given up while it is heard stays given up", () => {
+  const { clock, network, link } = begin({ connected: false, hear: () => link.lost() });
+  network.newest.hear(welcome(7));
+  assert.equal(link.state.name, "waiting");
+
+  clock.pass(1_000);
+  assert.equal(network.sockets.length, 2);
+});
+
+test("in sight again it asks at once, when it was silent for long by a clock that runs either way", () => {
+  for (const shift of [31_000, -31_000]) {
+    const { clock, network, link } = begin();
+    link.probe();
+    assert.deepEqual(network.newest.sent, []);
+
+    clock.time += shift; // no timer ran meanwhile
+    link.probe();
+    assert.deepEqual(network.newest.sent, [{ type: "look" }]);
+    clock.pass(10_000);
+    assert.equal(link.connected, false);
+  }
+});
+
+test("what is heard after a goodbye puts nothing off", () => {
+  const { clock, network, link } = begin();
+  network.newest.hear({ type: "bye", code: "removed", retry_in: null });
+  network.newest.hear({ type: "lines", lines: [] });
+  clock.pass(3_000);
+
+  assert.equal(link.state.name, "removed");
 });
 
 test("what is no JSON ends the connection, not the page", () => {
