@@ -1,7 +1,8 @@
 // The connection to the server: when to open it, when to wait, when to give up. It knows nothing
 // of what is said. `open(after)` makes a WebSocket; clock and chance are given, too.
 
-const WELCOME_IN = 15_000;
+const WELCOME_IN = 15_000; // doubles while it does not come: over a slow line it takes long
+const LONGEST_WELCOME = 120_000;
 const ANSWER_IN = 10_000;
 const CLOSED_IN = 3_000; // after a goodbye, from either side
 const QUIET = 30_000; // nothing was heard for so long: is anybody there?
@@ -33,6 +34,7 @@ export class Link {
   #failures = 0;
   #since = 0;
   #heardAt = 0;
+  #patience = WELCOME_IN;
 
   constructor({ open, clock, random = Math.random, after, hear, changed }) {
     this.#open = open;
@@ -58,7 +60,7 @@ export class Link {
     const socket = (this.#socket = this.#open(this.#after()));
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code }) => this.#closed(code);
-    this.#due(WELCOME_IN, () => this.lost());
+    this.#due(this.#patience, () => this.#unwelcome());
     this.#be({ name: "connecting" });
   }
 
@@ -107,6 +109,7 @@ export class Link {
       this.#due(CLOSED_IN, () => this.#closed());
     } else if (frame.type === "welcome") {
       this.#since = this.#clock.now();
+      this.#patience = WELCOME_IN;
       this.state = { name: "connected" };
       this.#listen();
       this.#hear(frame);
@@ -127,6 +130,11 @@ export class Link {
   #ask() {
     this.send({ type: "look" });
     this.#due(ANSWER_IN, () => this.lost());
+  }
+
+  #unwelcome() {
+    this.#patience = Math.min(LONGEST_WELCOME, this.#patience * 2);
+    this.lost();
   }
 
   #closed(code) {

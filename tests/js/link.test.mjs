@@ -49,6 +49,23 @@ test("a welcome that does not come is not waited for", () => {
   assert.equal(link.state.name, "waiting");
 });
 
+test("over a slow line it waits ever longer for a welcome, until it had one", () => {
+  const { clock, network, link } = begin({ connected: false });
+  const patience = () => {
+    const begun = clock.now();
+    while (link.state.name === "connecting") clock.pass(1_000);
+    const waited = clock.now() - begun;
+    clock.pass(link.state.until - clock.now());
+    return waited / 1_000;
+  };
+  assert.deepEqual([1, 2, 3, 4, 5].map(patience), [15, 30, 60, 120, 120]);
+
+  network.newest.hear(welcome(7));
+  network.newest.end();
+  clock.pass(link.state.until - clock.now());
+  assert.equal(patience(), 15);
+});
+
 for (const [code, bye, end] of [
   [1000, "logout", "left"],
   [4401, null, "signed_out"],
