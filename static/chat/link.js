@@ -61,7 +61,7 @@ export class Link {
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code }) => this.#closed(code);
     this.#due(this.#patience, () => this.#unwelcome());
-    this.#be({ name: "connecting" });
+    this.#be({ name: "connecting", why: this.state.why });
   }
 
   send(frame) {

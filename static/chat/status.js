@@ -18,6 +18,8 @@ export function describe(state, { online, now }) {
     case "removed":
       return { ...REMOVED, tone: "over", label: "Removed" };
     default:
+      // The next try looks like the wait before it: what blinks is read out each time.
+      if (state.why) return describeWaiting(state, online);
       return { tone: "busy", label: "Connecting…" };
   }
 }

@@ -108,6 +108,18 @@ test("where there are too many it comes back slowly, and does not hurry", () => 
   assert.ok(link.state.until - clock.now() >= 30_000);
 });
 
+test("a try knows why there was a wait before it, the first one of none", () => {
+  const { clock, network, link } = begin({ connected: false });
+  assert.equal(link.state.why, undefined);
+  for (let failure = 0; failure < 2; failure++) {
+    network.newest.end(4029);
+    clock.pass(link.state.until - clock.now());
+    assert.deepEqual(link.state, { name: "connecting", why: "too_many" });
+  }
+  network.newest.hear(welcome(7));
+  assert.equal(link.state.why, undefined);
+});
+
 test("a goodbye without a close is a close", () => {
   const { clock, network, link } = begin();
   network.newest.hear({ type: "bye", code: "removed", retry_in: null });

@@ -62,3 +62,18 @@ test("every state of the connection has words, and a way out where there is one"
   assert.equal(describe({ name: "removed" }, at).action, "rejoin");
   assert.equal(describe({ name: "signed_out" }, at).action, "sign-in");
 });
+
+test("a try to come back has the words of the wait before it, without seconds", () => {
+  const words = (state, online = true) => {
+    const { seconds, ...rest } = describe(state, { online, now: 1_000 });
+    return { rest, counts: Boolean(seconds) };
+  };
+  for (const why of ["lost", "restart", "too_many"]) {
+    for (const online of [true, false]) {
+      const waiting = words({ name: "waiting", why, until: 3_200 }, online);
+      const connecting = words({ name: "connecting", why }, online);
+      assert.deepEqual(connecting.rest, waiting.rest);
+      assert.equal(connecting.counts, false);
+    }
+  }
+});
