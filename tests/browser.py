@@ -1,11 +1,16 @@
 """Debian's Chromium, driven by Playwright, for journeys through the website."""
 
+import json
+import re
 import shutil
 import subprocess
 from contextlib import contextmanager
+from itertools import count
 
+import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.make_members import letters
 from tests.services import missing
 
 PASSWORD = "correct horse 7 staple"
@@ -18,6 +23,8 @@ ARGUMENTS = [
 
 expect.set_options(timeout=15_000)
 
+numbers = count()
+
 
 @contextmanager
 def chromium():
@@ -27,6 +34,29 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def members(browser, server):
+    """Makes people with an account, each in a browser of their own: (page, name)."""
+    contexts = []
+
+    def make(prefix="person", where=server, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"on the page: {error}"))
+        name = new_name(prefix)
+        sign_up(page, where, name)
+        return page, name
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def new_name(prefix):
+    return f"{prefix}-{letters(next(numbers))}"
 
 
 def sign_up(page, server, name):
@@ -56,6 +86,52 @@ def said(page):
 
 def message(page, text):
     return page.locator("[data-lines] [data-part=text]", has_text=text)
+
+
+class Line:
+    """A line to the server that a test holds at the other end: it says what the page hears."""
+
+    def __init__(self, page, welcome=None):
+        self.sent = []
+        self.sockets = []
+        self.welcome = welcome  # for each connection that is made; None: silence
+        page.route_web_socket(re.compile("/ws/room/"), self._opened)
+        page.reload()
+
+    def hear(self, type, **fields):
+        self.sockets[-1].send(json.dumps({"type": type, **fields}))
+
+    def close(self, code):
+        self.sockets[-1].close(code=code)
+
+    def sent_of(self, type):
+        return [frame for frame in self.sent if frame["type"] == type]
+
+    def _opened(self, socket):
+        self.sockets.append(socket)
+        socket.on_message(lambda text: self.sent.append(json.loads(text)))
+        if self.welcome is not None:
+            self.hear("welcome", **self.welcome)
+
+
+def a_welcome(lines=(), people=(), seq=None):
+    """What a welcome says, to somebody called "me"."""
+    lines = list(lines)
+    seq = seq if seq is not None else lines[-1]["seq"] if lines else 0
+    names = [{"name": name, "guest": False} for name in people]
+    return {
+        "you": "me",
+        "room": "Lobby",
+        "seq": seq,
+        "people": names,
+        "lines": lines,
+        "reset": False,
+    }
+
+
+def a_line(seq, text="", kind="said", name="bob", at="2026-05-05T12:00:00Z", **changes):
+    fields = {"seq": seq, "kind": kind, "name": name, "text": text, "at": at}
+    return {**fields, "client_id": None, "guest": False, "of": None, **changes}
 
 
 class Telnet:

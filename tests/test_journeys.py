@@ -2,17 +2,24 @@
 
 import json
 import re
-from itertools import count
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser import PASSWORD, Telnet, chromium, connected, message, said, say, sign_up
-from tests.make_members import letters
+from tests.browser import (
+    PASSWORD,
+    Telnet,
+    chromium,
+    connected,
+    members,
+    message,
+    new_name,
+    said,
+    say,
+    sign_up,
+)
 from tests.servers import Server
-
-numbers = count()
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +37,8 @@ def server():
 
 @pytest.fixture
 def person(browser, server):
-    """Makes people with an account, each in a browser of their own: (page, name)."""
-    contexts = []
-
-    def make(prefix="person", where=server, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"on the page: {error}"))
-        name = f"{prefix}-{letters(next(numbers))}"
-        sign_up(page, where, name)
-        return page, name
-
-    yield make
-    for context in contexts:
-        context.close()
+    with members(browser, server) as make:
+        yield make
 
 
 @pytest.fixture
@@ -297,7 +291,7 @@ def test_no_page_asks_another_host_for_anything(server, browser):
     page = context.new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    sign_up(page, server, f"frank-{letters(next(numbers))}")
+    sign_up(page, server, new_name("frank"))
     page.goto(f"{server.url}/accounts/")
     assert len(asked) > 5
     assert [url for url in asked if not url.startswith(server.url)] == []

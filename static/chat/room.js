@@ -81,8 +81,8 @@ function arrived(lines) {
 const WITHOUT_FRAMES = 250; // ms
 let frame = null;
 let timer = null;
-let firstShown = 1;
-let lastShown = 0;
+let firstShown = null; // null: nothing yet, and what comes first is history
+let lastShown = null;
 let shownPeople = null;
 
 function draw() {
@@ -94,9 +94,11 @@ function drawNow() {
   cancelAnimationFrame(frame);
   clearTimeout(timer);
   frame = timer = null;
-  if (log.first !== firstShown || log.first > lastShown + 1) timeline.quietly();
-  firstShown = log.first;
-  lastShown = log.last;
+  if (log.last !== null) {
+    if (log.first !== firstShown || log.first > lastShown + 1) timeline.quietly();
+    firstShown = log.first;
+    lastShown = log.last;
+  }
   timeline.show(itemsOf(log.lines, pending(), conversation.you), () => {
     find("older").hidden = !log.more;
     find("empty").hidden =
