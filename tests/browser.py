@@ -89,12 +89,16 @@ def message(page, text):
 
 
 class Line:
-    """A line to the server that a test holds at the other end: it says what the page hears."""
+    """A line to the server that a test holds at the other end: it says what the page hears.
 
-    def __init__(self, page, welcome=None):
+    `answers` has for types of frames what makes their answers: `history=lambda ask: {...}`.
+    """
+
+    def __init__(self, page, welcome=None, **answers):
         self.sent = []
         self.sockets = []
         self.welcome = welcome  # for each connection that is made; None: silence
+        self.answers = answers
         page.route_web_socket(re.compile("/ws/room/"), self._opened)
         page.reload()
 
@@ -107,11 +111,26 @@ class Line:
     def sent_of(self, type):
         return [frame for frame in self.sent if frame["type"] == type]
 
+    def _heard(self, text):
+        frame = json.loads(text)
+        self.sent.append(frame)
+        if frame["type"] in self.answers:
+            self.hear(**self.answers[frame["type"]](frame))
+
     def _opened(self, socket):
         self.sockets.append(socket)
-        socket.on_message(lambda text: self.sent.append(json.loads(text)))
+        socket.on_message(self._heard)
         if self.welcome is not None:
             self.hear("welcome", **self.welcome)
+
+
+def until(page, happened):
+    """Let the browser go on until `happened()` is true: what a test's own end of a line heard."""
+    for _ in range(1_500):
+        if happened():
+            return
+        page.wait_for_timeout(10)
+    raise AssertionError("it did not happen")
 
 
 def a_welcome(lines=(), people=(), seq=None):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import Line, a_line, a_welcome, chromium, connected, members, message
+from tests.browser import Line, a_line, a_welcome, chromium, connected, members, message, until
 from tests.servers import Server
 
 
@@ -39,3 +39,36 @@ def test_a_new_room_is_read_out_from_its_first_message_on(page):
     line.hear("lines", lines=[a_line(1, "the first")])
     expect(message(page, "the first")).to_be_visible()
     expect(log).to_have_attribute("aria-live", "polite")
+
+
+def test_a_room_of_comings_and_goings_does_not_load_all_of_them_by_itself(page):
+    def comings(first, last):
+        kinds = ("left", "entered")
+        return [a_line(seq, kind=kinds[seq % 2], name="bob") for seq in range(first, last + 1)]
+
+    def history(ask):
+        before = ask["before"]
+        return {"type": "history", "lines": comings(before - 50, before - 1), "more": True}
+
+    line = Line(page, a_welcome(comings(1951, 2000)), history=history)
+    connected(page)
+    older = page.get_by_role("button", name="Earlier messages")
+    until(page, lambda: len(line.sent_of("history")) >= 19)
+    line.hear("lines", lines=[a_line(2001, "still here")])
+    expect(message(page, "still here")).to_be_visible()
+    assert len(line.sent_of("history")) == 19
+
+    older.click()
+    until(page, lambda: len(line.sent_of("history")) == 20)
+
+
+def test_who_scrolls_up_is_offered_the_way_back_at_once(page):
+    Line(page, a_welcome([a_line(seq, f"number {seq}") for seq in range(1, 51)]))
+    connected(page)
+    expect(message(page, "number 50")).to_be_visible()
+    newest = page.get_by_role("button", name="Newest messages")
+    expect(newest).to_be_hidden()
+    page.locator("[data-log]").evaluate("log => { log.scrollTop = 0 }")
+    expect(newest).to_be_visible()
+    newest.click()
+    expect(newest).to_be_hidden()

@@ -36,7 +36,7 @@ const timeline = new Timeline({
   templates: page.querySelectorAll("template[data-template]"),
   times: createTimes(),
   scrolled: () => {
-    if (timeline.atEnd && below) draw();
+    if (timeline.atEnd !== shownAtEnd) draw();
   },
 });
 const people = new People({
@@ -83,6 +83,7 @@ let frame = null;
 let timer = null;
 let firstShown = null; // null: nothing yet, and what comes first is history
 let lastShown = null;
+let shownAtEnd = true;
 let shownPeople = null;
 
 function draw() {
@@ -104,9 +105,10 @@ function drawNow() {
     find("empty").hidden =
       log.last === null || log.more || log.lines.some(({ kind }) => kind === "said");
   });
-  if (timeline.atEnd) below = 0;
+  shownAtEnd = timeline.atEnd;
+  if (shownAtEnd) below = 0;
   drawPeople(link.over ? NOBODY : log.people);
-  find("newest").hidden = timeline.atEnd;
+  find("newest").hidden = shownAtEnd;
   const news = below === 1 ? "1 new message" : `${below} new messages`;
   setText(find("newest"), below ? news : "Newest messages");
   document.title = unseen ? `(${unseen}) ${roomName}` : roomName;
@@ -188,7 +190,9 @@ const top = new IntersectionObserver(
 /** The observer speaks on changes only: after each page, ask it anew. */
 function watchTop() {
   top.disconnect();
-  if (log.more && link.connected && !conversation.loading) top.observe(find("older"));
+  // Many comings and goings are few words: the top may be in sight although a lot is loaded.
+  const enough = timeline.atEnd && log.lines.length >= KEPT_AT_END;
+  if (log.more && link.connected && !conversation.loading && !enough) top.observe(find("older"));
 }
 
 find("older").addEventListener("click", () => conversation.loadOlder());
