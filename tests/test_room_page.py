@@ -72,3 +72,13 @@ def test_who_scrolls_up_is_offered_the_way_back_at_once(page):
     expect(newest).to_be_visible()
     newest.click()
     expect(newest).to_be_hidden()
+
+
+def test_after_midnight_today_is_called_yesterday(person):
+    page, _ = person(timezone_id="Europe/Berlin")
+    page.clock.install(time="2026-05-05T23:59:00+02:00")
+    Line(page, a_welcome([a_line(1, "late", at="2026-05-05T21:58:00Z")]))
+    day = page.locator(".day time")
+    expect(day).to_have_text("Today")
+    page.clock.fast_forward("01:05")
+    expect(day).to_have_text("Yesterday")

@@ -16,7 +16,7 @@ export function itemsOf(lines, pending, you) {
   };
   const turn = (at) => {
     const today = dayOf(at);
-    if (today === day) return;
+    if (day !== null && today <= day) return; // clocks differ: a day that is over does not return
     endRun();
     items.push({ type: "day", key: `day ${today}`, at });
     day = today;

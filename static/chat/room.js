@@ -9,7 +9,7 @@ import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { describe } from "./status.js";
 import { Timeline } from "./timeline.js";
-import { createTimes } from "./times.js";
+import { createTimes, untilMidnight } from "./times.js";
 
 const MOST_AT_END = 1_500; // lines on the page; older ones are loaded again by scrolling up
 const KEPT_AT_END = 1_000;
@@ -114,6 +114,13 @@ function drawNow() {
   document.title = unseen ? `(${unseen}) ${roomName}` : roomName;
   drawStatus();
   watchTop();
+}
+
+function drawAtMidnight() {
+  clock.later(() => {
+    draw();
+    drawAtMidnight();
+  }, untilMidnight(clock.now()) + 1_000);
 }
 
 function drawPeople(here) {
@@ -222,4 +229,5 @@ function takeBack(id) {
 }
 
 if (matchMedia("(hover: hover)").matches) composer.focus();
+drawAtMidnight();
 link.connect();

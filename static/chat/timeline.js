@@ -35,7 +35,7 @@ export class Timeline {
   show(items, around) {
     const place = this.atEnd ? null : this.#place();
     around();
-    this.#reconcile(items);
+    this.#reconcile(items.map((item) => this.#labelled(item)));
     if (place) this.#restore(place);
     else this.toEnd();
   }
@@ -69,6 +69,11 @@ export class Timeline {
     else this.#scroller.scrollTop = this.#scroller.scrollHeight - toEnd;
   }
 
+  /** Days change their names at midnight. */
+  #labelled(item) {
+    return item.type === "day" ? { ...item, label: this.#times.day(item.at) } : item;
+  }
+
   #reconcile(items) {
     const keys = new Set(items.map(({ key }) => key));
     for (const [key, { node }] of this.#shown) {
@@ -95,7 +100,7 @@ export class Timeline {
   }
 
   #fill = {
-    day: (node, { at }) => this.#fillTime(node.querySelector("time"), at, this.#times.day(at)),
+    day: (node, { at, label }) => this.#fillTime(node.querySelector("time"), at, label),
     comings: (node, { pieces, lines }) => {
       node.replaceChildren(...pieces.map(nodeOfPiece));
       node.title = this.#times.full(lines.at(-1).at);
@@ -129,6 +134,7 @@ export class Timeline {
 
 function isSame(one, other) {
   return (
+    one.label === other.label &&
     one.continued === other.continued &&
     one.own === other.own &&
     one.state === other.state &&

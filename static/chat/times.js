@@ -4,6 +4,11 @@ import { dayOf } from "./items.js";
 
 const DAY = 24 * 60 * 60_000;
 
+/** How long it is until the reader's next midnight, in milliseconds. */
+export function untilMidnight(now) {
+  return new Date(now).setHours(24, 0, 0, 0) - now;
+}
+
 export function createTimes(locale, now = Date.now) {
   const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 process.env.TZ = "Europe/Berlin";
 const { dayOf, itemsOf, summaryOf } = await import("../../static/chat/items.js");
-const { createTimes } = await import("../../static/chat/times.js");
+const { createTimes, untilMidnight } = await import("../../static/chat/times.js");
 const { line } = await import("./fakes.mjs");
 
 const types = (items) => items.map(({ type }) => type);
@@ -36,6 +36,18 @@ test("a new day has a divider, by the reader's own midnight", () => {
 
   assert.deepEqual(types(items), ["day", "said", "day", "said"]);
   assert.equal(dayOf("2025-05-05T22:01:00Z"), "2025-05-06");
+});
+
+test("a day that is over does not return, whatever a sender's clock says", () => {
+  const pending = { client_id: "x", text: "hi", at: "2025-05-04T10:00:00Z", state: "sending" };
+  const items = itemsOf(
+    [line(1, { at: "2025-05-05T10:00:00Z" }), line(2, { at: "2025-05-04T23:59:00+02:00" })],
+    [pending],
+    "alice",
+  );
+
+  assert.deepEqual(types(items), ["day", "said", "said", "said"]);
+  assert.equal(new Set(items.map(({ key }) => key)).size, items.length);
 });
 
 test("a few comings and goings are shown one by one, many as one", () => {
@@ -87,4 +99,12 @@ test("days have names while they are near", () => {
   assert.match(times.day("2025-05-01T10:00:00Z"), /^Thursday,? 1 May$/);
   assert.match(times.day("2024-05-01T10:00:00Z"), /^Wednesday,? 1 May 2024$/);
   assert.equal(times.time("2025-05-05T12:03:00Z"), "14:03");
+});
+
+test("the next midnight is the reader's, also on days with fewer and more hours", () => {
+  const hours = (at) => untilMidnight(Date.parse(at)) / 3_600_000;
+
+  assert.equal(hours("2025-05-05T21:00:00Z"), 1);
+  assert.equal(hours("2025-03-30T00:00:00+01:00"), 23);
+  assert.equal(hours("2025-10-26T00:00:00+02:00"), 25);
 });
