@@ -3,7 +3,17 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import Line, a_line, a_welcome, chromium, connected, members, message, until
+from tests.browser import (
+    Line,
+    a_line,
+    a_welcome,
+    chromium,
+    connected,
+    members,
+    message,
+    say,
+    until,
+)
 from tests.servers import Server
 
 
@@ -82,3 +92,25 @@ def test_after_midnight_today_is_called_yesterday(person):
     expect(day).to_have_text("Today")
     page.clock.fast_forward("01:05")
     expect(day).to_have_text("Yesterday")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("try_again", "Not saved yet, trying again"),
+        ("too_fast", "Slowed down, will be sent soon"),
+    ],
+)
+def test_a_text_that_is_sent_again_later_says_why(page, code, words):
+    def refused(say):
+        return {"type": "error", "code": code, "text": "", "client_id": say["client_id"]}
+
+    line = Line(page, a_welcome(), say=refused)
+    connected(page)
+    say(page, "one")
+    say(page, "two")
+    notes = page.locator("[data-lines] [data-part=note]:visible")
+    expect(notes).to_have_text([words])
+    line.answers.clear()
+    line.hear("said", client_id=line.sent_of("say")[0]["client_id"], seq=1)
+    expect(notes).to_have_count(0)

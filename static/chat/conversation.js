@@ -18,6 +18,7 @@ export class Conversation {
   you = null;
   room = null;
   loading = false;
+  pausing = null; // why the text in front is sent again later: the server's code
   #outbox;
   #clock;
   #random;
@@ -137,6 +138,7 @@ export class Conversation {
         }, PAUSE);
       }
     } else if (code === "try_again" || code === "too_fast") {
+      this.pausing = code;
       this.#pause();
     } else {
       this.#answered(about, () => this.#outbox.refuse(about, REFUSALS[code] ?? text));
@@ -144,6 +146,7 @@ export class Conversation {
   }
 
   #answered(id, settle) {
+    if (id === this.#outbox.next?.client_id) this.pausing = null;
     settle();
     if (id !== this.#sending) return;
     this.#pauses = 0;
@@ -184,6 +187,7 @@ export class Conversation {
 
   #linkChanged() {
     if (!this.link.connected) {
+      this.pausing = null;
       this.#rest();
       this.#loaded();
     }

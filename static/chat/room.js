@@ -16,6 +16,10 @@ const KEPT_AT_END = 1_000;
 const MOST_READING = 10_000; // so far may one scroll up; then the newest come back
 
 const NOBODY = [];
+const PAUSES = {
+  try_again: "Not saved yet, trying again",
+  too_fast: "Slowed down, will be sent soon",
+};
 
 const page = document.querySelector("[data-room]");
 const find = (name) => page.querySelector(`[data-${name}]`);
@@ -131,8 +135,11 @@ function drawPeople(here) {
 function pending() {
   return outbox.entries.map((entry) => {
     if (entry.refused) return { ...entry, state: "refused", why: `Not sent. ${entry.refused}` };
-    if (link.connected) return { ...entry, state: "sending" };
-    return { ...entry, state: "waiting", why: "Will be sent when you are connected" };
+    if (!link.connected) {
+      return { ...entry, state: "waiting", why: "Will be sent when you are connected" };
+    }
+    const why = entry === outbox.next ? PAUSES[conversation.pausing] : undefined;
+    return { ...entry, state: "sending", why };
   });
 }
 

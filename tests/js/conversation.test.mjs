@@ -94,6 +94,34 @@ test("told to try again, it does so later, under the same id, before what was wr
   assert.deepEqual(texts(network.newest), ["one", "one", "two"]);
 });
 
+for (const code of ["try_again", "too_fast"]) {
+  test(`why a text waits is told until it is answered: ${code}`, () => {
+    const { clock, network, conversation } = begin();
+    const later = { type: "error", code, text: "", client_id: "a" };
+    conversation.say("a", "one");
+    assert.equal(conversation.pausing, null);
+    for (let again = 0; again < 2; again++) {
+      network.newest.hear(later);
+      assert.equal(conversation.pausing, code);
+      clock.pass(2_000); // it is on its way again
+      assert.equal(conversation.pausing, code);
+    }
+    network.newest.hear({ type: "lines", lines: [mine(4, "a")] });
+    assert.equal(conversation.pausing, null);
+
+    conversation.say("b", "two");
+    network.newest.hear({ ...later, client_id: "b" });
+    network.newest.hear({ type: "lines", lines: [mine(5, "b")] }); // while it waits
+    assert.equal(conversation.pausing, null);
+
+    conversation.say("c", "three");
+    clock.pass(2_000);
+    network.newest.hear({ ...later, client_id: "c" });
+    network.newest.end();
+    assert.equal(conversation.pausing, null);
+  });
+}
+
 for (const code of ["too_long", "empty", "muted", "something_new"]) {
   test(`refused as ${code}, a text stays with its author and holds nothing up`, () => {
     const { network, outbox, conversation } = begin();
