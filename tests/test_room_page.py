@@ -114,3 +114,29 @@ def test_a_text_that_is_sent_again_later_says_why(page, code, words):
     line.answers.clear()
     line.hear("said", client_id=line.sent_of("say")[0]["client_id"], seq=1)
     expect(notes).to_have_count(0)
+
+
+def test_an_own_message_is_read_out_once(page):
+    line = Line(page, a_welcome())
+    connected(page)
+    say(page, "hello")
+    expect(page.locator("[data-state=sending]")).to_have_count(1)
+    page.evaluate(
+        """() => {
+            window.written = [];
+            const tell = ({ target, addedNodes }) =>
+                addedNodes.length && window.written.push(target.textContent);
+            new MutationObserver((changes) => changes.forEach(tell)).observe(
+                document.querySelector("[data-lines]"), { childList: true, subtree: true });
+        }"""
+    )
+    sent = line.sent_of("say")[0]
+    at = page.locator(".message time").get_attribute("datetime")
+    own = a_line(1, "hello", name="me", at=at, client_id=sent["client_id"])
+    line.hear("lines", lines=[own])
+    expect(page.locator("[data-state=sent]")).to_have_count(1)
+    assert page.evaluate("window.written") == []
+
+    line.hear("lines", lines=[a_line(2, "", kind="removed", of=1)])
+    expect(message(page, "This message was removed")).to_be_visible()
+    assert page.evaluate("window.written") == ["This message was removed"]

@@ -7,6 +7,7 @@ import { itemsOf } from "./items.js";
 import { memory } from "./memory.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
+import { setText } from "./set-text.js";
 import { describe } from "./status.js";
 import { Timeline } from "./timeline.js";
 import { createTimes, untilMidnight } from "./times.js";
@@ -164,11 +165,6 @@ function drawStatus() {
   composer.hidden = tone === "over";
   clearTimeout(ticking);
   if (link.state.name === "waiting") ticking = setTimeout(drawStatus, 500);
-}
-
-/** Live regions speak when they are written to, even with the same words. */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
 
 for (const again of page.querySelectorAll("[data-again]")) {

@@ -2,6 +2,7 @@
 
 import { linkify } from "./linkify.js";
 import { initialOf, tintOf } from "./person.js";
+import { setText } from "./set-text.js";
 
 const NEAR_END = 48; // pixels
 const QUIET_FOR = 1_000; // history is not read out: so long after it came nothing is
@@ -94,7 +95,7 @@ export class Timeline {
     const shown = this.#shown.get(item.key);
     if (shown && isSame(shown.item, item)) return shown.node;
     const node = shown?.node ?? this.#templates[item.type].cloneNode(true);
-    this.#fill[item.type](node, item);
+    this.#fill[item.type](node, item, shown?.item);
     this.#shown.set(item.key, { node, item });
     return node;
   }
@@ -106,29 +107,31 @@ export class Timeline {
       node.title = this.#times.full(lines.at(-1).at);
     },
     notice: (node, { line }) => node.replaceChildren(...linkify(line.text).map(nodeOfPiece)),
-    said: (node, item) => this.#fillMessage(node, item),
+    said: (node, item, before) => this.#fillMessage(node, item, before),
   };
 
-  #fillMessage(node, { line, own, continued, id, state, why }) {
+  #fillMessage(node, { line, own, continued, id, state, why }, before) {
     const part = (name) => node.querySelector(`[data-part="${name}"]`);
     const removed = Boolean(line.removed);
     Object.assign(node.dataset, { own, continued, removed, state: state ?? "sent", id: id ?? "" });
-    part("avatar").textContent = initialOf(line.name);
+    setText(part("avatar"), initialOf(line.name));
     part("avatar").dataset.tint = tintOf(line.name);
-    part("name").textContent = line.name;
+    setText(part("name"), line.name);
     part("badge").hidden = !line.guest;
     this.#fillTime(part("time"), line.at, this.#times.time(line.at));
-    const text = line.removed ? ["This message was removed"] : linkify(line.text);
-    part("text").replaceChildren(...text.map(nodeOfPiece));
+    if (line.text !== before?.line.text || removed !== Boolean(before.line.removed)) {
+      const text = removed ? ["This message was removed"] : linkify(line.text);
+      part("text").replaceChildren(...text.map(nodeOfPiece));
+    }
     part("note").hidden = !why;
-    part("note").textContent = why ?? "";
+    setText(part("note"), why ?? "");
     part("actions").hidden = state !== "refused";
   }
 
   #fillTime(node, at, text) {
     node.dateTime = at;
     node.title = this.#times.full(at);
-    node.textContent = text;
+    setText(node, text);
   }
 }
 
