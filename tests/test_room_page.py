@@ -1,5 +1,7 @@
 """The room's page, where it needs a browser: what it shows, says aloud, and keeps."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -140,3 +142,84 @@ def test_an_own_message_is_read_out_once(page):
     line.hear("lines", lines=[a_line(2, "", kind="removed", of=1)])
     expect(message(page, "This message was removed")).to_be_visible()
     assert page.evaluate("window.written") == ["This message was removed"]
+
+
+class Dialogs:
+    """The questions that a page asks, and how they are answered."""
+
+    def __init__(self, page):
+        self.asked = []
+        self.accept = True
+        page.on("dialog", self._answer)
+
+    def _answer(self, dialog):
+        self.asked.append(dialog.type)
+        if self.accept:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+
+def sign_out(page):
+    page.get_by_role("button", name="Sign out").click()
+
+
+def kept(page):
+    """What this tab keeps, all in one text."""
+    return page.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_what_waits_is_not_lost_by_signing_out_unasked_or_in_vain(page, server):
+    dialogs = Dialogs(page)
+    page.context.set_offline(True)
+    say(page, "typed while away")
+    expect(page.locator("[data-state=waiting]")).to_have_count(1)
+    dialogs.accept = False
+    sign_out(page)
+    assert dialogs.asked == ["confirm"]
+    expect(page).to_have_url(f"{server.url}/")
+    assert "typed while away" in kept(page)
+
+    dialogs.accept = True
+    sign_out(page)
+    page.wait_for_url("chrome-error://**")  # it could not be asked of the server
+    assert dialogs.asked == ["confirm", "confirm"]
+
+    page.context.set_offline(False)
+    page.goto(server.url)
+    connected(page)
+    expect(page.locator("[data-state=sent]", has_text="typed while away")).to_have_count(1)
+    assert dialogs.asked == ["confirm", "confirm"]
+    assert json.loads(kept(page))["chatsite.signing-out"] == "null"
+
+
+def test_who_has_signed_out_leaves_nothing_behind(page):
+    dialogs = Dialogs(page)
+    page.get_by_label("Message", exact=True).fill("a draft")
+    assert "a draft" in kept(page)
+    sign_out(page)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert kept(page) == "{}"
+    assert dialogs.asked == []
+
+
+def test_what_was_written_outlives_a_session_that_has_expired(page, server):
+    page.get_by_label("Message", exact=True).fill("a draft")
+    page.context.clear_cookies()
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert "a draft" in kept(page)
+
+
+def test_a_page_asks_before_it_goes_with_what_waits(page):
+    dialogs = Dialogs(page)
+    say(page, "said and saved")
+    expect(page.locator("[data-state=sent]", has_text="said and saved")).to_have_count(1)
+    page.reload()
+    connected(page)
+    assert dialogs.asked == []
+
+    Line(page)
+    say(page, "typed while away")
+    page.reload()
+    assert dialogs.asked == ["beforeunload"]

@@ -8,6 +8,7 @@ import { memory } from "./memory.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { setText } from "./set-text.js";
+import { signingOut } from "./sign-out.js";
 import { describe } from "./status.js";
 import { Timeline } from "./timeline.js";
 import { createTimes, untilMidnight } from "./times.js";
@@ -182,6 +183,10 @@ find("leave").addEventListener("click", () => {
 addEventListener("online", () => link.hurry());
 addEventListener("offline", () => link.lost());
 addEventListener("pageshow", ({ persisted }) => persisted && link.hurry());
+addEventListener("beforeunload", (event) => {
+  const waits = outbox.next && (!link.connected || conversation.pausing);
+  if (waits && !signingOut()) event.preventDefault(); // the browser asks
+});
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   unseen = 0;
