@@ -223,3 +223,61 @@ def test_a_page_asks_before_it_goes_with_what_waits(page):
     say(page, "typed while away")
     page.reload()
     assert dialogs.asked == ["beforeunload"]
+
+
+@pytest.mark.parametrize(("button", "left"), [("Discard", 0), ("Try again", 1)])
+def test_the_focus_stays_in_the_log_when_its_button_goes(page, button, left):
+    def refused(say):
+        return {"type": "error", "code": "muted", "text": "", "client_id": say["client_id"]}
+
+    line = Line(page, a_welcome(), say=refused)
+    connected(page)
+    say(page, "one")
+    expect(page.locator("[data-state=refused]")).to_have_count(1)
+    line.answers.clear()
+    page.get_by_role("button", name=button).click()
+    expect(page.locator("[data-state=sending]")).to_have_count(left)
+    expect(page.locator("[data-log]")).to_be_focused()
+
+
+def test_the_focus_stays_in_the_log_when_one_is_back_at_its_end(page):
+    Line(page, a_welcome([a_line(seq, f"number {seq}") for seq in range(1, 51)]))
+    expect(message(page, "number 50")).to_be_visible()
+    page.locator("[data-log]").evaluate("log => { log.scrollTop = 0 }")
+    page.get_by_role("button", name="Newest messages").click()
+    expect(page.locator("[data-log]")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("code", "role", "name"), [(4403, "button", "Rejoin"), (4401, "link", "Sign in")]
+)
+def test_who_was_writing_when_it_is_over_stands_at_the_way_back(page, code, role, name):
+    line = Line(page, a_welcome())
+    connected(page)
+    page.get_by_label("Message", exact=True).fill("I was just")
+    line.close(code)
+    expect(page.get_by_role(role, name=name)).to_be_focused()
+
+
+def test_too_long_a_text_says_so_once(page):
+    field, spoken = page.get_by_label("Message", exact=True), page.locator("[data-too-long]")
+    field.fill("x" * 4_000)
+    expect(spoken).to_have_text("")
+    expect(field).to_have_accessible_description("0 left")
+    page.evaluate(
+        """() => {
+            window.spoken = 0;
+            new MutationObserver(() => { window.spoken += 1; }).observe(
+                document.querySelector("[data-too-long]"), { childList: true });
+        }"""
+    )
+    field.press_sequentially("yz")
+    expect(spoken).to_have_text("This is too long")
+    expect(field).to_have_accessible_description("2 too many")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert page.evaluate("window.spoken") == 1
+
+    field.fill("short")
+    expect(spoken).to_have_text("")
+    expect(field).to_have_accessible_description("")
+    expect(field).not_to_have_attribute("aria-invalid", "true")

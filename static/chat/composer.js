@@ -1,11 +1,14 @@
 // Where one writes: it grows, keeps a draft, and sends on Enter.
 
+import { setText } from "./set-text.js";
+
 const WARN_AT = 400; // characters left
 
 export class Composer {
   #form;
   #field;
   #counter;
+  #tooLong;
   #button;
   #draft;
   #max;
@@ -14,6 +17,7 @@ export class Composer {
     this.#form = form;
     this.#field = form.querySelector("textarea");
     this.#counter = form.querySelector("[data-counter]");
+    this.#tooLong = form.querySelector("[data-too-long]");
     this.#button = form.querySelector("[data-send]");
     this.#max = Number(form.dataset.max);
     this.#draft = draft;
@@ -45,6 +49,10 @@ export class Composer {
     this.#field.focus();
   }
 
+  get focused() {
+    return this.#form.contains(document.activeElement);
+  }
+
   set hidden(hidden) {
     this.#form.hidden = hidden;
   }
@@ -68,10 +76,15 @@ export class Composer {
     this.#field.style.blockSize = "auto";
     this.#field.style.blockSize = `${this.#field.scrollHeight}px`;
     const left = this.#left;
+    const over = left < 0;
     this.#counter.hidden = left > WARN_AT;
-    this.#counter.textContent = left < 0 ? `${-left} too many` : `${left} left`;
-    this.#counter.dataset.over = left < 0;
-    this.#button.disabled = left < 0;
+    // What is hidden still describes the field.
+    this.#counter.textContent =
+      left > WARN_AT ? "" : over ? `${-left} too many` : `${left} left`;
+    this.#counter.dataset.over = over;
+    this.#field.ariaInvalid = over ? "true" : null;
+    setText(this.#tooLong, over ? "This is too long" : "");
+    this.#button.disabled = over;
   }
 }
 

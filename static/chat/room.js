@@ -162,10 +162,20 @@ function drawStatus() {
   for (const one of page.querySelectorAll("[data-banner] [data-for]")) {
     one.hidden = one.dataset.for !== action;
   }
-  find("leave").disabled = tone === "over";
-  composer.hidden = tone === "over";
+  const wrote = composer.focused;
+  find("leave").disabled = composer.hidden = tone === "over";
+  if (wrote && tone === "over") focusBanner();
   clearTimeout(ticking);
   if (link.state.name === "waiting") ticking = setTimeout(drawStatus, 500);
+}
+
+function focusBanner() {
+  page.querySelector("[data-banner] [data-for]:not([hidden])").focus();
+}
+
+/** Where the focus goes when what had it is gone. */
+function focusLog() {
+  find("log").focus({ preventScroll: true });
 }
 
 for (const again of page.querySelectorAll("[data-again]")) {
@@ -178,7 +188,7 @@ for (const again of page.querySelectorAll("[data-again]")) {
 find("leave").addEventListener("click", () => {
   link.leave();
   drawNow();
-  page.querySelector('[data-banner] [data-for="rejoin"]').focus();
+  focusBanner();
 });
 addEventListener("online", () => link.hurry());
 addEventListener("offline", () => link.lost());
@@ -213,6 +223,7 @@ function watchTop() {
 find("older").addEventListener("click", () => conversation.loadOlder());
 find("newest").addEventListener("click", () => {
   timeline.toEnd();
+  focusLog();
   draw();
 });
 
@@ -222,12 +233,10 @@ find("lines").addEventListener("click", ({ target }) => {
   const action = target.closest("[data-action]")?.dataset.action;
   const id = target.closest("[data-id]")?.dataset.id;
   if (!action || !id) return;
-  if (action === "retry") {
-    conversation.retry(id);
-  } else {
-    if (action === "edit") takeBack(id);
-    conversation.discard(id);
-  }
+  if (action === "edit") takeBack(id);
+  else focusLog();
+  if (action === "retry") conversation.retry(id);
+  else conversation.discard(id);
 });
 
 function takeBack(id) {
