@@ -101,6 +101,7 @@ class Line:
         self.answers = answers
         page.route_web_socket(re.compile("/ws/room/"), self._opened)
         page.reload()
+        until(page, lambda: self.sockets)
 
     def hear(self, type, **fields):
         self.sockets[-1].send(json.dumps({"type": type, **fields}))

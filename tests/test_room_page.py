@@ -281,3 +281,28 @@ def test_too_long_a_text_says_so_once(page):
     expect(spoken).to_have_text("")
     expect(field).to_have_accessible_description("")
     expect(field).not_to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize("code", [4029, 1006], ids=["full", "reconnecting"])
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_state_of_the_connection_has_room(person, width, code):
+    page, _ = person(viewport={"width": width, "height": 640})
+    Line(page).close(code)
+    expect(page.locator("[data-status-seconds]")).to_contain_text("s")
+    ends = page.locator("[data-status-label], [data-status-seconds]").evaluate_all(
+        "nodes => nodes.map(node => node.getBoundingClientRect().right)"
+    )
+    assert max(ends) <= page.locator("[data-users]").bounding_box()["x"]
+    seconds = page.locator("[data-status-seconds]")
+    assert seconds.evaluate("node => node.getClientRects().length") == 1
+
+
+def test_the_composer_can_be_reached_on_a_low_screen(person):
+    page, _ = person(viewport={"width": 320, "height": 256})
+    Line(page).close(4029)
+    expect(page.get_by_role("button", name="Try now")).to_be_visible()
+    page.get_by_label("Message", exact=True).fill("one\ntwo\nthree")
+    page.mouse.move(160, 200)  # over the banner, which does not scroll by itself
+    page.mouse.wheel(0, 1_000)
+    expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+    assert page.locator("[data-log]").bounding_box()["height"] >= 64

@@ -156,7 +156,7 @@ function drawStatus() {
   });
   find("status").dataset.tone = find("banner").dataset.tone = tone;
   setText(find("status-label"), label);
-  setText(find("status-seconds"), seconds ? ` in ${seconds} s` : "");
+  setText(find("status-seconds"), seconds ? `in ${seconds} s` : "");
   setText(find("banner-text"), banner ?? "");
   find("banner").hidden = !banner;
   for (const one of page.querySelectorAll("[data-banner] [data-for]")) {
