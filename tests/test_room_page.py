@@ -306,3 +306,12 @@ def test_the_composer_can_be_reached_on_a_low_screen(person):
     page.mouse.wheel(0, 1_000)
     expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
     assert page.locator("[data-log]").bounding_box()["height"] >= 64
+
+def test_the_count_of_characters_takes_no_room_from_the_text(person):
+    page, _ = person(viewport={"width": 320, "height": 640})
+    field = page.get_by_label("Message", exact=True)
+    field.fill("x" * 4_001)
+    expect(page.locator("[data-counter]")).to_be_visible()
+    send = page.get_by_role("button", name="Send").bounding_box()
+    room = send["x"] - field.bounding_box()["x"]
+    assert field.bounding_box()["width"] > room - 32
