@@ -307,6 +307,7 @@ def test_the_composer_can_be_reached_on_a_low_screen(person):
     expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
     assert page.locator("[data-log]").bounding_box()["height"] >= 64
 
+
 def test_the_count_of_characters_takes_no_room_from_the_text(person):
     page, _ = person(viewport={"width": 320, "height": 640})
     field = page.get_by_label("Message", exact=True)
@@ -315,3 +316,41 @@ def test_the_count_of_characters_takes_no_room_from_the_text(person):
     send = page.get_by_role("button", name="Send").bounding_box()
     room = send["x"] - field.bounding_box()["x"]
     assert field.bounding_box()["width"] > room - 32
+
+
+def test_who_stays_is_not_drawn_anew_when_others_come_and_go(page):
+    line = Line(page, a_welcome(people=["me", "ann", "bob", "carol"]))
+    people = page.locator("[data-list] .person")
+    names = people.locator("[data-part=name]")
+    expect(names).to_have_text(["me", "ann", "bob", "carol"])
+    page.evaluate(
+        """() => {
+            window.touched = [];
+            const name = (node) => node.querySelector("[data-part=name]").textContent;
+            const tell = ({ addedNodes }) => window.touched.push(...[...addedNodes].map(name));
+            new MutationObserver((changes) => changes.forEach(tell)).observe(
+                document.querySelector("[data-list]"), { childList: true });
+        }"""
+    )
+    comings = [
+        a_line(1, kind="left", name="ann"),
+        a_line(2, kind="entered", name="dave"),
+        a_line(3, kind="left", name="bob"),
+        a_line(4, kind="entered", name="bob"),
+    ]
+    line.hear("lines", lines=comings)
+    expect(names).to_have_text(["me", "carol", "dave", "bob"])
+    assert page.evaluate("window.touched") == ["dave", "bob"]
+
+
+def test_a_hidden_list_of_people_is_counted_and_drawn_when_it_is_opened(person):
+    page, _ = person(viewport={"width": 390, "height": 844})
+    line = Line(page, a_welcome(people=["me"]))
+    users = page.get_by_role("button", name="Users")
+    expect(users.locator("[data-count]")).to_have_text("1")
+    line.hear("lines", lines=[a_line(1, kind="entered", name="ann")])
+    expect(users.locator("[data-count]")).to_have_text("2")
+    names = page.locator("[data-list] [data-part=name]")
+    expect(names).to_have_count(0)
+    users.click()
+    expect(names).to_have_text(["me", "ann"])

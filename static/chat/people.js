@@ -1,6 +1,8 @@
 // Who is here: a column beside the room, or a drawer over it where there is no place beside.
 
+import { arrange } from "./arrange.js";
 import { initialOf, tintOf } from "./person.js";
+import { setText } from "./set-text.js";
 
 export class People {
   #panel;
@@ -10,6 +12,9 @@ export class People {
   #wide;
   #kept;
   #open;
+  #people = [];
+  #you = null;
+  #nodes = new Map();
 
   constructor({ panel, button, behind, backdrop, back, wide, kept }) {
     this.#panel = panel;
@@ -26,13 +31,23 @@ export class People {
     this.#place();
   }
 
+  /** While the list is out of sight only its length shows. */
   show(people, you) {
-    const list = this.#panel.querySelector("[data-list]");
-    const template = this.#panel.querySelector("template").content.firstElementChild;
-    list.replaceChildren(...people.map((person) => filled(template.cloneNode(true), person, you)));
+    this.#people = people;
+    this.#you = you;
     for (const count of document.querySelectorAll("[data-count]")) {
-      count.textContent = people.length || "";
+      setText(count, String(people.length || ""));
     }
+    if (this.#open) this.#list();
+  }
+
+  #list() {
+    const before = this.#nodes;
+    const template = this.#panel.querySelector("template").content.firstElementChild;
+    const made = (person) => filled(template.cloneNode(true), person, this.#you);
+    const keyed = this.#people.map((person) => [`${person.guest} ${person.name}`, person]);
+    this.#nodes = new Map(keyed.map(([key, person]) => [key, before.get(key) ?? made(person)]));
+    arrange(this.#panel.querySelector("[data-list]"), [...this.#nodes.values()]);
   }
 
   #place() {
@@ -55,6 +70,7 @@ export class People {
 
   #draw() {
     const drawer = this.#drawer;
+    if (this.#open) this.#list();
     this.#panel.hidden = !this.#open;
     this.#backdrop.hidden = !drawer;
     this.#behind.inert = drawer;

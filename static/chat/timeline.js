@@ -1,5 +1,6 @@
 // The log on the screen: one element an item, made from templates, kept in place while reading.
 
+import { arrange } from "./arrange.js";
 import { linkify } from "./linkify.js";
 import { initialOf, tintOf } from "./person.js";
 import { setText } from "./set-text.js";
@@ -77,18 +78,11 @@ export class Timeline {
 
   #reconcile(items) {
     const keys = new Set(items.map(({ key }) => key));
-    for (const [key, { node }] of this.#shown) {
-      if (!keys.has(key)) {
-        node.remove();
-        this.#shown.delete(key);
-      }
-    }
-    let next = this.#list.firstElementChild;
-    for (const item of items) {
-      const node = this.#nodeFor(item);
-      if (node === next) next = next.nextElementSibling;
-      else this.#list.insertBefore(node, next);
-    }
+    for (const key of this.#shown.keys()) if (!keys.has(key)) this.#shown.delete(key);
+    arrange(
+      this.#list,
+      items.map((item) => this.#nodeFor(item)),
+    );
   }
 
   #nodeFor(item) {
