@@ -354,3 +354,28 @@ def test_a_hidden_list_of_people_is_counted_and_drawn_when_it_is_opened(person):
     expect(names).to_have_count(0)
     users.click()
     expect(names).to_have_text(["me", "ann"])
+
+
+def test_who_reads_further_up_keeps_the_place_when_the_column_changes_its_width(person):
+    page, _ = person(viewport={"width": 390, "height": 844})
+    page.clock.install()
+    Line(page, a_welcome([a_line(seq, f"number {seq} " * 15) for seq in range(1, 51)]))
+    read = message(page, "number 20 ")
+    expect(read).to_have_count(1)
+    top = read.evaluate(
+        """(node) => new Promise((done) => {
+            const log = document.querySelector("[data-log]");
+            log.addEventListener("scroll", () => done(node.getBoundingClientRect().top));
+            log.scrollTop += node.getBoundingClientRect().top - log.getBoundingClientRect().top;
+        })"""
+    )
+    page.clock.run_for(200)
+    for width in (844, 390):
+        page.set_viewport_size({"width": width, "height": 1_234 - width})
+        page.wait_for_function("width => innerWidth === width", arg=width)
+        page.clock.run_for(200)
+        now = read.evaluate(
+            """(node) => new Promise((done) => requestAnimationFrame(() =>
+                done(node.getBoundingClientRect().top)))"""
+        )
+        assert abs(now - top) <= 2

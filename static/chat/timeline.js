@@ -6,6 +6,7 @@ import { initialOf, tintOf } from "./person.js";
 import { setText } from "./set-text.js";
 
 const NEAR_END = 48; // pixels
+const SETTLED = 150; // ms after the last scroll: this is where one reads
 const QUIET_FOR = 1_000; // history is not read out: so long after it came nothing is
 
 export class Timeline {
@@ -16,6 +17,9 @@ export class Timeline {
   #templates = {};
   #shown = new Map();
   #quiet = null;
+  #width;
+  #reading = null; // the place, as long as the column keeps its width
+  #settling = null;
 
   constructor({ scroller, list, templates, times, scrolled }) {
     this.#scroller = scroller;
@@ -24,11 +28,14 @@ export class Timeline {
     for (const template of templates) {
       this.#templates[template.dataset.template] = template.content.firstElementChild;
     }
+    this.#width = scroller.clientWidth;
     scroller.addEventListener("scroll", () => {
+      if (scroller.clientWidth !== this.#width) return; // that was the column, not the reader
       this.atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
+      this.#settle();
       scrolled();
     });
-    const resized = new ResizeObserver(() => this.atEnd && this.toEnd());
+    const resized = new ResizeObserver(() => this.#resized());
     resized.observe(scroller);
     resized.observe(list);
   }
@@ -40,6 +47,7 @@ export class Timeline {
     this.#reconcile(items.map((item) => this.#labelled(item)));
     if (place) this.#restore(place);
     else this.toEnd();
+    if (this.#settling === null) this.#settle(); // not later and later in a busy room
   }
 
   toEnd() {
@@ -52,6 +60,22 @@ export class Timeline {
     this.#scroller.setAttribute("aria-live", "off");
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => this.#scroller.setAttribute("aria-live", "polite"), QUIET_FOR);
+  }
+
+  /** In a column of another width everything has another height. */
+  #resized() {
+    const isTurned = this.#scroller.clientWidth !== this.#width;
+    this.#width = this.#scroller.clientWidth;
+    if (this.atEnd) this.toEnd();
+    else if (isTurned && this.#reading) this.#restore(this.#reading);
+  }
+
+  #settle() {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#settling = null;
+      this.#reading = this.atEnd ? null : this.#place();
+    }, SETTLED);
   }
 
   /** Where the messages are that one sees: those stay in order, dividers wander. */
