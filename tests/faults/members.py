@@ -340,7 +340,9 @@ class Member:
 
     async def look(self):
         """The names that the server says are here."""
-        return [person["name"] for person in (await self.ask("look"))["people"]]
+        frame = await self.ask("look")
+        assert frame["type"] == "people", f"{self} was answered {frame}"
+        return [person["name"] for person in frame["people"]]
 
     def _pump(self):
         if self.outbox and self.connected and self._timer is None:
