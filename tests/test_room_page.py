@@ -379,3 +379,13 @@ def test_who_reads_further_up_keeps_the_place_when_the_column_changes_its_width(
                 done(node.getBoundingClientRect().top)))"""
         )
         assert abs(now - top) <= 2
+
+
+def test_with_forced_colours_one_sees_where_one_writes(person):
+    page, _ = person(forced_colors="active")
+    outline = "form => getComputedStyle(form).outlineStyle"
+    composer = page.locator("[data-composer]")
+    page.locator("[data-log]").focus()
+    assert composer.evaluate(outline) == "none"
+    page.get_by_label("Message", exact=True).focus()
+    assert composer.evaluate(outline) == "solid"
