@@ -23,12 +23,13 @@ FULL_LOAD, FULL_SERVER = 0.95, 0.98  # shares of a core from which there is no m
 FAILURES = (AssertionError, RuntimeError, OSError, subprocess.SubprocessError)
 
 USUAL = "usual Channels consumer, Daphne, in memory"
+USUAL_ON_REDIS = "usual Channels consumer, Daphne, Redis"
 WEB = "this site, web, SQLite"
 LEGACY = "this site, legacy, SQLite"
 WITH_SERVICES = (
     "this site, web, PostgreSQL and Redis",
     "this site, legacy, PostgreSQL and Redis",
-    "usual Channels consumer, Daphne, Redis",
+    USUAL_ON_REDIS,
     "usual Channels consumer, uvicorn, Redis",
 )
 UNSAVED = "this site, web, nothing saved"
@@ -52,7 +53,7 @@ def field(plan):
         "this site, web, runserver (Daphne), SQLite": (lambda: Site("runserver"), FAST),
         USUAL: (lambda: Usual("daphne"), SLOW),
         "usual Channels consumer, uvicorn, in memory": (lambda: Usual("uvicorn"), SLOWEST),
-        "usual Channels consumer, Daphne, Redis": (lambda: Usual("daphne", **saved()), SLOWEST),
+        USUAL_ON_REDIS: (lambda: Usual("daphne", **saved()), SLOWEST),
         "usual Channels consumer, uvicorn, Redis": (lambda: Usual("uvicorn", **saved()), SLOWEST),
         BATCHED: (lambda: Bare("--batched"), FAST),
         UNBATCHED: (lambda: Bare(""), FAST),
@@ -171,7 +172,7 @@ def _field_table(result):
     base = middle(field[USUAL]["16"])
     yield (
         f"{result['members']} members, one room; each candidate on one core, the load on another; "
-        f"medians of {len(field[USUAL]['16'])} rounds, in brackets the range. The ratio is to the "
+        f"medians of {len(field[USUAL]['16'])} rounds (of two the mean), in brackets the range. The ratio is to the "
         "usual consumer on Daphne at 16 in flight. With ≥ it was the load that could do no more: "
         "the candidate had some of its core left."
     )

@@ -2,13 +2,15 @@
 
     python -m tests.benchmarks.load < order.json
 
-The order is {"wire", "ports", "members", "cookies", "pids", "core", "at_once", "phases"}, with
-"pids" by the name of what they are. The answer is JSON, a line each: what `Load.enter` returns as
-soon as everybody is in, and what `Load.phase` returns of each phase. Every text said has the
-marker `^^` and the two digits of its speaker once, so that to count markers is to count
-deliveries, in any protocol. All members hear the messages in one order, so the place of a marker
-is the number of its message, and a message has reached everybody when the slowest has counted
-that far.
+The order is one line of JSON, {"wire", "ports", "members", "cookies", "pids", "core", "at_once",
+"phases"}, with "pids" by the name of what they are. The answer is JSON, a line each: what
+`Load.enter` returns as soon as everybody is in, and what `Load.phase` returns of each phase. After
+each it waits for a line on its input, or the end of that.
+
+Every text said has the marker `^^` and the two digits of its speaker once, so that to count markers
+is to count deliveries, in any protocol. All members hear the messages in one order, so the place of
+a marker is the number of its message, and a message has reached everybody when the slowest has
+counted that far.
 
 It acknowledges TCP segments at once (TCP_QUICKACK): otherwise a server without TCP_NODELAY would
 be measured by Nagle's timer.
@@ -347,13 +349,14 @@ def percentile(values, percent):
 
 
 def main():
-    order = json.load(sys.stdin)
+    order = json.loads(sys.stdin.readline())
     os.sched_setaffinity(0, {order["core"]})
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     gc.disable()
     for measured in Load(order).run():
         print(json.dumps(measured), flush=True)
+        sys.stdin.readline()  # whoever measures besides has seen it, and is ready for the rest
 
 
 if __name__ == "__main__":

@@ -41,13 +41,13 @@ def loaded(candidate, members, phases, *, at_once=AT_ONCE, pinned=True, beside=N
     )
     with load:
         try:
-            json.dump(order, load.stdin)
-            load.stdin.close()
+            print(json.dumps(order), file=load.stdin, flush=True)
             measured = []
             for line in load.stdout:
                 measured.append(json.loads(line))
                 if len(measured) == 1 and entered is not None:
                     entered()
+                print(file=load.stdin, flush=True)  # it may go on
         except BaseException:
             load.kill()  # or it would be waited for
             raise

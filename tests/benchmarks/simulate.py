@@ -114,7 +114,8 @@ def fit(columns, values):
         if (found >= 0).all():
             break
         chosen.pop(int(found.argmin()))
-    costs = dict(zip(chosen, found.tolist(), strict=True))
+    # The last digits are those of this processor's linear algebra; what follows may turn on them.
+    costs = {index: float(f"{cost:.6g}") for index, cost in zip(chosen, found, strict=True)}
     return [costs.get(index, 0.0) for index in range(len(columns))]
 
 

@@ -26,10 +26,13 @@ def _fanout(result):
     at_16 = {name: middle(flights["16"]) for name, flights in field.items()}
     usual, unsaved = at_16[fanout.USUAL], at_16[fanout.UNSAVED]
     web, legacy = at_16[fanout.WEB], at_16[fanout.LEGACY]
+    times = f"{web / usual:.0f} times"
+    if on_redis := at_16.get(fanout.USUAL_ON_REDIS):
+        times += f" ({web / on_redis:.0f} with its Redis layer)"
     yield [
         "web, 500 members, 16 in flight, saved in SQLite",
         "150 times the usual consumer on Daphne; 0.75 of the same unsaved",
-        f"{web / usual:.0f} times; {web / unsaved:.2f}",
+        f"{times}; {web / unsaved:.2f}",
     ]
     archives = [name for name in (fanout.PROSODY, fanout.EJABBERD) if name in field]
     if archives:
