@@ -172,9 +172,9 @@ def _field_table(result):
     base = middle(field[USUAL]["16"])
     yield (
         f"{result['members']} members, one room; each candidate on one core, the load on another; "
-        f"medians of {len(field[USUAL]['16'])} rounds (of two the mean), in brackets the range. The ratio is to the "
-        "usual consumer on Daphne at 16 in flight. With ≥ it was the load that could do no more: "
-        "the candidate had some of its core left."
+        f"medians of {len(field[USUAL]['16'])} rounds (of two the mean), in brackets the range. "
+        "The ratio is to the usual consumer on Daphne at 16 in flight. With ≥ it was the load that "
+        "could do no more: the candidate had some of its core left."
     )
     yield ""
     yield from rows(
