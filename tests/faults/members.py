@@ -332,11 +332,16 @@ class Member:
         return told
 
     async def ask(self, kind, **fields):
-        """Send a frame, and the next answer that is no line."""
+        """Send a frame; the answer to it, or an error. A page of history may come in between."""
         known = len(self.frames)
+        kinds = {"people" if kind == "look" else kind, "error"}
+
+        def answers():
+            return [frame for frame in self.frames[known:] if frame["type"] in kinds]
+
         self._send(type=kind, **fields)
-        await until(lambda: len(self.frames) > known, lambda: f"{self} got no answer to {kind}")
-        return self.frames[known]
+        await until(answers, lambda: f"{self} got no answer to {kind}")
+        return answers()[0]
 
     async def look(self):
         """The names that the server says are here."""
