@@ -179,11 +179,11 @@ class Load:
             if not size:
                 raise ServerClosed("the server has closed a connection")
             link.sock.setsockopt(*quick)
+            if buffer.find(PING, 0, size) >= 0:
+                self._pong(link, size)
             if waiting is not None and descriptor in waiting:
                 self._greet(link, size)
                 continue
-            if buffer.find(PING, 0, size) >= 0:
-                self._pong(link, size)
             fresh = buffer.count(MARK, 0, size)
             if link.split and buffer[0] == CARET:
                 fresh += 1

@@ -52,7 +52,8 @@ def loaded(candidate, members, phases, *, at_once=AT_ONCE, pinned=True, beside=N
             load.kill()  # or it would be waited for
             raise
     if load.returncode or len(measured) != 1 + len(phases):
-        raise RuntimeError(f"the load ended with {load.returncode}")
+        printed = getattr(candidate, "output", "")[-2_000:]
+        raise RuntimeError(f"the load ended with {load.returncode}\n{printed}")
     entry, *phases = measured
     return entry, phases
 
