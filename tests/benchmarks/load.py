@@ -195,12 +195,17 @@ class Load:
         return bool(events)
 
     def _pong(self, link, size):
-        """Answer pings, or the server would take us for dead. One too many does no harm."""
-        at = self.buffer.find(PING, 0, size)
-        length = self.buffer[at + 1] if at + 1 < size else 126
-        payload = self.buffer[at + 2 : at + 2 + length]
-        if length < 126 and at + 2 + length <= size:
-            link.sock.send(bytes([0x8A, 0x80 | length]) + bytes(4) + payload)
+        """Answer what may be a ping, or the server would take us for dead.
+
+        It may be a part of a frame's length as well: one pong too many does no harm, and the ping
+        may come behind it.
+        """
+        at = -1
+        while (at := self.buffer.find(PING, at + 1, size)) >= 0:
+            length = self.buffer[at + 1] if at + 1 < size else 126
+            payload = self.buffer[at + 2 : at + 2 + length]
+            if length < 126 and at + 2 + length <= size:
+                link.sock.send(bytes([0x8A, 0x80 | length]) + bytes(4) + payload)
 
     def _advance(self, link, fresh):
         self.heard += fresh
