@@ -151,6 +151,7 @@ def costs(**changes):
         "ring": 1e-4,
         "store": 5e-4,
         "row": 1e-5,
+        "look": 1e-4,
         "read": 5e-6,
         "count": 1e-7,
     }

@@ -44,6 +44,7 @@ class Costs(NamedTuple):
     ring: float  # Redis: to pass a ring on to one process
     store: float  # PostgreSQL: a batch
     row: float  # PostgreSQL: a message in it
+    look: float  # PostgreSQL: to give another process's batch
     read: float  # the load: a batch for one member
     count: float  # the load: a message in it
 
@@ -81,9 +82,12 @@ def costs(results):
         [report["postgresql"] for report in alone],
     )
     witness = results["processes"]["witness"]
-    hear = witness["witness"] / Work.of(witness, MEMBERS).batches
+    seen = Work.of(witness, MEMBERS)
+    hear = witness["witness"] / seen.batches
     ring = median(report["redis"] / w.batches for report, w in zip(alone, works, strict=True))
-    return Costs(send, line, batch, message, hear, ring, store, row, read, counted)
+    looks = witness["postgresql"] - store * seen.batches - row * seen.messages
+    look = max(looks / seen.batches, 0.0)
+    return Costs(send, line, batch, message, hear, ring, store, row, look, read, counted)
 
 
 def _reports(results):
@@ -298,7 +302,7 @@ class Process:
         while self.rung:
             self.rung = False
             yield from self.call(part)
-            yield from self.world.burn(self.world.costs.store / ROUND_TRIPS)
+            yield from self.world.burn(self.world.costs.look)
             found = self.world.last
             yield from self.world.burn(part, self.python)
             with self.loop.request() as turn:
