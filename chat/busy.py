@@ -12,8 +12,8 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
-AT_ONCE = max(1, (os.cpu_count() or 2) - 1)
-ADMITTED = AT_ONCE + 11  # with those that wait; fewer than the database connections of pages
+ADMITTED = 12  # with those that wait; fewer than the database connections of pages
+AT_ONCE = min(max(1, (os.cpu_count() or 2) - 1), ADMITTED // 2)
 RETRY_AFTER = 5  # seconds
 
 _cores = BoundedSemaphore(AT_ONCE)

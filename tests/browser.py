@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from contextlib import contextmanager
 from itertools import count
 
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.make_members import letters
+from tests.servers import PATIENCE
 from tests.services import missing
 
 PASSWORD = "correct horse 7 staple"
@@ -127,11 +129,10 @@ class Line:
 
 def until(page, happened):
     """Let the browser go on until `happened()` is true: what a test's own end of a line heard."""
-    for _ in range(1_500):
-        if happened():
-            return
-        page.wait_for_timeout(10)
-    raise AssertionError("it did not happen")
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        page.evaluate("0")  # what has come meanwhile is heard before the answer
 
 
 def a_welcome(lines=(), people=(), seq=None):

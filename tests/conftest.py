@@ -5,6 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.browser import chromium, members
 from tests.services import PostgreSQL, Redis
 
 # The database holds the rules under test, so a slow one must not fail a property by its clock.
@@ -33,6 +34,19 @@ def postgresql():
 def redis():
     with Redis() as service:
         yield service
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def person(browser, server):
+    """Makes people with a page of their own; `server` is the module's."""
+    with members(browser, server) as make:
+        yield make
 
 
 @pytest.fixture

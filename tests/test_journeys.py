@@ -10,9 +10,7 @@ from playwright.sync_api import expect
 from tests.browser import (
     PASSWORD,
     Telnet,
-    chromium,
     connected,
-    members,
     message,
     new_name,
     said,
@@ -23,22 +21,10 @@ from tests.servers import Server
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def server():
     with Server() as server:
         yield server
         assert "Traceback" not in server.output
-
-
-@pytest.fixture
-def person(browser, server):
-    with members(browser, server) as make:
-        yield make
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ from tests.browser import (
     Line,
     a_line,
     a_welcome,
-    chromium,
     connected,
-    members,
     message,
     say,
     until,
@@ -20,22 +18,10 @@ from tests.servers import Server
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def server():
     with Server() as server:
         yield server
         assert "Traceback" not in server.output
-
-
-@pytest.fixture
-def person(browser, server):
-    with members(browser, server) as make:
-        yield make
 
 
 @pytest.fixture
