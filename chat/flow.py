@@ -33,6 +33,9 @@ class Flow:
     def put_nowait(self, event):
         """Daphne has an event for the application."""
         self._events.append(event)
+        if event["type"] == "websocket.disconnect":
+            # The transport would say so, but a close in order unregisters its producer first.
+            self.resumeProducing()
         if self._taker is not None and not self._taker.done():
             self._taker.set_result(None)
         if len(self._events) > UNHANDLED:

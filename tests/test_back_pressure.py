@@ -1,7 +1,10 @@
 """Clients that do not read, or write without end: nobody else notices, and memory is bounded."""
 
 import asyncio
+import fcntl
 import json
+import sys
+from termios import FIONREAD
 from uuid import uuid4
 
 import psutil
@@ -70,11 +73,48 @@ async def pause_and_read_on(server):
 def test_who_pauses_and_reads_on_gets_every_line(kind):
     with Server(kind) as server:
         speaker, web, guest = asyncio.run(pause_and_read_on(server))
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()
     said = [line for line in speaker.lines if line["kind"] == "said"]
     assert len(said) == 401
     assert [line for line in web.lines if line["kind"] == "said"] == said
     assert guest.text == "".join(f"{line['name']}: {line['text']}\n" for line in said)
+
+
+async def until_nothing_more_comes(transport, other):
+    """Wait until the kernel has taken all it can: the server must wait for the client."""
+    unread = [0]
+    while unread[-1] == 0 or len(set(unread[-20:])) > 1:
+        await other.say("meanwhile")
+        waiting = fcntl.ioctl(transport.get_extra_info("socket").fileno(), FIONREAD, bytes(4))
+        unread.append(int.from_bytes(waiting, sys.byteorder))
+
+
+async def close_without_reading(server):
+    """A member who asks for much, takes none of it, and says goodbye."""
+    other, leaver = web_members(server, 2)
+    await other.enter()
+    await leaver.enter()
+    for number in range(40):
+        await other.say(f"{number} " + "\N{GRINNING FACE}" * 3900)
+    leaver.socket.transport.pause_reading()
+    for _ in range(30):  # 256 KB each, more than the buffers hold
+        await leaver.send(type="history", before=1 << 40, limit=100)
+    await until_nothing_more_comes(leaver.socket.transport, other)
+    leaver.socket.protocol.send_close(1000)
+    for data in leaver.socket.protocol.data_to_send():
+        leaver.socket.transport.write(data)
+    await other.say("heard after the close")
+    leaver.socket.transport.abort()
+    await other.until_line(lambda line: (line["kind"], line["name"]) == ("left", leaver.name))
+    await other.leave()
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "serve"])
+def test_who_closes_without_having_read_is_let_go_at_once(kind):
+    with Server(kind) as server:
+        asyncio.run(close_without_reading(server))
+        assert "took too long" not in server.output
+        server.assert_no_traceback()
 
 
 async def write_without_end(server):
