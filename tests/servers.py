@@ -82,6 +82,9 @@ class Server:
     def is_alive(self):
         return self.process is not None and self.process.poll() is None
 
+    def assert_no_traceback(self):
+        assert_no_traceback(self.output)
+
     def start(self):
         """Start the process and wait until both ports answer."""
         embedded = self.environment["DATABASE_URL"].startswith("sqlite")
@@ -210,6 +213,14 @@ def run_command(*arguments, **environment):
         timeout=60,
     )
     return done.returncode, done.stdout
+
+
+def assert_no_traceback(output):
+    """Fail with the first traceback in what a process has printed, and some lines around it."""
+    lines = output.splitlines()
+    for number, line in enumerate(lines):
+        if "Traceback" in line:
+            raise AssertionError("\n".join(lines[max(number - 3, 0) : number + 80]))
 
 
 def wait_until(happened, complaint, patience=PATIENCE):

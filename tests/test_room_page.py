@@ -21,7 +21,7 @@ from tests.servers import Server
 def server():
     with Server() as server:
         yield server
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()
 
 
 @pytest.fixture

@@ -13,7 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import HOST, PROJECT, Server, free_ports, run_command, wait_until
+from tests.servers import (
+    HOST,
+    PROJECT,
+    Server,
+    assert_no_traceback,
+    free_ports,
+    run_command,
+    wait_until,
+)
 
 
 @pytest.fixture
@@ -40,7 +48,7 @@ def taken(address):
 
 def assert_one_sentence(output, *parts):
     (sentence,) = [line for line in output.splitlines() if line.startswith("chatsite:")]
-    assert "Traceback" not in output
+    assert_no_traceback(output)
     for part in parts:
         assert part in sentence
 
@@ -153,7 +161,7 @@ def test_control_c_ends_it_at_once_and_cleanly(reload, number):
         began = time.monotonic()
         os.killpg(server.process.pid, number)
         server.process.wait(20)
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()
         assert "rror" not in server.output
         assert time.monotonic() - began < 15
         wait_until(lambda: is_free(server.web_port), "the website's port is not free")
@@ -177,7 +185,7 @@ def test_an_edited_file_brings_both_ports_back():
         wait_until(reloaded, "it did not reload")
         server._await_port(server.web_port)
         server._await_port(server.legacy_port)
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()
 
 
 class Reloading(Server):

@@ -21,7 +21,15 @@ from playwright.sync_api import expect
 from chat.room.accounts import MAX_GUESSES
 from tests.browser import chromium, message, say, sign_up
 from tests.clients import TextMember, handshake
-from tests.servers import HOST, PATIENCE, Server, free_ports, run_command, wait_until
+from tests.servers import (
+    HOST,
+    PATIENCE,
+    Server,
+    assert_no_traceback,
+    free_ports,
+    run_command,
+    wait_until,
+)
 from tests.services import PostgreSQL, answers
 from tests.test_delivery import assert_all_agree, everything_is_heard, web_members
 
@@ -30,7 +38,7 @@ from tests.test_delivery import assert_all_agree, everything_is_heard, web_membe
 def server():
     with Server("serve") as server:
         yield server
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()
 
 
 @pytest.fixture
@@ -61,7 +69,7 @@ def test_what_is_unsafe_or_missing_is_one_sentence_and_status_1(production, chan
         "serve", "--bind", f"{HOST}:{free_ports(1)[0]}", **(production | change)
     )
     assert status == 1
-    assert "Traceback" not in output
+    assert_no_traceback(output)
     (sentence,) = [line for line in output.splitlines() if line.startswith("chatsite:")]
     assert word in sentence
 
@@ -104,7 +112,7 @@ def test_what_fails_only_in_the_worker_ends_all_with_status_1(production, tmp_pa
 def test_a_name_that_is_no_host_is_one_sentence_and_status_1(production, host):
     status, output = run_command("serve", "--bind", f"{host}:8000", **production)
     assert status == 1
-    assert "Traceback" not in output
+    assert_no_traceback(output)
     assert f"chatsite: {host}:8000 cannot be opened" in output
 
 
@@ -200,7 +208,7 @@ def test_a_stop_under_load_loses_nothing_and_members_come_back_unannounced():
     with Server("serve") as server:
         left, guests = asyncio.run(stop_in_the_middle(server))
         assert sorted(left) == [guest.name for guest in guests]
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()
 
 
 async def stop_with_one_who_does_not_close(server):
@@ -231,7 +239,7 @@ def test_a_stop_begins_with_closing_both_ports_and_is_told_to_proxies():
     with Server("serve") as server:
         assert asyncio.run(stop_with_one_who_does_not_close(server)) == (503, [])
         assert server.stop() == 0
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()
 
 
 async def stop_without_an_answer(server, service):
@@ -252,13 +260,13 @@ def test_a_stop_ends_though_the_database_does_not_answer():
         status, closed = asyncio.run(stop_without_an_answer(server, service))
         assert (status, closed) == (1, 4012)
         assert "did not end in time" in server.output
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()
 
 
 def test_two_workers_with_nothing_but_sqlite_agree():
     with Server("serve", workers=2) as server:
         heard = asyncio.run(everything_is_heard(server))
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()
     assert_all_agree(*heard)
 
 
@@ -349,7 +357,7 @@ def test_workers_share_no_connection_to_postgresql(postgresql):
         os.kill(int(first), signal.SIGKILL)
         wait_until(lambda: len(registered(server) & set(children(server))) == 2, "no new worker")
         assert_pages_and_no_shared_sockets()
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()
 
 
 TOLD_AT_ONCE = """

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.player import Client, Player
-from tests.servers import KINDS, Server, wait_until
+from tests.servers import KINDS, Server, assert_no_traceback, wait_until
 
 HERE = Path(__file__).parent
 DESCRIPTORS = 4096  # ours: a scenario has more than a thousand clients
@@ -79,8 +79,7 @@ def converse(server, name):
     printed = server.output[before:]
     assert alive, printed
     assert not broken, "\n".join(broken)
-    _, traceback, rest = printed.partition("Traceback")
-    assert not traceback, rest[:2000]
+    assert_no_traceback(printed)
 
 
 def await_empty_room(server):
@@ -155,4 +154,4 @@ def test_a_full_server_says_so_and_recovers(kind):
         )
         stack.close()
         await_empty_room(server)
-        assert "Traceback" not in server.output
+        server.assert_no_traceback()

@@ -77,7 +77,7 @@ async def judge(
     for server in crowd.site.servers:
         await usage_is_back(server, figures)
     for server in crowd.site.servers:
-        assert "Traceback" not in server.output, server.output[-5000:]
+        server.assert_no_traceback()
 
 
 def servers_live(site):
