@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from itertools import count
+from itertools import islice
 from urllib.error import HTTPError
 from urllib.request import urlopen
 from uuid import uuid4
@@ -11,7 +11,6 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.clients import TextMember, WebMember, handshake
-from tests.make_members import letters
 from tests.servers import Server, wait_until
 from tests.test_delivery import web_members, whole_log
 
@@ -23,18 +22,21 @@ def server():
         server.assert_no_traceback()
 
 
+@pytest.fixture(scope="module")
+def strangers(server):
+    """More signed-in members than all tests here need together."""
+    return iter(web_members(server, 100))
+
+
 @pytest.fixture
-def members(server):
-    """Makes signed-in members whom no other test has."""
+def members(strangers):
+    """Gives signed-in members whom no other test has."""
 
-    def make(number):
-        made = web_members(server, number, f"member-{letters(next(batches))}-")
-        return made[0] if number == 1 else made
+    def take(number):
+        taken = list(islice(strangers, number))
+        return taken[0] if number == 1 else taken
 
-    return make
-
-
-batches = count()
+    return take
 
 
 def assert_heard(member, log):
