@@ -49,8 +49,45 @@ def ready(request):
 # Coming in
 
 
+class Counted:
+    """A form of which there may be so many in a time; then one must wait."""
+
+    @property
+    def address(self):
+        return self.request.META.get("REMOTE_ADDR", "")
+
+    def told_to_wait(self, seconds):
+        form = self.form_class(**{**self.get_form_kwargs(), "data": None, "files": None})
+        wait = f"{-(-seconds // 60)} minutes" if seconds > 60 else f"{seconds} seconds"
+        context = self.get_context_data(form=form, wait=wait)
+        headers = {"Retry-After": str(seconds)}
+        return self.render_to_response(context, status=429, headers=headers)
+
+
+class Guessed(Counted):
+    """A form whose tries are counted: after too many of them one must wait."""
+
+    forgiven = True  # a try that succeeds wipes out those before it
+
+    def guess(self):
+        """(who guesses, what is guessed at)"""
+        return self.address, self.request.user.get_username()
+
+    def post(self, request, *args, **kwargs):
+        try:
+            accounts.count_guess(*self.guess())
+        except accounts.TooMany as error:
+            return self.told_to_wait(error.wait)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        if self.forgiven:
+            accounts.forget_guesses(*self.guess())
+        return super().form_valid(form)
+
+
 @never_logged
-class SignUp(FormView):
+class SignUp(Counted, FormView):
     template_name = "accounts/signup.html"
     form_class = forms.SignUp
     success_url = reverse_lazy("room")
@@ -64,12 +101,19 @@ class SignUp(FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def create(self, username, password, email=""):
-        return accounts.sign_up(username, password, email)
+        accounts.count_sign_up(self.address)
+        try:
+            return accounts.sign_up(username, password, email)
+        except Exception:
+            accounts.forget_sign_up(self.address)
+            raise
 
     def form_valid(self, form):
         given = form.cleaned_data
         try:
             user = self.create(given["username"], given["password1"], given.get("email", ""))
+        except accounts.TooMany as error:
+            return self.told_to_wait(error.wait)
         except accounts.NameTaken:
             form.add_error("username", forms.NAME_TAKEN)
             return self.form_invalid(form)
@@ -97,43 +141,14 @@ class FirstAdministrator(SignUp):
             raise Http404 from None
 
 
-class Counted:
-    """A form whose tries are counted: after too many of them one must wait."""
-
-    forgiven = True  # a try that succeeds wipes out those before it
-
-    def guess(self):
-        """(who guesses, what is guessed at)"""
-        return self.request.META.get("REMOTE_ADDR", ""), self.request.user.get_username()
-
-    def post(self, request, *args, **kwargs):
-        try:
-            accounts.count_guess(*self.guess())
-        except accounts.TooManyGuesses as error:
-            return self.told_to_wait(error.wait)
-        return super().post(request, *args, **kwargs)
-
-    def form_valid(self, form):
-        if self.forgiven:
-            accounts.forget_guesses(*self.guess())
-        return super().form_valid(form)
-
-    def told_to_wait(self, seconds):
-        form = self.form_class(**{**self.get_form_kwargs(), "data": None, "files": None})
-        wait = f"{-(-seconds // 60)} minutes" if seconds > 60 else f"{seconds} seconds"
-        context = self.get_context_data(form=form, wait=wait)
-        headers = {"Retry-After": str(seconds)}
-        return self.render_to_response(context, status=429, headers=headers)
-
-
 @never_logged
-class SignIn(Counted, auth.LoginView):
+class SignIn(Guessed, auth.LoginView):
     template_name = "accounts/login.html"
     form_class = forms.SignIn
     redirect_authenticated_user = True
 
     def guess(self):
-        return self.request.META.get("REMOTE_ADDR", ""), self.request.POST.get("username", "")
+        return self.address, self.request.POST.get("username", "")
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(signup_open=settings.SIGNUP == "open", **kwargs)
@@ -173,7 +188,7 @@ class OwnersForm(LoginRequiredMixin, FormView):
 
 
 @never_logged
-class ChangePassword(Counted, OwnersForm):
+class ChangePassword(Guessed, OwnersForm):
     template_name = "accounts/password.html"
     form_class = forms.ChangePassword
     done = "Your password is changed. You are signed out everywhere else."
@@ -191,7 +206,7 @@ class ChangePassword(Counted, OwnersForm):
 
 
 @never_logged
-class ChangeEmail(Counted, OwnersForm):
+class ChangeEmail(Guessed, OwnersForm):
     template_name = "accounts/email.html"
     form_class = forms.ChangeEmail
     done = "Your e-mail address is changed."
@@ -205,7 +220,7 @@ class ChangeEmail(Counted, OwnersForm):
 
 
 @never_logged
-class Delete(Counted, OwnersForm):
+class Delete(Guessed, OwnersForm):
     template_name = "accounts/delete.html"
     form_class = forms.CurrentPassword
     success_url = reverse_lazy("login")
@@ -225,7 +240,7 @@ class Delete(Counted, OwnersForm):
 # A lost password
 
 
-class Reset(Counted, auth.PasswordResetView):
+class Reset(Guessed, auth.PasswordResetView):
     template_name = "accounts/reset.html"
     email_template_name = "accounts/reset_email.txt"
     subject_template_name = "accounts/reset_subject.txt"

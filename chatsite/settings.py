@@ -145,7 +145,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Holds the counters of wrong guesses; many invented names must not push out the true ones.
+# Holds the counters of wrong guesses and new accounts; many invented names must not push out the
+# true ones.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

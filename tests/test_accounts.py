@@ -295,12 +295,34 @@ def test_passwords_are_hashed_a_few_at_a_time(settings, monkeypatch):
     assert most == busy.AT_ONCE
 
 
+def test_an_address_makes_so_many_accounts_in_an_hour(client, monkeypatch):
+    monkeypatch.setattr(accounts, "MAX_SIGN_UPS", 2)
+
+    def sign_up(name, address):
+        given = {"username": name, "password1": PASSWORD, "password2": PASSWORD}
+        return Client(REMOTE_ADDR=address).post("/accounts/signup/", given)
+
+    here = [sign_up(name, "192.0.2.1").status_code for name in ("alice", "alice", "bob")]
+    response = sign_up("carol", "192.0.2.1")
+    elsewhere = sign_up("dave", "192.0.2.2")
+    monkeypatch.setattr(accounts, "is_taken", lambda name: False)  # somebody is faster
+    too_late = [sign_up("dave", "192.0.2.3").status_code for _ in range(4)]
+
+    assert here == [302, 200, 302]  # what was refused is no account
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 3600
+    assert "Please wait" in response.content.decode()
+    assert elsewhere.status_code == 302
+    assert too_late == [200] * 4
+    assert set(User.objects.values_list("username", flat=True)) == {"alice", "bob", "dave"}
+
+
 def test_guesses_are_forgotten_with_time_and_with_the_right_password():
     def guess_until_told_to_wait(now):
         for tries in range(1, 20):
             try:
                 accounts.count_guess("1.2.3.4", "alice", now=lambda: now)
-            except accounts.TooManyGuesses as error:
+            except accounts.TooMany as error:
                 return tries, error.wait
         return None
 
@@ -330,7 +352,7 @@ def test_who_guesses_from_many_addresses_of_one_network_is_one_guesser(address, 
     for _ in range(10):
         guess(address)
     if same:
-        with pytest.raises(accounts.TooManyGuesses):
+        with pytest.raises(accounts.TooMany):
             guess(neighbour)
     else:
         guess(neighbour)

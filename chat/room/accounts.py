@@ -23,6 +23,8 @@ from chat.room import presence, transcript
 
 MAX_GUESSES = 10  # wrong passwords for one name from one address, within
 GUESSING_WINDOW = 300  # seconds
+MAX_SIGN_UPS = 50  # accounts made from one address, within
+SIGN_UP_WINDOW = 3600  # seconds
 MAX_GUESSED = 254  # characters of what is typed for a name; more is nobody's
 SITE = 64  # bits of an IPv6 address that whoever has it does not choose
 CHECKED_AT_ONCE = 200  # sessions
@@ -36,8 +38,8 @@ class NoSuchOffer(Exception):
     """The link that makes the first administrator is wrong, used, or from before a restart."""
 
 
-class TooManyGuesses(Exception):
-    """Too many wrong passwords; `wait` says for how many more seconds none is tried."""
+class TooMany(Exception):
+    """Too many wrong passwords, or accounts; `wait` says for how many more seconds."""
 
     def __init__(self, wait):
         super().__init__(wait)
@@ -242,28 +244,53 @@ def make_first_administrator(token, username, password):
         return user
 
 
-# Guessing passwords
+# Tries that are counted
 
 
 def count_guess(address, name, now=time.time):
-    """Count a try to sign in before it is made; raise TooManyGuesses when it must not be."""
-    window, since = divmod(now(), GUESSING_WINDOW)
-    if _counted(_guesses(address, name, int(window))) > MAX_GUESSES:
-        raise TooManyGuesses(math.ceil(GUESSING_WINDOW - since))
+    """Count a try to sign in before it is made; raise TooMany when it must not be."""
+    _count(_guesses(address, name), MAX_GUESSES, GUESSING_WINDOW, now())
 
 
 def forget_guesses(address, name, now=time.time):
     """The password was right: start from nothing again."""
-    cache.delete(_guesses(address, name, int(now() // GUESSING_WINDOW)))
+    cache.delete(_in_window(_guesses(address, name), GUESSING_WINDOW, now()))
 
 
-def _guesses(address, name, window):
-    # What people type is not a valid cache key; its digest is. Forms strip it, and so do we: room
-    # for more before the name would hide it from us.
-    digest = salted_hmac(
-        "guesses", f"{_site(address)} {key_of(name.strip()[:MAX_GUESSED])}"
-    ).hexdigest()
-    return f"guesses:{window}:{digest}"
+def count_sign_up(address, now=time.time):
+    """Count an account before it is made; raise TooMany when it must not be."""
+    _count(_sign_ups(address), MAX_SIGN_UPS, SIGN_UP_WINDOW, now())
+
+
+def forget_sign_up(address, now=time.time):
+    """It was not made."""
+    with suppress(ValueError):
+        cache.decr(_in_window(_sign_ups(address), SIGN_UP_WINDOW, now()))
+
+
+def _guesses(address, name):
+    # Forms strip what is typed, and so do we: room for more before the name would hide it from us.
+    return f"guesses {_site(address)} {key_of(name.strip()[:MAX_GUESSED])}"
+
+
+def _sign_ups(address):
+    return f"sign-ups {_site(address)}"
+
+
+def _count(what, most, seconds, now):
+    key = _in_window(what, seconds, now)
+    cache.add(key, 0, timeout=seconds)
+    try:
+        counted = cache.incr(key)
+    except ValueError:  # put out of a full cache between the two calls
+        return
+    if counted > most:
+        raise TooMany(math.ceil(seconds - now % seconds))
+
+
+def _in_window(what, seconds, now):
+    # What people type is not a valid cache key; its digest is.
+    return f"{int(now // seconds)}:{salted_hmac('counted', what).hexdigest()}"
 
 
 def _site(address):
@@ -280,14 +307,6 @@ def _site(address):
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return str(IPv6Network((int(parsed), SITE), strict=False))
-
-
-def _counted(key):
-    cache.add(key, 0, timeout=GUESSING_WINDOW)
-    try:
-        return cache.incr(key)
-    except ValueError:  # put out of a full cache between the two calls
-        return 1
 
 
 def _save(user):
