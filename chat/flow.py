@@ -62,6 +62,11 @@ class Flow:
         if self._drained is not None:
             await asyncio.shield(self._drained)
 
+    @property
+    def is_drained(self):
+        """Whether the client takes what it is sent."""
+        return self._drained is None
+
     def pauseProducing(self):
         if self._drained is None:
             self._drained = asyncio.get_running_loop().create_future()

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import json
+import socket
 import sys
 from termios import FIONREAD
 from uuid import uuid4
@@ -10,12 +11,14 @@ from uuid import uuid4
 import psutil
 import pytest
 from websockets.asyncio.client import connect
+from websockets.frames import Frame, Opcode
 
 from tests.clients import TextMember
-from tests.servers import KINDS, Server
+from tests.servers import KINDS, Server, wait_until
 from tests.test_delivery import web_members
 
 MEGABYTE = 1 << 20
+ESTABLISHED = 1  # as the kernel numbers the states of a connection
 
 
 def memory(server):
@@ -47,6 +50,55 @@ def test_who_does_not_read_is_cut_and_costs_little(kind):
         assert server.is_alive
         # 1500 messages of 4 kB for 18 who do not read would be 105 MB.
         assert grown < 40 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB"
+
+
+async def fall_behind(server):
+    """A member who takes nothing until nobody waits for them."""
+    speaker, late = web_members(server, 2)
+    await speaker.enter()
+    await late.enter()
+    late.socket.transport.pause_reading()
+    for number in range(1400):  # more than is kept and the buffers hold
+        await speaker.say(f"{number} " + "\N{GRINNING FACE}" * 3900)
+    link = late.socket.transport.get_extra_info("socket")
+
+    def is_open():
+        return link.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
+
+    # Sooner than pings or the kernel would find out.
+    await asyncio.to_thread(wait_until, lambda: not is_open(), "it was not closed", 15)
+    late.socket.transport.abort()
+    await speaker.leave()
+
+
+def test_who_falls_behind_is_closed_though_they_do_not_read():
+    with Server() as server:
+        asyncio.run(fall_behind(server))
+        server.assert_no_traceback()
+
+
+async def ping_without_reading(server):
+    other, flooder = web_members(server, 2)
+    await other.enter()
+    await flooder.enter()
+    before = memory(server)
+    flooder.socket.transport.pause_reading()
+    flooder.socket.transport.set_write_buffer_limits(high=MEGABYTE)
+    ping = Frame(Opcode.PING, b"x" * 125).serialize(mask=True)
+    for _ in range(40):
+        flooder.socket.transport.write(ping * 4000)
+        await flooder.socket.drain()
+    await other.say("still served")
+    grown = memory(server) - before
+    flooder.socket.transport.abort()
+    await other.leave()
+    return grown
+
+
+def test_pings_of_who_never_reads_cost_no_memory():
+    with Server() as server:
+        grown = asyncio.run(ping_without_reading(server))
+        assert grown < 10 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB after 20 of pings"
 
 
 async def pause_and_read_on(server):
@@ -126,20 +178,20 @@ async def write_without_end(server):
         origin=server.url,
         additional_headers={"Cookie": f"sessionid={flooder.session_key}"},
         compression=None,
-    ) as socket:
-        socket.transport.pause_reading()
+    ) as connection:
+        connection.transport.pause_reading()
         frame = json.dumps({"type": "say", "text": "x" * 3900, "client_id": str(uuid4())})
         sent = 0
         try:
             async with asyncio.timeout(3):
                 while sent < 30_000:
-                    await socket.send(frame.replace(frame[-38:-2], str(uuid4())))
+                    await connection.send(frame.replace(frame[-38:-2], str(uuid4())))
                     sent += 1
         except TimeoutError:
             pass
         line = await other.say("still served")
         grown = memory(server) - before
-        socket.transport.abort()
+        connection.transport.abort()
     return sent, grown, line
 
 

@@ -121,6 +121,23 @@ def test_who_was_put_out_is_sent_nothing_more(write):
     asyncio.run(journey())
 
 
+def test_an_event_loop_that_ends_while_a_client_hesitates_ends_quietly():
+    async def journey():
+        tail, client, connection = await connected(Log(line(1)), True)
+        complaints = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda loop, context: complaints.append(context))
+        client.hesitate()
+        tail.offer([line(2)])
+        connection._sending.cancel()
+        await asyncio.wait([connection._sending])
+        await asyncio.sleep(0)
+        assert complaints == []
+        assert connection.cursor == 1
+
+    asyncio.run(journey())
+
+
 def test_who_was_ended_before_following_is_sent_nothing():
     async def journey():
         log = Log(line(1))

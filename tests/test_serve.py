@@ -41,6 +41,16 @@ def server():
         server.assert_no_traceback()
 
 
+def test_a_text_that_is_none_is_closed_without_a_traceback(server):
+    async def journey():
+        (member,) = await asyncio.to_thread(web_members, server, 1, "garbler")
+        await member.enter()
+        await member.socket.send(b"\xff\xfe", text=True)
+        assert (await member.until_closed())[0] == 1007
+
+    asyncio.run(journey())
+
+
 @pytest.fixture
 def production(tmp_path):
     """An environment in which `serve` would start."""

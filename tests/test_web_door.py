@@ -284,6 +284,11 @@ def test_a_client_without_an_origin_is_refused(server):
     assert handshake(server, Origin=server.url) == 101
 
 
+@pytest.mark.parametrize("name", ["Sec_WebSocket_Protocol", "Daphne_Root_Path"])
+def test_headers_that_make_no_sense_are_passed_over(server, name):
+    assert handshake(server, Origin=server.url, **{name: "%ff/\N{GRINNING FACE}"}) == 101
+
+
 def test_a_page_of_a_host_that_is_not_ours_is_refused(server):
     # DNS may say that any name is this address.
     host = f"evil.example:{server.web_port}"

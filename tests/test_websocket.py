@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket as sockets
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -11,15 +12,15 @@ import uvicorn
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
-from websockets.frames import Frame
+from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
 from chat import consumers
 from chat.consumers import ChatConsumer
 from chat.live.connection import End
 from chat.models import Line
-from chat.wire import frames
-from chat.wire.websocket import Events, WebSocket
+from chat.wire import frames, websocket
+from chat.wire.websocket import ASIDES, PIECE, REST, Events, WebSocket
 from tests.test_tail import NOON
 
 
@@ -92,6 +93,7 @@ def socket():
     socket.transport = Transport()
     socket.writable = asyncio.Event()
     socket.writable.set()
+    socket.asides = 0
     socket.handshake_complete, socket.close_sent, socket.disconnected = True, False, False
     return socket
 
@@ -124,6 +126,20 @@ def test_pings_are_answered(socket):
     socket.conn = Sansio()
     socket.handle_ping()
     assert socket.transport.written == [b"pong"]
+
+
+def test_many_pings_rest_before_more_is_read(socket):
+    rests = []
+    socket.conn, socket.queue, socket.unread, socket.read_paused = Sansio(), Events(), b"", False
+    socket.transport.pause_reading = lambda: rests.append("paused")
+    socket.loop = SimpleNamespace(call_later=lambda seconds, function: rests.append(seconds))
+    for _ in range(ASIDES):
+        socket.handle_ping()
+        socket.go_on()
+    assert rests == []
+    socket.handle_ping()
+    socket.go_on()
+    assert rests == ["paused", REST]
 
 
 def test_nothing_is_written_after_our_close(socket):
@@ -169,6 +185,62 @@ HANDSHAKE = (
 MORE_THAN_BUFFERS_HOLD = 32 << 20  # bytes
 
 
+def test_others_have_a_turn_between_the_pieces_of_what_comes_at_once(monkeypatch):
+    """A hundred thousand pings in one go, and a message at the end, which is there in the end."""
+    monkeypatch.setattr(websocket, "REST", 0)
+    pings, turns, over = 0, [0], None
+
+    class Counting(WebSocket):
+        def handle_ping(self):
+            nonlocal pings
+            pings += 1
+            self.conn.data_to_send()
+
+    async def application(scope, receive, send):
+        await receive()
+        await send({"type": "websocket.accept"})
+        over.set_result(await receive())
+
+    async def journey():
+        nonlocal over
+        over = asyncio.get_running_loop().create_future()
+        async with listening(Counting, application) as client:
+            loop = asyncio.get_running_loop()
+            message = Frame(Opcode.TEXT, b"the end").serialize(mask=True)
+            flood = Frame(Opcode.PING, b"").serialize(mask=True) * 100_000 + message
+            sending = loop.create_task(loop.sock_sendall(client, flood))
+            while not over.done():
+                await asyncio.sleep(0)
+                turns.append(pings)
+            await sending
+            assert over.result()["text"] == "the end"
+
+    asyncio.run(asyncio.wait_for(journey(), 60))
+    assert pings == 100_000
+    assert max(after - before for before, after in pairwise(turns)) <= PIECE // 6 + 1
+
+
+@contextlib.asynccontextmanager
+async def listening(protocol, application):
+    """A client's socket whose handshake is done with an application behind our WebSocket."""
+    config = uvicorn.Config(application, log_config=None)
+    config.load()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: protocol(config, ServerState(), {}, loop), "127.0.0.1", 0
+    )
+    with sockets.socket() as client:
+        client.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 1024)
+        client.setblocking(False)
+        await loop.sock_connect(client, server.sockets[0].getsockname())
+        await loop.sock_sendall(client, HANDSHAKE)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += await loop.sock_recv(client, 1)
+        yield client
+    server.close()
+
+
 def test_who_never_reads_is_cut_when_the_goodbye_does_not_go_out(monkeypatch):
     monkeypatch.setattr(consumers, "BYE_WITHIN", 0.05)
     over = None
@@ -186,20 +258,8 @@ def test_who_never_reads_is_cut_when_the_goodbye_does_not_go_out(monkeypatch):
     async def journey():
         nonlocal over
         over = asyncio.get_running_loop().create_future()
-        config = uvicorn.Config(application, log_config=None)
-        config.load()
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(
-            lambda: WebSocket(config, ServerState(), {}, loop), "127.0.0.1", 0
-        )
-        with sockets.socket() as client:
-            client.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 1024)
-            client.setblocking(False)
-            await loop.sock_connect(client, server.sockets[0].getsockname())
-            await loop.sock_sendall(client, HANDSHAKE)
-            async with asyncio.timeout(10):
-                assert await over == "websocket.disconnect"
-        server.close()
+        async with listening(WebSocket, application), asyncio.timeout(10):
+            assert await over == "websocket.disconnect"
 
     asyncio.run(journey())
 
@@ -209,6 +269,10 @@ def test_uvicorn_has_what_we_use_of_it():
     config.load()
     with contextlib.closing(asyncio.new_event_loop()) as loop:
         theirs = WebSocketsSansIOProtocol(config, ServerState(), {}, loop)
-    used = {"queue", "writable", "transport", "conn", "handshake_complete", "close_sent"}
-    assert used | {"disconnected"} <= vars(theirs).keys()
-    assert callable(theirs.handle_connect) and callable(theirs.handle_ping)
+    used = {"queue", "writable", "transport", "conn", "handshake_complete", "close_sent", "loop"}
+    used |= {"disconnected", "read_paused", "frames", "curr_msg_data_type"}
+    assert used <= vars(theirs).keys()
+    for name in ("handle_connect", "handle_ping", "handle_pong", "handle_cont", "data_received"):
+        assert callable(getattr(theirs, name))
+    for name in ("handle_parser_exception", "send_receive_event_to_app", "receive"):
+        assert callable(getattr(theirs, name))

@@ -108,6 +108,8 @@ class Connection:
 
     def _unblocked(self, task, end):
         self.blocked_since = None
+        if task.cancelled():  # the event loop ends, and the client has not read to the end
+            return
         try:
             task.result()
             self._sent(end)

@@ -6,6 +6,7 @@ import sys
 from functools import partial
 
 from daphne import server as daphne
+from daphne import ws_protocol
 from daphne.management.commands import runserver
 from django.conf import settings
 from django.core.management import call_command
@@ -23,6 +24,23 @@ PING, PONG = 15, 15  # seconds: a dead link is noticed after both
 # What listens on every address is reached from here by one of them.
 WILDCARDS = {"0": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 STOP_WITHIN = 5  # seconds
+
+
+class WebSocket(ws_protocol.WebSocketProtocol):
+    """Daphne's WebSocket, for clients of every kind."""
+
+    def onConnect(self, request):
+        if not request.headers.get("sec-websocket-protocol", "").isascii():
+            del request.headers["sec-websocket-protocol"]  # Daphne would end in a traceback
+        return super().onConnect(request)
+
+    def onPing(self, payload):
+        # Pongs to a client that takes none would pile up, outside of all back pressure.
+        if self.application_queue.is_drained:
+            super().onPing(payload)
+
+
+ws_protocol.WebSocketFactory.protocol = WebSocket
 
 
 class Server(daphne.Server):
@@ -44,12 +62,15 @@ class Server(daphne.Server):
         super().run()
 
     def create_application(self, protocol, scope):
+        scope["root_path"] = self.root_path  # Daphne believes a header of the client's
         if scope["type"] != "websocket":
             return super().create_application(protocol, scope)
         flow = Flow(protocol.transport, partial(self.handle_reply, protocol))
-        application = self.application(
-            scope | {"asgi": {"version": "3.0"}}, flow.receive, flow.send
-        )
+        ours = {
+            "asgi": {"version": "3.0"},
+            "extensions": {"chatsite.abort": protocol.transport.abortConnection},
+        }
+        application = self.application(scope | ours, flow.receive, flow.send)
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
         return flow
 
