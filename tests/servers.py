@@ -20,7 +20,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 PATIENCE = 30  # seconds for a start or an end; a healthy one takes a second or two
 PORTS = range(20_000, 32_000)  # below those that the kernel gives to outgoing connections
+given_ports = set()
 redis_databases = count()  # one for each server: rings of one are not the other's
+GREETED = "Control-C ends it."
 KINDS = ("runserver", "uvicorn")
 
 
@@ -87,6 +89,7 @@ class Server:
 
     def start(self):
         """Start the process and wait until both ports answer."""
+        greetings = self.output.count(GREETED)
         embedded = self.environment["DATABASE_URL"].startswith("sqlite")
         if self.kind != "runserver" or not embedded:
             self.manage("migrate", "--verbosity", "0")
@@ -101,6 +104,8 @@ class Server:
                 preexec_fn=self._prepare,
             )
         self._await_ports()
+        if self.kind == "runserver":  # it greets when it listens
+            wait_until(lambda: self.output.count(GREETED) > greetings, "it does not greet")
 
     def manage(self, *arguments, **options):
         """Run one of Django's commands on this server's database; its output as text."""
@@ -233,12 +238,13 @@ def wait_until(happened, complaint, patience=PATIENCE):
 
 
 def free_ports(count):
-    """Some ports that nobody listens on."""
+    """Some ports that nobody listens on, and that nobody here was given before."""
     ports = []
     while len(ports) < count:
         port = random.choice(PORTS)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if port not in ports and probe.connect_ex((HOST, port)) != 0:
+            if port not in given_ports and probe.connect_ex((HOST, port)) != 0:
                 ports.append(port)
+                given_ports.add(port)
     return ports

@@ -19,6 +19,7 @@ from chat import busy
 from chat.models import Connection, Message, Presence, Process, Room, User
 from chat.names import key_of
 from chat.room import accounts, presence
+from tests.guessing import begin_to_guess
 
 PASSWORD = "correct horse 9"
 NEW_PASSWORD = "battery staple 7"
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def no_guesses_yet():
+    begin_to_guess(5)
     cache.clear()
 
 

@@ -23,7 +23,7 @@ README = (PROJECT / "README.md").read_text()
 MEMBERS = 12
 PHASES = [
     {"in_flight": 3, "seconds": 0.2, "warm_up": 0.1},
-    {"rate": 50, "seconds": 0.4, "warm_up": 0.1},
+    {"rate": 50, "seconds": 1, "warm_up": 0.1},
 ]
 
 CANDIDATES = {

@@ -78,7 +78,7 @@ def test_two_browsers_and_two_telnet_guests_hold_a_conversation(server, alice, b
 
 
 def test_a_reload_is_not_announced_and_keeps_what_was_said(server, alice, bob):
-    (a, _), (b, bob) = alice, bob
+    (a, alice), (b, bob) = alice, bob
     say(a, "before the reload")
     expect(message(b, "before the reload")).to_be_visible()
     before = len(history(server))
@@ -87,7 +87,9 @@ def test_a_reload_is_not_announced_and_keeps_what_was_said(server, alice, bob):
     expect(message(b, "before the reload")).to_have_count(1)
     say(a, "after the reload")
     expect(message(b, "after the reload")).to_be_visible()
-    assert [row[1] for row in history(server)[before:]] == ["said"]
+    since = history(server)[before:]
+    # Those of an earlier test may leave just now.
+    assert [row[1] for row in since if row[2] in (alice, bob)] == ["said"]
 
 
 def test_after_a_killed_server_the_page_resumes_and_sends_what_was_typed_meanwhile(browser, person):

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import (
+    GREETED,
     HOST,
     PROJECT,
     Server,
@@ -148,7 +149,7 @@ def test_the_legacy_port_can_be_off(elsewhere):
             stdout=server.log.open("ab"),
             stderr=subprocess.STDOUT,
         )
-        server._await_port(server.web_port)
+        wait_until(lambda: GREETED in server.output, "it does not greet")
         assert "telnet" not in server.output
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(server.legacy_address)
@@ -158,6 +159,8 @@ def test_the_legacy_port_can_be_off(elsewhere):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_control_c_ends_it_at_once_and_cleanly(reload, number):
     with Reloading(reload) as server:
+        # When it answers it has its signal handlers too.
+        urllib.request.urlopen(f"{server.url}/accounts/login/").close()
         began = time.monotonic()
         os.killpg(server.process.pid, number)
         server.process.wait(20)

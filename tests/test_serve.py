@@ -21,6 +21,7 @@ from playwright.sync_api import expect
 from chat.room.accounts import MAX_GUESSES
 from tests.browser import chromium, message, say, sign_up
 from tests.clients import TextMember, handshake
+from tests.guessing import begin_to_guess
 from tests.servers import (
     HOST,
     PATIENCE,
@@ -231,8 +232,8 @@ async def stop_with_one_who_does_not_close(server):
         assert ready(proxy) == 200
         server.process.terminate()
         await alice.until_closed()
-        ports = [port for port in (server.web_port, server.legacy_port) if answers(port)]
         status = ready(proxy)  # on the connection that it keeps
+        ports = [port for port in (server.web_port, server.legacy_port) if answers(port)]
     assert server.is_alive
     sleeper.socket.transport.abort()
     return status, ports
@@ -313,6 +314,7 @@ def rename(server, table, name):
 
 def test_a_worker_that_cannot_be_replaced_now_is_replaced_later():
     with Server("serve", workers=2) as server:
+        wait_until(lambda: len(registered(server)) == 2, "two workers did not start")
         first, second = children(server)
         rename(server, "chat_process", "elsewhere")
         os.kill(int(first), signal.SIGKILL)
@@ -480,6 +482,7 @@ def test_guesses_through_a_unix_socket_are_counted_by_the_address_that_the_proxy
                 X_Forwarded_For=address,
             ).status
 
+        begin_to_guess(60)
         tries = [guess("192.0.2.1") for _ in range(MAX_GUESSES + 1)]
         assert tries == [200] * MAX_GUESSES + [429]
         assert guess("192.0.2.2") == 200

@@ -169,7 +169,7 @@ def test_who_came_is_told_in_the_end_though_nobody_speaks():
         log = Log(line(1))
         tail = await opened(log)
         follower = Follower(tail)
-        tail._rested = tails.time.monotonic() + 0.05
+        tail._rested = tails.time.monotonic() + 0.5
         tail.offer([line(2, "entered")])
         assert follower.cursor == 1
         while follower.cursor < 2:
