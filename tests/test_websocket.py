@@ -220,6 +220,34 @@ def test_others_have_a_turn_between_the_pieces_of_what_comes_at_once(monkeypatch
     assert max(after - before for before, after in pairwise(turns)) <= PIECE // 6 + 1
 
 
+def test_the_clients_close_is_found_behind_all_that_it_had_sent_before(monkeypatch):
+    """An application that closes and takes nothing more; uvicorn itself would wait for 10 s."""
+    closed = []
+
+    class Closing(WebSocket):
+        def handle_close(self, event):
+            super().handle_close(event)
+            closed.append(self.close_timer)
+
+    async def application(scope, receive, send):
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+        await send({"type": "websocket.close"})
+
+    async def journey():
+        async with listening(Closing, application) as client:
+            loop = asyncio.get_running_loop()
+            message = Frame(Opcode.TEXT, b"x" * 1000).serialize(mask=True)
+            goodbye = Frame(Opcode.CLOSE, b"").serialize(mask=True)
+            await loop.sock_sendall(client, message * 100 + goodbye)
+            while await loop.sock_recv(client, 1000):
+                pass
+            assert closed == [None]
+
+    asyncio.run(asyncio.wait_for(journey(), 60))
+
+
 @contextlib.asynccontextmanager
 async def listening(protocol, application):
     """A client's socket whose handshake is done with an application behind our WebSocket."""

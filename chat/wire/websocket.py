@@ -3,8 +3,8 @@
 The scope's extension "chatsite.write" is a function that sends at once what need not wait; see
 `WebSocket.write`. "chatsite.abort" is one that cuts the connection and drops what was not taken:
 a close would wait for ever for a client that never reads. What comes in is read in pieces, between
-which others have a turn. What nobody needs after the handshake is
-let go: it was half of the memory.
+which others have a turn. What nobody needs after the handshake is let go: it was half of the
+memory.
 Written for uvicorn 0.54, of whose protocol it uses what is not documented.
 """
 
@@ -70,7 +70,10 @@ class WebSocket(WebSocketsSansIOProtocol):
 
     def go_on(self):
         """Read the next piece soon, or more from the client, when the application has no event."""
-        if not self.queue.empty():
+        if self.transport.is_closing():
+            return
+        # After our own close all that counts is the client's, which may be behind much else.
+        if not (self.queue.empty() or self.close_sent):
             return  # `receive` goes on
         if self.asides > ASIDES:
             self.asides = 0
@@ -148,6 +151,8 @@ class WebSocket(WebSocketsSansIOProtocol):
         await super().send(message)
         if message["type"] == "websocket.accept":
             self.request = self.response = None
+        elif self.close_sent:
+            self.go_on()
 
     def _check(self, message):
         """After our own close nothing can be sent, as if the client had gone; uvicorn disagrees."""
