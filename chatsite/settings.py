@@ -76,7 +76,7 @@ if REDIS_URL:
     # blocking pop: without a longer timeout an idle, healthy Redis ends the reader.
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "BACKEND": "chat.live.layer.Layer",
             "CONFIG": {
                 "hosts": [{"address": REDIS_URL, "socket_timeout": 15, "health_check_interval": 5}],
                 "capacity": 10_000,

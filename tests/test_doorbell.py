@@ -1,12 +1,15 @@
 """What comes over the bus is not trusted: a newer version rings otherwise, and nobody is deaf."""
 
 import asyncio
+import gc
 
 import pytest
 from channels.layers import InMemoryChannelLayer
 
 from chat.live import doorbell as doorbells
 from chat.live.doorbell import Doorbell
+from chat.live.layer import Layer
+from tests.services import Redis
 
 ROOM = 7
 STRANGE = [
@@ -103,6 +106,29 @@ def test_a_frozen_bus_does_not_hold_up_the_stop(monkeypatch):
         assert len(asked) == 1
 
     asyncio.run(hear_nothing(layer, act))
+
+
+def test_a_bus_that_dies_behind_a_ring_leaves_no_traceback(caplog):
+    complaints = []
+
+    async def journey(bus):
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda loop, context: complaints.append(context))
+        layer = Layer(hosts=[bus.url])
+        channel = await layer.new_channel("process")
+        await layer.send(channel, {"type": "ring", "room": ROOM})
+        assert (await layer.receive(channel))["room"] == ROOM
+        bus.kill()  # before the ring was cleaned away, which nobody waits for
+        cleaning = list(layer.receive_cleaners)
+        assert cleaning
+        await asyncio.wait(cleaning, timeout=10)
+        assert not layer.receive_cleaners
+
+    with Redis() as bus:
+        asyncio.run(journey(bus))
+    gc.collect()  # only then does Python look whether anybody has seen a task's error
+    assert complaints == []
+    assert caplog.messages == ["The bus cannot be cleaned: ConnectionError"]
 
 
 async def hear_nothing(layer, act):

@@ -3,13 +3,13 @@
 import asyncio
 import random
 
-from channels_redis.core import RedisChannelLayer
+from chat.live.layer import Layer
 
 DROPPED, DOUBLED, DELAYED = 0.1, 0.1, 0.3  # shares of the rings
 LONGEST_DELAY = 1.5  # seconds; those that were sent later overtake
 
 
-class BadBus(RedisChannelLayer):
+class BadBus(Layer):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self._late = set()
