@@ -46,7 +46,7 @@ def ready(request):
     return HttpResponse("not ready\n", content_type="text/plain", status=503)
 
 
-# Coming in
+# Tries that are counted
 
 
 class Counted:
@@ -84,6 +84,9 @@ class Guessed(Counted):
         if self.forgiven:
             accounts.forget_guesses(*self.guess())
         return super().form_valid(form)
+
+
+# Coming in
 
 
 @never_logged

@@ -21,9 +21,9 @@ from chat.models import Connection, User
 from chat.names import key_of
 from chat.room import presence, transcript
 
-MAX_GUESSES = 10  # wrong passwords for one name from one address, within
+MAX_GUESSES = 10  # wrong passwords for one name from one address in a window
 GUESSING_WINDOW = 300  # seconds
-MAX_SIGN_UPS = 50  # accounts made from one address, within
+MAX_SIGN_UPS = 50  # accounts made from one address in a window
 SIGN_UP_WINDOW = 3600  # seconds
 MAX_GUESSED = 254  # characters of what is typed for a name; more is nobody's
 SITE = 64  # bits of an IPv6 address that whoever has it does not choose
@@ -39,7 +39,7 @@ class NoSuchOffer(Exception):
 
 
 class TooMany(Exception):
-    """Too many wrong passwords, or accounts; `wait` says for how many more seconds."""
+    """Too many wrong passwords or new accounts; `wait` says for how many seconds more."""
 
     def __init__(self, wait):
         super().__init__(wait)
@@ -263,7 +263,7 @@ def count_sign_up(address, now=time.time):
 
 
 def forget_sign_up(address, now=time.time):
-    """It was not made."""
+    """The account that was counted was not made after all."""
     with suppress(ValueError):
         cache.decr(_in_window(_sign_ups(address), SIGN_UP_WINDOW, now()))
 
@@ -278,6 +278,7 @@ def _sign_ups(address):
 
 
 def _count(what, most, seconds, now):
+    """Count one more in the present window of so many seconds; raise TooMany above `most`."""
     key = _in_window(what, seconds, now)
     cache.add(key, 0, timeout=seconds)
     try:

@@ -13,9 +13,9 @@ import asyncio
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-PIECE = 2048  # bytes of one connection after which others have a turn
-ASIDES = 32  # frames that are no messages, after which
-REST = 0.05  # seconds pass until more is read
+PIECE = 2048  # bytes of one connection that are read in one turn of the event loop
+ASIDES = 32  # pings, pongs and continuations that may come before its next rest
+REST = 0.05  # seconds without reading
 
 
 class Events:
@@ -60,6 +60,7 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.read_on()
 
     def read_on(self):
+        """Read the next piece of what has come, if there is any."""
         piece, self.unread = self.unread[:PIECE], self.unread[PIECE:]
         if self.transport.is_closing():
             self.unread = b""
@@ -69,7 +70,7 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.go_on()
 
     def go_on(self):
-        """Read the next piece soon, or more from the client, when the application has no event."""
+        """See that more is read, now or after a rest, once the application has taken its events."""
         if self.transport.is_closing():
             return
         # After our own close all that counts is the client's, which may be behind much else.
@@ -85,6 +86,7 @@ class WebSocket(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
 
     def pause(self, seconds):
+        """Take nothing from the client until the next piece was read."""
         if not self.read_paused:
             self.read_paused = True
             self.transport.pause_reading()
