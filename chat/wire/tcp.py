@@ -12,7 +12,9 @@ import asyncio
 import logging
 import os
 import socket
+import struct
 from collections import deque
+from random import random
 
 logger = logging.getLogger("chat.tcp")
 
@@ -21,6 +23,12 @@ RECEIVE_HIGH_WATER = 64 * 1024  # bytes that may wait for the application; then 
 SEND_HIGH_WATER = 256 * 1024  # bytes that may wait for the client; then `send` waits
 USER_TIMEOUT = 30_000  # ms that a peer may leave sent data unacknowledged
 KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_PROBES = 30, 5, 3
+# Keepalive gives up after idle time and interval, but only while nothing is under way: a line sent
+# just before that would wait for USER_TIMEOUT of its own, 64 s in all. So who has been silent for
+# longer than that, in seconds, is gone; in a room where nobody speaks, keepalive has asked by then.
+SILENCE = KEEPALIVE_IDLE + KEEPALIVE_INTERVAL + 2
+SPREAD = 4  # seconds over which those who fell silent together are looked at
+TCP_INFO = struct.Struct("52x 2I")  # last data and acknowledgement received, ms (<linux/tcp.h>)
 
 
 def tune(sock):
@@ -32,6 +40,15 @@ def tune(sock):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_IDLE)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_PROBES)
+
+
+def silent_for(sock):
+    """Seconds since anything came from a peer; 0 where the system does not tell, or ask it."""
+    if not hasattr(socket, "TCP_USER_TIMEOUT"):
+        return 0
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size)
+    # Data that acknowledges nothing new may not count as an acknowledgement.
+    return min(TCP_INFO.unpack(info)) / 1000
 
 
 async def serve(application, host, port):
@@ -92,6 +109,8 @@ class Protocol(asyncio.Protocol):
         }
         self._put({"type": "tcp.connect"})
         self.task = self.loop.create_task(self._run(scope))
+        # Who was accepted late may have been silent for long: keepalive asks it first.
+        self.watch = self.loop.call_later(SILENCE + SPREAD * random(), self._look)
 
     def data_received(self, data):
         self.size += len(data)
@@ -105,8 +124,17 @@ class Protocol(asyncio.Protocol):
 
     def connection_lost(self, exc):
         self.lost = True
+        self.watch.cancel()
         self.resume_writing()
         self._end()
+
+    def _look(self):
+        """Cut a client of which nothing has come for too long, or look again later."""
+        silence = silent_for(self.transport.get_extra_info("socket"))
+        if silence >= SILENCE:
+            self.transport.abort()
+        else:
+            self.watch = self.loop.call_later(SILENCE - silence + SPREAD * random(), self._look)
 
     def pause_writing(self):
         if self.writable is None:
