@@ -9,6 +9,7 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.forms import PasswordInput
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
@@ -57,11 +58,22 @@ class Counted:
         return self.request.META.get("REMOTE_ADDR", "")
 
     def told_to_wait(self, seconds):
-        form = self.form_class(**{**self.get_form_kwargs(), "data": None, "files": None})
+        form = self.form_class(
+            **{**self.get_form_kwargs(), "data": None, "files": None, "initial": self.typed()}
+        )
         wait = f"{-(-seconds // 60)} minutes" if seconds > 60 else f"{seconds} seconds"
         context = self.get_context_data(form=form, wait=wait)
         headers = {"Retry-After": str(seconds)}
         return self.render_to_response(context, status=429, headers=headers)
+
+    def typed(self):
+        """What need not be typed again: all but passwords, which are to be nowhere else."""
+        given = self.request.POST
+        return self.get_initial() | {
+            name: given[name]
+            for name, field in self.form_class.base_fields.items()
+            if name in given and not isinstance(field.widget, PasswordInput)
+        }
 
 
 class Guessed(Counted):

@@ -217,6 +217,8 @@ def test_after_ten_wrong_passwords_the_right_one_must_wait(client, alice):
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 300
     assert "Please wait" in response.content.decode()
+    assert response.context["form"].initial == {"username": "Alice"}  # and no password
+    assert 'value="Alice"' in response.content.decode()
 
 
 def test_the_wait_for_one_name_is_not_a_wait_for_another(client, alice):
@@ -314,6 +316,8 @@ def test_an_address_makes_so_many_accounts_in_an_hour(client, monkeypatch):
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 3600
     assert "Please wait" in response.content.decode()
+    assert response.context["form"].initial == {"username": "carol"}  # and no password
+    assert 'value="carol"' in response.content.decode()
     assert elsewhere.status_code == 302
     assert too_late == [200] * 4
     assert set(User.objects.values_list("username", flat=True)) == {"alice", "bob", "dave"}
