@@ -7,30 +7,50 @@ them would take minutes. The database is that of the environment.
 import json
 import os
 import sys
+from datetime import timedelta
 
 import django
 from django.conf import settings
+
+BATCH = 1000  # rows in an INSERT
 
 
 def signed_in_accounts(count, prefix="member"):
     """[(user name, session key)] of new accounts `member0`, `member1`, ..."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.base import VALID_KEY_CHARS
     from django.contrib.sessions.backends.db import SessionStore
+    from django.contrib.sessions.models import Session
     from django.db import transaction
+    from django.utils import timezone
+    from django.utils.crypto import get_random_string
 
     from chat.models import User
+    from chat.names import key_of
 
-    made = []
+    names = [f"{prefix}{letters(number)}" for number in range(count)]
+    users = [User(username=name, key=key_of(name)) for name in names]
+    for user in users:
+        user.set_unusable_password()
+    expire_date = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    store = SessionStore()
     with transaction.atomic():
-        for number in range(count):
-            user = User.objects.create_user(f"{prefix}{letters(number)}")
-            session = SessionStore()
-            session[SESSION_KEY] = str(user.pk)
-            session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-            session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-            session.create()
-            made.append((user.username, session.session_key))
-    return made
+        sessions = [
+            Session(
+                session_key=get_random_string(32, VALID_KEY_CHARS),
+                session_data=store.encode(
+                    {
+                        SESSION_KEY: str(user.pk),
+                        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+                        HASH_SESSION_KEY: user.get_session_auth_hash(),
+                    }
+                ),
+                expire_date=expire_date,
+            )
+            for user in User.objects.bulk_create(users, BATCH)
+        ]
+        Session.objects.bulk_create(sessions, BATCH)
+    return [(name, session.session_key) for name, session in zip(names, sessions, strict=True)]
 
 
 def letters(number):
