@@ -30,13 +30,15 @@ class Server:
     """The site as a process, under `runserver` or uvicorn: both doors open when entered.
 
     Ports and database stay the same over `stop`, `kill` and `start`. `environment` is added to
-    what the process sees; `nofile` limits its descriptors.
+    what the process sees; `nofile` limits its descriptors; `migrated` says that the database has
+    its tables.
     """
 
-    def __init__(self, kind="runserver", *, workers=1, nofile=None, **environment):
+    def __init__(self, kind="runserver", *, workers=1, nofile=None, migrated=False, **environment):
         self.kind = kind
         self.workers = workers
         self.nofile = nofile
+        self.migrated = migrated
         self.web_port, self.legacy_port = free_ports(2)
         self.process = None
         self._folder = tempfile.TemporaryDirectory(prefix="chatsite-", ignore_cleanup_errors=True)
@@ -89,9 +91,14 @@ class Server:
 
     def start(self):
         """Start the process and wait until both ports answer."""
-        greetings = self.output.count(GREETED)
+        self.begin()
+        self.await_ready()
+
+    def begin(self):
+        """Start the process."""
+        self._greetings = self.output.count(GREETED)
         embedded = self.environment["DATABASE_URL"].startswith("sqlite")
-        if self.kind != "runserver" or not embedded:
+        if not self.migrated and (self.kind != "runserver" or not embedded):
             self.manage("migrate", "--verbosity", "0")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -103,9 +110,12 @@ class Server:
                 stderr=subprocess.STDOUT,
                 preexec_fn=self._prepare,
             )
+
+    def await_ready(self):
+        """Wait until both ports answer."""
         self._await_ports()
         if self.kind == "runserver":  # it greets when it listens
-            wait_until(lambda: self.output.count(GREETED) > greetings, "it does not greet")
+            wait_until(lambda: self.output.count(GREETED) > self._greetings, "it does not greet")
 
     def manage(self, *arguments, **options):
         """Run one of Django's commands on this server's database; its output as text."""

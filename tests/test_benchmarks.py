@@ -2,7 +2,6 @@
 
 import json
 import sys
-from importlib import import_module
 from uuid import uuid4
 
 import pytest
@@ -12,7 +11,17 @@ from chat.room import presence, transcript
 from chat.room.presence import Entrant
 from chat.room.transcript import Saying
 from tests.benchmarks import __main__ as benchmarks
-from tests.benchmarks import connections, fanout, history, load, peers, saving, simulate, unsaved
+from tests.benchmarks import (
+    connections,
+    fanout,
+    history,
+    load,
+    page,
+    peers,
+    saving,
+    simulate,
+    unsaved,
+)
 from tests.benchmarks.candidates import Bare, Site, Unsaved, Usual
 from tests.benchmarks.running import loaded
 from tests.servers import PROJECT, wait_until
@@ -154,6 +163,7 @@ def costs(**changes):
         "look": 1e-4,
         "read": 5e-6,
         "count": 1e-7,
+        "crowding": 1.25,
     }
     return simulate.Costs(**{**given, **changes})
 
@@ -162,6 +172,42 @@ def test_costs_are_found_in_figures_that_were_made_of_them():
     sends, batches = [50_000, 30_000, 10_000], [100, 60, 10]
     shares = [s * 1e-5 + b * 1e-3 for s, b in zip(sends, batches, strict=True)]
     assert simulate.fit([sends, batches], shares) == pytest.approx([1e-5, 1e-3])
+
+
+def test_costs_are_found_in_what_was_measured_with_them():
+    price = costs()
+
+    def spend(members, batches, size, times=1, listeners=0):
+        """What the load would report of a second in which each batch was of one size."""
+        messages, sends = batches * size, batches * members
+        deliveries = messages * members
+        fan_out = (sends * price.send + deliveries * price.line) / (1 + listeners)
+        server = fan_out + batches * price.batch + messages * price.message
+        heard = batches * listeners
+        database = batches * price.store + messages * price.row + heard * price.look
+        return {
+            **{"deliveries": deliveries, "messages": messages},
+            **{"told": 3 * messages, "batches": 3 * batches},
+            "server": times * server,
+            "postgresql": times * database,
+            "redis": batches * price.ring,
+            "client": sends * price.read + deliveries * price.count,
+            "listeners": times * (heard * price.hear + listeners * fan_out),
+        }
+
+    members = simulate.MEMBERS
+    found = simulate.costs(
+        {
+            "alone": {
+                "100": {"4": [spend(100, 200, 4)], "64": [spend(100, 80, 60)]},
+                str(members): {"1": [spend(members, 50, 1)], "64": [spend(members, 30, 50)]},
+            },
+            "listeners": 3,
+            "listening": {"16": [spend(members, 20, 16, price.crowding, listeners=3)]},
+        }
+    )
+    assert found == pytest.approx(price, rel=1e-3)
+    assert found.crowded().send == pytest.approx(price.crowding * price.send, rel=1e-3)
 
 
 def test_no_cost_is_below_nothing():
@@ -185,9 +231,6 @@ def test_more_processes_with_cores_of_their_own_deliver_more():
 # What README.md shows
 
 
-MODULES = {name: import_module(f"tests.benchmarks.{name}") for name in benchmarks.MEASURES}
-
-
 def last_run():
     return json.loads((FOLDER / "results.json").read_text())
 
@@ -195,7 +238,7 @@ def last_run():
 def test_the_tables_are_those_of_the_last_run():
     results = last_run()
     assert results.keys() >= set(benchmarks.MEASURES)
-    written = "\n".join(benchmarks.write_up(MODULES, results))
+    written = "\n".join(benchmarks.write_up(results))
     assert (FOLDER / "results.md").read_text() == f"{written}\n"
 
 
@@ -218,15 +261,29 @@ def cut(results):
         "processes": {
             **several,
             "rounds": {number: {"16": several["rounds"][number]["16"][:1]} for number in "12"},
-            "alone": {flight: several["alone"][flight] for flight in ("16", "64")},
         },
     }
 
 
 def test_a_quick_run_is_written_up():
-    written = "\n".join(benchmarks.write_up(MODULES, cut(last_run())))
+    written = "\n".join(benchmarks.write_up(cut(last_run())))
     assert "200 members and one message in flight" in written
-    assert "Left out: the costs are fitted" in written
+    assert "cores enough for everything" in written
+
+
+def test_a_part_that_is_measured_apart_joins_the_rest(tmp_path, monkeypatch):
+    before = last_run()
+    (tmp_path / "results.json").write_text(json.dumps(before))
+    monkeypatch.setattr(page, "measure", lambda plan: {**before["page"], "other_hosts": ["x"]})
+    monkeypatch.setattr(sys, "argv", ["", "--only", "page", "--out", str(tmp_path)])
+
+    benchmarks.main()
+
+    after = json.loads((tmp_path / "results.json").read_text())
+    assert after["page"]["other_hosts"] == ["x"]
+    assert after.keys() == before.keys() | {"apart"}
+    assert all(after[name] == before[name] for name in before.keys() - {"page", "apart"})
+    assert "Measured apart from the others" in (tmp_path / "results.md").read_text()
 
 
 @pytest.mark.parametrize("title", ["How fast", "How far it goes"])

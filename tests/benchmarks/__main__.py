@@ -5,6 +5,7 @@
 Each server runs on one core and the load on another, in rounds in which all candidates take turns.
 Prints the tables, and writes results.json, results.md and results.svg into DIR: unless told, the
 folder of the benchmarks for a whole run, and benchmark-results/ for one with --quick or --only.
+With --only, what a DIR that is given holds of other measures stays, and the tables tell the dates.
 What is not installed is left out, with a note.
 """
 
@@ -86,6 +87,8 @@ def main():
     options = parser.parse_args()
     chosen = options.only.split(",") if options.only else MEASURES
     folder = options.out or (PART if options.quick or options.only else WHOLE)
+    if options.quick and options.only and options.out:
+        parser.error("what is measured quickly does not belong beside the rest: leave out --out")
     if unknown := set(chosen) - set(MEASURES):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
     modules = {name: import_module(f"tests.benchmarks.{name}") for name in chosen}
@@ -98,28 +101,34 @@ def main():
             stack=stack,
         )
         folder.mkdir(parents=True, exist_ok=True)
-        results = {"machine": machine()}
+        file = folder / "results.json"
+        joins = options.only and options.out and file.exists()
+        results = json.loads(file.read_text()) if joins else {"machine": machine()}
         for name, module in modules.items():
             if name in NEED_SERVICES and not plan.has_services:
                 plan.say(f"{name} is left out: PostgreSQL or Redis is not installed")
             else:
                 results[name] = module.measure(plan)
-            results["minutes"] = (time.monotonic() - plan.begun) / 60
-            (folder / "results.json").write_text(json.dumps(results, indent=1))
-    report(modules, results, folder)
+                if joins:
+                    results.setdefault("apart", {})[name] = machine()
+            if not joins:
+                results["minutes"] = (time.monotonic() - plan.begun) / 60
+            file.write_text(json.dumps(results, indent=1))
+    report(results, folder)
 
 
-def report(modules, results, folder):
+def report(results, folder):
     """Print the tables, and write them and the plot into a folder."""
-    text = "\n".join(write_up(modules, results))
+    text = "\n".join(write_up(results))
     print(f"\n{text}")
     (folder / "results.md").write_text(f"{text}\n")
     if "fanout" in results:
         plot.draw(results["fanout"], folder / "results.svg")
 
 
-def write_up(modules, results):
-    where = results["machine"]
+def write_up(results):
+    """The tables of all that was measured, in Markdown, line by line."""
+    where, apart = results["machine"], results.get("apart", {})
     yield (
         f"Measured on {where['date']} with {where['cores']} cores, Python {where['python']}, "
         f"in {results['minutes']:.0f} minutes."
@@ -128,18 +137,22 @@ def write_up(modules, results):
     yield "### What was aimed at, and what was reached"
     yield ""
     yield from targets.tables(results)
-    for name, module in modules.items():
+    for name in MEASURES:
         if name not in results:
             continue
+        module = import_module(f"tests.benchmarks.{name}")
         yield ""
         yield f"### {module.__doc__.partition('.')[0]}"
         yield ""
+        if name in apart:
+            yield f"Measured apart from the others, on {apart[name]['date']}."
+            yield ""
         yield from module.tables(results[name])
-    if {"fanout", "processes"} <= results.keys():
+    if "processes" in results:
         yield ""
         yield f"### {simulate.__doc__.partition('.')[0]}"
         yield ""
-        yield from simulate.tables(results)
+        yield from simulate.tables(results["processes"])
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from tests.services import PostgreSQL, Redis
 MEMBERS = 500
 IN_FLIGHT = (16, 64)
 PROCESSES = (1, 2, 4)
-CALIBRATION = (1, 4, 16, 64)  # in flight
+CALIBRATION = {100: (4, 64), MEMBERS: (1, 4, *IN_FLIGHT)}  # members -> in flight
 STATEMENTS = "pg_stat_statements"
 
 
@@ -29,16 +29,23 @@ class Cluster:
     wire = "web"
     at_once = inf
 
-    def __init__(self, postgresql, bus, count, *, witness=False, **environment):
-        self.witness = witness  # all members but one are on the first process
+    def __init__(self, postgresql, bus, count, *, listening=False, **environment):
+        self.listening = listening  # only members of the first process speak
         self.postgresql, self.bus = postgresql, bus
         shared = {"DATABASE_URL": postgresql.url, "REDIS_URL": bus.url, **environment}
-        self.sites = [Site(**shared) for _ in range(count)]
+        self.sites = [Site(migrated=bool(number), **shared) for number in range(count)]
+        self._cookies = []
 
     def __enter__(self):
         with ExitStack() as stack:
             for site in self.sites:
-                stack.enter_context(site)
+                stack.callback(site.__exit__)
+            first, *others = self.sites
+            first.start()
+            for site in others:
+                site.begin()
+            for site in others:
+                site.await_ready()
             self._stack = stack.pop_all()
         return self
 
@@ -48,23 +55,26 @@ class Cluster:
     @property
     def ports(self):
         ports = [port for site in self.sites for port in site.ports]
-        if self.witness:
-            first, last = ports
-            return [last] + [first] * (MEMBERS - 1)
+        if self.listening:  # the last to enter speak
+            return [port for port in reversed(ports) for _ in range(MEMBERS // len(ports))]
         return ports
 
     @property
     def pids(self):
-        return [pid for site in self.sites[: 1 if self.witness else None] for pid in site.pids]
+        return [pid for site in self.sites[: 1 if self.listening else None] for pid in site.pids]
 
     def cookies(self, count):
-        return self.sites[0].cookies(count)
+        if not self._cookies:
+            self._cookies = self.sites[0].cookies(MEMBERS)
+        return self._cookies[:count]
 
     @property
     def beside(self):
-        """The pids of the services, by name, and of the process that only listens."""
+        """The pids of the services, by name, and of the processes that only listen."""
         services = {"postgresql": [self.postgresql.pid], "redis": [self.bus.process.pid]}
-        return services | ({"witness": self.sites[-1].pids} if self.witness else {})
+        if self.listening:
+            services["listeners"] = [pid for site in self.sites[1:] for pid in site.pids]
+        return services
 
 
 class Counted:
@@ -76,14 +86,15 @@ class Counted:
         self.processes = len(cluster.sites)
 
     def start(self):
+        """Count from here on."""
         self._ask(f"SELECT {STATEMENTS}_reset()")
         self.bus.config_resetstat()
 
     def stop(self):
         """{"statements", "batches", "rings"} since the start."""
         ((statements, batches),) = self._ask(
-            "SELECT sum(calls),"
-            " sum(calls) FILTER (WHERE query LIKE 'INSERT INTO \"chat_message\"%')"
+            "SELECT coalesce(sum(calls), 0),"
+            " coalesce(sum(calls) FILTER (WHERE query LIKE 'INSERT INTO \"chat_message\"%'), 0)"
             # Not those by which PostgreSQL itself looks after foreign keys.
             f" FROM {STATEMENTS} WHERE query NOT LIKE 'SELECT $2 FROM ONLY%'"
             "  AND query NOT LIKE 'SELECT 1 FROM ONLY%'"
@@ -112,42 +123,61 @@ def cluster(count, **options):
 
 
 def measure(plan):
-    """{"rounds": {processes: {in flight: [report, a round each]}}, "alone", "witness"}
+    """{"rounds": {processes: {in flight: [report, a round each]}}, "calibration"}
 
-    A report is the load's, with what was counted. `alone` has one of one process for each of
-    `CALIBRATION`, and `witness` one of a process on whose lines another one only listens: from
-    these `tests.benchmarks.simulate` takes what things cost.
+    A report is the load's, with what was counted. `tests.benchmarks.simulate` takes what things
+    cost from the calibration: {"alone": {members: {in flight: [report]}}} of one process, and
+    {"listeners": 3, "listening": {in flight: [report]}} of one beside as many that only listen.
     """
     counts = PROCESSES[:2] if plan.quick else PROCESSES
     flights = IN_FLIGHT[:1] if plan.quick else IN_FLIGHT
     results = {str(number): {str(flight): [] for flight in flights} for number in counts}
+    alone = {str(members): {} for members in CALIBRATION}
+    listening = {}
     for turn in range(plan.rounds):
         for number in counts:
             plan.say(f"{number} processes, round {turn + 1} of {plan.rounds}")
-            for flight in flights:
-                results[str(number)][str(flight)].append(_round(plan, number, flight))
-    plan.say("what a batch, a message and a ring cost")
-    calibration = CALIBRATION[2:] if plan.quick else CALIBRATION
-    alone = {flight: reports[0] for flight, reports in results["1"].items()}
-    for flight in calibration:
-        if str(flight) not in alone:
-            alone[str(flight)] = _round(plan, 1, flight)
-    return {"rounds": results, "alone": alone, "witness": _round(plan, 2, 16, witness=True)}
+            with cluster(number) as processes:
+                if number > 1:
+                    _add(results[str(number)], _phases(plan, processes, MEMBERS, flights))
+                    continue
+                for members, calibration in CALIBRATION.items():
+                    reports = _phases(plan, processes, members, calibration, pinned=True)
+                    _add(alone[str(members)], reports)
+        plan.say("what it costs to listen")
+        with cluster(counts[-1], listening=True) as processes:
+            _add(listening, _phases(plan, processes, MEMBERS, IN_FLIGHT))
+    results["1"] = {str(flight): alone[str(MEMBERS)][str(flight)] for flight in flights}
+    calibration = {"alone": alone, "listeners": counts[-1] - 1, "listening": listening}
+    return {"rounds": results, "calibration": calibration}
 
 
-def _round(plan, number, flight, **options):
-    phase = {"in_flight": flight, "seconds": plan.seconds}
-    with cluster(number, **options) as processes:
-        counted = Counted(processes)
-        _, (report,) = loaded(
-            processes,
-            MEMBERS,
-            [phase],
-            pinned=number == 1,  # more of them share both cores with the load
-            beside=processes.beside,
-            entered=counted.start,
-        )
-        return report | counted.stop()
+def _add(flights, reports):
+    for flight, report in reports.items():
+        flights.setdefault(str(flight), []).append(report)
+
+
+def _phases(plan, processes, members, flights, *, pinned=False):
+    """{in flight: report}, one after the other. Unless pinned, all share both cores."""
+    counted, counts = Counted(processes), []
+
+    def quiet():
+        counts.append(counted.stop())
+        counted.start()
+
+    counted.start()
+    _, reports = loaded(
+        processes,
+        members,
+        [{"in_flight": flight, "seconds": plan.seconds} for flight in flights],
+        pinned=pinned,
+        beside=processes.beside,
+        quiet=quiet,
+    )
+    return {
+        flight: report | count
+        for flight, report, count in zip(flights, reports, counts[1:], strict=True)
+    }
 
 
 def tables(result):

@@ -12,11 +12,12 @@ from tests.servers import PROJECT
 AT_ONCE = 100  # who enter together, unless a candidate cannot have that
 
 
-def loaded(candidate, members, phases, *, at_once=AT_ONCE, pinned=True, beside=None, entered=None):
+def loaded(candidate, members, phases, *, at_once=AT_ONCE, pinned=True, beside=None, quiet=None):
     """(entry, [phase]): what the load reports of a running candidate; see `tests.benchmarks.load`.
 
     The load is kept on one core, and the candidate, if `pinned`, on another. `beside` has the pids
-    of what serves it, {name: pids}; `entered()` is called when everybody is in the room.
+    of what serves it, {name: pids}; `quiet()` is called while nobody speaks: when everybody is in
+    the room, and after each phase.
     """
     server_core, load_core = cores()
     order = {
@@ -45,8 +46,8 @@ def loaded(candidate, members, phases, *, at_once=AT_ONCE, pinned=True, beside=N
             measured = []
             for line in load.stdout:
                 measured.append(json.loads(line))
-                if len(measured) == 1 and entered is not None:
-                    entered()
+                if quiet is not None:
+                    quiet()
                 print(file=load.stdin, flush=True)  # it may go on
         except BaseException:
             load.kill()  # or it would be waited for

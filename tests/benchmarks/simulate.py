@@ -2,15 +2,16 @@
 
     python -m tests.benchmarks.simulate [results.json]
 
-The costs are fitted to the figures of one process and of one that only listens. The figures of two
-and four processes are not used: they are what the simulation is tested by. Then it is asked about
-machines and rooms that are not here.
+The costs are fitted to the figures of one process: alone, and while others only listen and all
+share the cores, which makes everything dearer. The figures of two and four processes that speak are
+not used: they are what the simulation is tested by. Then it is asked about machines and rooms that
+are not here.
 """
 
 import argparse
 import json
 from collections import deque
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -47,56 +48,62 @@ class Costs(NamedTuple):
     look: float  # PostgreSQL: to give another process's batch
     read: float  # the load: a batch for one member
     count: float  # the load: a message in it
+    crowding: float  # times as much of each, where many take turns on a core
+
+    def crowded(self):
+        """What they are on a core that many share: whoever returns finds its caches gone."""
+        dearer = [self.crowding * price for price in self[:-1]]
+        return Costs(*dearer, crowding=1.0)
 
 
-def costs(results):
-    """What one process, and one that only listens, were measured to spend on each.
+def costs(calibration):
+    """What one process, and those that only listen, were measured to spend on each.
 
-    Crowds of different sizes tell what a member costs from what a batch does; then the processes
-    on PostgreSQL tell what a batch costs there.
+    Crowds of two sizes tell what a member costs from what a batch does.
     """
-    crowds = [
-        Work.of(report, int(members))
-        for members, flights in results["fanout"]["sizes"]["web"].items()
-        for report in flights.values()
+    reports = [
+        (report, Work.of(report, int(members)))
+        for members, flights in calibration["alone"].items()
+        for report in chain.from_iterable(flights.values())
     ]
-    send, line, *_ = fit(
-        [[getattr(work, name) for work in crowds] for name in Work._fields],
-        [work["server"] for work in _reports(results)],
-    )
-    read, counted = fit(
-        [[work.sends for work in crowds], [work.deliveries for work in crowds]],
-        [report["client"] for report in _reports(results)],
-    )
-    alone = list(results["processes"]["alone"].values())
-    works = [Work.of(report, MEMBERS) for report in alone]
-    batch, message = fit(
-        [[work.batches for work in works], [work.messages for work in works]],
-        [
-            report["server"] - send * work.sends - line * work.deliveries
-            for report, work in zip(alone, works, strict=True)
-        ],
-    )
-    store, row = fit(
-        [[work.batches for work in works], [work.messages for work in works]],
-        [report["postgresql"] for report in alone],
-    )
-    witness = results["processes"]["witness"]
-    seen = Work.of(witness, MEMBERS)
-    hear = witness["witness"] / seen.batches
-    ring = median(report["redis"] / w.batches for report, w in zip(alone, works, strict=True))
-    looks = witness["postgresql"] - store * seen.batches - row * seen.messages
-    look = max(looks / seen.batches, 0.0)
-    return Costs(send, line, batch, message, hear, ring, store, row, look, read, counted)
+    columns = {name: [getattr(work, name) for _, work in reports] for name in Work._fields}
 
+    def explain(who, *names):
+        return fit([columns[name] for name in names], [report[who] for report, _ in reports])
 
-def _reports(results):
-    for flights in results["fanout"]["sizes"]["web"].values():
-        yield from flights.values()
+    send, line, batch, message = explain("server", "sends", "deliveries", "batches", "messages")
+    read, counted = explain("client", "sends", "deliveries")
+    store, row = explain("postgresql", "batches", "messages")
+    # In all, since one round takes next to nothing of Redis's time.
+    ring = sum(report["redis"] for report, _ in reports) / sum(columns["batches"])
+    listeners = calibration["listeners"]
+    shared = [  # each process has as many members as the others
+        (report, Work.of(report, MEMBERS // (1 + listeners)))
+        for report in chain.from_iterable(calibration["listening"].values())
+    ]
+
+    def fan_out(work):
+        return send * work.sends + line * work.deliveries
+
+    crowding = median(
+        report["server"] / (fan_out(work) + batch * work.batches + message * work.messages)
+        for report, work in shared
+    )
+    hear = median(
+        (report["listeners"] / listeners / crowding - fan_out(work)) / work.batches
+        for report, work in shared
+    )
+    looks = median(
+        (report["postgresql"] / crowding - store * work.batches - row * work.messages)
+        / work.batches
+        for report, work in shared
+    )
+    hear, look = max(hear, 0.0), max(looks, 0.0) / listeners
+    return Costs(send, line, batch, message, hear, ring, store, row, look, read, counted, crowding)
 
 
 class Work(NamedTuple):
-    """What was done in a second."""
+    """What a process did in a second."""
 
     sends: float
     deliveries: float
@@ -105,8 +112,9 @@ class Work(NamedTuple):
 
     @classmethod
     def of(cls, report, members):
-        sends = report["deliveries"] / report["in_a_read"]
-        return cls(sends, report["deliveries"], report["messages"], sends / members)
+        batches = report["messages"] * report["batches"] / report["told"]
+        messages = report["messages"]
+        return cls(batches * members, messages * members, messages, batches)
 
 
 def fit(columns, values):
@@ -382,19 +390,13 @@ FULL = 0.7  # of a core that one may plan with
 TURNS = 10  # batches a second that members notice no delay by
 
 
-def tables(results):
+def tables(measured):
     """What was measured and predicted, and then what was not measured."""
-    if len(results["fanout"]["sizes"]["web"]) < 2:
-        yield "Left out: the costs are fitted to crowds of several sizes, and here is one."
-    else:
-        yield from _predictions(results)
-
-
-def _predictions(results):
-    prices, measured = costs(results), results["processes"]
+    prices = costs(measured["calibration"])
     yield "Fitted to one process, in µs of a core: " + ", ".join(
-        f"{name} {1e6 * price:.1f}" for name, price in prices._asdict().items()
+        f"{name} {1e6 * price:.1f}" for name, price in zip(Costs._fields[:-1], prices, strict=False)
     )
+    yield f"Where many share a core, each is {prices.crowding:.2f} times as much."
     yield ""
     yield from rows(
         [
@@ -428,7 +430,11 @@ def _compared(measured, prices):
         for flight, rounds in flights.items():
             found = middle(rounds)
             told = predict(
-                prices, processes=int(number), cores=2, members=MEMBERS, in_flight=int(flight)
+                prices if number == "1" else prices.crowded(),
+                processes=int(number),
+                cores=2,
+                members=MEMBERS,
+                in_flight=int(flight),
             )
             found_of_one, told_of_one = of_one.setdefault(flight, (found, told))
             yield [
@@ -481,7 +487,7 @@ def main():
     results = Path(__file__).parent / "results.json"
     parser.add_argument("results", nargs="?", type=Path, default=results)
     options = parser.parse_args()
-    print("\n".join(tables(json.loads(options.results.read_text()))))
+    print("\n".join(tables(json.loads(options.results.read_text())["processes"])))
 
 
 if __name__ == "__main__":
