@@ -18,7 +18,6 @@ from chat.live.process import Stopping
 from chat.live.tail import first_of, last_of
 from chat.models import Connection
 from chat.origins import is_our_own
-from chat.room import accounts
 from chat.room.refusal import EMPTY, Refused
 from chat.wire import commands, frames, lines
 
@@ -127,7 +126,7 @@ class ChatConsumer(Door):
     async def signed_in(self):
         cookies = dict(self.scope["headers"]).get(b"cookie", b"").decode("latin-1")
         self.session_key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
-        return await self.process.database.read(accounts.signed_in, self.session_key)
+        return await self.process.users.ask(self.session_key)
 
     async def enter(self, user):
         self.member = await self.process.enter(

@@ -454,6 +454,14 @@ def test_no_session_is_nobodys_where_none_is_asked_for():
     assert accounts.unsigned([]) == set()
 
 
+def test_what_cannot_be_a_session_key_spoils_nobody_elses_look(alice):
+    key = browser_of(alice).session.session_key
+    odd = ["", "\0", "a" * 9 + "\0", "é" * 32, "x" * 10_000, "' OR 1=1 --", "\ud800"]
+
+    assert accounts.users_of([*odd, key]) == {key: alice}
+    assert accounts.unsigned([*odd, key]) == set(odd)
+
+
 def test_a_session_made_under_a_former_secret_key_still_counts(alice, settings):
     key = browser_of(alice).session.session_key
     # The session's own signature is not what this is about: keep it readable under both keys.

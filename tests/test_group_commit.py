@@ -1,4 +1,4 @@
-"""What waits together is saved together."""
+"""What waits together is saved together, and looked up together."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from chat.live import database
-from chat.live.database import GroupCommit
+from chat.live.database import GroupCommit, GroupRead
 
 
 class Database:
@@ -189,3 +189,73 @@ def test_what_is_saved_is_acknowledged_even_if_it_cannot_be_shown(caplog):
 
     with caplog.at_level("CRITICAL"):
         asyncio.run(journey())
+
+
+class Lookup:
+    """Answers when it is told to; keeps what it was asked, query by query."""
+
+    def __init__(self):
+        self.queries = []
+        self.answer = asyncio.Event()
+        self.trouble = None
+
+    async def read(self, function, keys):
+        self.queries.append(sorted(keys))
+        await self.answer.wait()
+        if self.trouble:
+            raise self.trouble
+        return function(keys)
+
+
+def looked_up(most=10):
+    lookup = Lookup()
+    return lookup, GroupRead(
+        lookup, lambda keys: {key: key.upper() for key in keys if key != "x"}, most
+    )
+
+
+def test_what_is_asked_while_a_query_runs_shares_the_next_one():
+    async def journey():
+        lookup, users = looked_up(most=3)
+        first = asyncio.ensure_future(users.ask("a"))
+        await let_others_run()
+        rest = [asyncio.ensure_future(users.ask(key)) for key in "aabxc"]
+        await let_others_run()
+        assert lookup.queries == [["a"]]
+        lookup.answer.set()
+        assert await asyncio.gather(first, *rest) == ["A", "A", "A", "B", None, "C"]
+        assert lookup.queries == [["a"], ["a", "b"], ["c", "x"]]
+        assert await users.ask("b") == "B"  # and once more, when all is over
+
+    asyncio.run(journey())
+
+
+def test_who_does_not_wait_any_more_is_no_trouble_to_the_others():
+    async def journey():
+        lookup, users = looked_up()
+        asked = [asyncio.ensure_future(users.ask(key)) for key in "aa"]
+        await let_others_run()
+        asked[0].cancel()
+        lookup.answer.set()
+        assert await asked[1] == "A"
+
+    asyncio.run(journey())
+
+
+def test_all_who_wait_are_told_that_nothing_can_be_read():
+    async def journey():
+        lookup, users = looked_up()
+        first = asyncio.ensure_future(users.ask("a"))
+        await let_others_run()
+        second = asyncio.ensure_future(users.ask("b"))
+        await let_others_run()
+        lookup.trouble = OperationalError()
+        lookup.answer.set()
+        for asked in (first, second):
+            with pytest.raises(OperationalError):
+                await asked
+        lookup.trouble = None
+        assert await users.ask("c") == "C"
+        assert lookup.queries == [["a"], ["c"]]
+
+    asyncio.run(journey())

@@ -224,6 +224,46 @@ class GroupCommit:
                 logger.exception("What was saved could not be shown")
 
 
+class GroupRead:
+    """Gathers what is asked while a query runs into the next one.
+
+    `function(keys)` looks at most `most` keys up at once and returns {key: result}. An answer is
+    never older than its question. What cannot be read is told to all who wait.
+    """
+
+    def __init__(self, database, function, most):
+        self._database = database
+        self._function = function
+        self._most = most
+        self._waiting = []
+        self._running = None
+
+    async def ask(self, key):
+        """What is found for a key, or None. Raises what the function raises."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append((key, future))
+        if self._running is None:
+            self._running = asyncio.create_task(self._read())
+        return await future
+
+    async def _read(self):
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                try:
+                    keys = list({key for key, _ in batch})
+                    found = await self._database.read(self._function, keys)
+                except Exception as error:
+                    waiting, self._waiting = batch + self._waiting, []
+                    _fail(waiting, error)
+                else:
+                    for key, future in batch:
+                        if not future.done():
+                            future.set_result(found.get(key))
+        finally:
+            self._running = None
+
+
 def _fail(waiting, error):
     for _, future in waiting:
         if not future.done():

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from chat.live import doorbell, host
 from chat.live.connection import Connection, End
-from chat.live.database import Database, GroupCommit, Unavailable
+from chat.live.database import Database, GroupCommit, GroupRead, Unavailable
 from chat.live.tail import Tail
 from chat.models import Room
 from chat.room import accounts, presence, transcript
@@ -80,6 +80,7 @@ class ServerProcess:
     def __init__(self):
         self.loop = asyncio.get_running_loop()
         self.database = Database()
+        self.users = GroupRead(self.database, accounts.users_of, accounts.CHECKED_AT_ONCE)
         self.id = None
         self.room = None
         self.tails = {}
@@ -405,7 +406,7 @@ class ServerProcess:
     async def _why_evicted(self, connection):
         if not connection.session_key:
             return End.REMOVED
-        user = await self.database.read(accounts.signed_in, connection.session_key)
+        user = await self.users.ask(connection.session_key)
         return End.REMOVED if user is not None else End.SIGNED_OUT
 
     def _end_stuck(self):

@@ -62,35 +62,39 @@ def is_taken(username):
 
 
 def signed_in(session_key):
-    """The active user whose browser has that Django session, or None.
-
-    Two queries at most, and none that writes: Django's own `get_user` ends or renews a session
-    that it doubts, and no socket may do that to the pages of the same browser.
-    """
-    if not (session_key and session_key.isascii() and session_key.isalnum()):
-        return None
-    session = _store()(session_key)
-    user = User.objects.filter(pk=_user_id(session), is_active=True).first()
-    return user if _vouches_for(user, session) else None
+    """The active user whose browser has that Django session, or None."""
+    return users_of([session_key]).get(session_key)
 
 
 def unsigned(session_keys):
     """Which of the session keys are not of an active user who is signed in, as a set.
 
-    `signed_in` for many, at most `CHECKED_AT_ONCE`, in two queries. Whoever ends sessions closes
-    their sockets afterwards, and may fail at that; others expire. Nobody else would notice.
+    At most `CHECKED_AT_ONCE`. Whoever ends sessions closes their sockets afterwards, and may fail
+    at that; others expire. Nobody else would notice.
     """
+    return set(session_keys) - users_of(session_keys).keys()
+
+
+def users_of(session_keys):
+    """{session key: the active user whose browser has it}, of at most `CHECKED_AT_ONCE`.
+
+    Browsers may send anything for a key. Two queries at most, and none that writes: Django's own
+    `get_user` ends or renews a session that it doubts, and no socket may do that to the pages of
+    the same browser.
+    """
+    asked = {key for key in session_keys if key and key.isascii() and key.isalnum()}
     store = _store()
     living = store.get_model_class().objects.filter(
-        session_key__in=session_keys, expire_date__gt=timezone.now()
+        session_key__in=asked, expire_date__gt=timezone.now()
     )
     rows = living.values_list("session_key", "session_data")
     sessions = {key: store().decode(data) for key, data in rows}
     ids = {key: _user_id(session) for key, session in sessions.items()}
     users = User.objects.filter(pk__in=set(ids.values()) - {None}, is_active=True)
     active = {str(user.pk): user for user in users}
-    signed = {key for key, pk in ids.items() if _vouches_for(active.get(pk), sessions[key])}
-    return set(session_keys) - signed
+    return {
+        key: active[pk] for key, pk in ids.items() if _vouches_for(active.get(pk), sessions[key])
+    }
 
 
 def signed_out(session_key, user_id=None):
