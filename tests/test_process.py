@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.test import Client as Browser
@@ -20,6 +21,7 @@ from chat.models import Connection, Message, Presence, Process
 from chat.room import accounts, presence
 from chat.room.refusal import Refused
 from chat.wire import commands, frames, lines
+from tests.make_members import signed_in_accounts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -165,6 +167,38 @@ def test_a_stop_while_a_member_is_looked_up_says_bye_and_nothing_else(alice, cap
 
     asyncio.run(journey())
     assert "error" not in caplog.text
+
+
+def test_those_who_come_together_are_looked_up_together(monkeypatch):
+    keys = [key for _, key in signed_in_accounts(20)]
+    asked, users_of = [], accounts.users_of
+
+    def watched(session_keys):
+        asked.append(session_keys)
+        return users_of(session_keys)
+
+    async def come(key):
+        client = Client({"type": "websocket.connect"})
+        cookie = f"{settings.SESSION_COOKIE_NAME}={key}".encode()
+        scope = {**SCOPE, "headers": [*SCOPE["headers"], (b"cookie", cookie)]}
+        await ChatConsumer()(scope, client.receive, client.send)
+        return client.frames()[0]
+
+    async def journey():
+        server = await process.current()
+        coming = [asyncio.create_task(come(key)) for key in keys]
+        async with asyncio.timeout(20):
+            while len(server.tails) == 0 or len(next(iter(server.tails.values())).followers) < 20:
+                await asyncio.sleep(0)
+            await server.stop()
+            return await asyncio.gather(*coming)
+
+    monkeypatch.setattr(accounts, "users_of", watched)
+    first = asyncio.run(journey())
+    assert [frame["type"] for frame in first] == ["welcome"] * 20
+    assert len({frame["you"] for frame in first}) == 20
+    assert sum(map(len, asked)) == 2 * 20  # before the entering, and after it
+    assert len(asked) < 20
 
 
 def test_a_guest_who_logs_in_during_a_stop_is_closed_without_a_welcome():

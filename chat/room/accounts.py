@@ -61,11 +61,6 @@ def is_taken(username):
     return User.objects.filter(key=key).exists() or presence.name_in_use(key)
 
 
-def signed_in(session_key):
-    """The active user whose browser has that Django session, or None."""
-    return users_of([session_key]).get(session_key)
-
-
 def unsigned(session_keys):
     """Which of the session keys are not of an active user who is signed in, as a set.
 
