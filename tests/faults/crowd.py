@@ -120,6 +120,7 @@ class Crowd:
 
         Who is gone for good is not waited for: whether they may be, the judge asks.
         """
+        await self.come_back(patience)
         living = [member for member in self.members if not member.over]
         await until(
             lambda: all(member.connected and not member.outbox for member in living),
@@ -129,6 +130,15 @@ class Crowd:
         await until(
             lambda: not any(guest.waiting for guest in self.guests if guest.connected),
             lambda: f"waiting: {[guest for guest in self.guests if guest.waiting][:5]}",
+            patience,
+        )
+
+    async def come_back(self, patience=BACK_WITHIN):
+        """Wait until everybody is back, though they may still talk: something always waits then."""
+        living = [member for member in self.members if not member.over]
+        await until(
+            lambda: all(member.connected for member in living),
+            lambda: f"away: {[member for member in living if not member.connected][:5]}",
             patience,
         )
 

@@ -184,7 +184,7 @@ def test_a_server_is_told_to_stop_under_load(play, database, redis, figures, ful
             status = await asyncio.to_thread(first.process.wait, 30)
             took = time.monotonic() - stopped
             await crowd.acknowledged(300)
-            await crowd.settle()
+            await crowd.come_back()
         measured(crowd, figures, stopped)
         figures.note(f"the server had ended after {took:.1f} s")
         assert took < STOP_WITHIN
@@ -232,7 +232,7 @@ def test_a_server_freezes_and_wakes(play, database, redis, figures):
                 lambda: f"on a lost name: {[m for m in crowd.members if not m.ends][:3]}",
             )
             closed = time.monotonic() - woken
-            await crowd.settle()
+            await crowd.come_back()
         figures.recovered = f"its members had left after {missed:.0f} s"
         figures.note(f"on waking it had closed theirs after {closed:.1f} s")
         assert closed < WOKEN_WITHIN
@@ -281,7 +281,7 @@ def test_both_servers_are_restarted_in_turn_under_load(play, database, redis, fi
                 assert await asyncio.to_thread(server.stop) == 0
                 await site.start(server)
             await crowd.acknowledged(300)
-            await crowd.settle()
+            await crowd.come_back()
         measured(crowd, figures, begun)
         await crowd.judge(figures, also=lambda log: nobody_on_the_web_came_or_went(crowd, log))
 

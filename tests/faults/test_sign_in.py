@@ -53,7 +53,7 @@ def test_what_ends_a_sign_in_closes_its_sockets_everywhere(play, database, figur
                 within + 10,
             )
             ended += members
-            took[name] = max(member.ends[-1].at for member in members) - began
+            took[name] = max(0, *(member.ends[-1].at - began for member in members))
             codes = {member.ends[-1].code for member in members}
             assert codes == {SIGN_IN}, f"{name} closed with {codes}"
             if end is change_password:
@@ -89,7 +89,6 @@ async def sign_out(site, browser, name):
 
 async def change_password(site, browser, name):
     token = await asyncio.to_thread(browser.token, "/accounts/password/")
-    began = time.monotonic()
     status, _ = await asyncio.to_thread(
         browser.send,
         "/accounts/password/",
@@ -99,7 +98,7 @@ async def change_password(site, browser, name):
         password2=NEW_PASSWORD,
     )
     assert status == 302
-    return began
+    return time.monotonic()  # two passwords were hashed before there was a new one
 
 
 async def deactivate(site, browser, name):
