@@ -1,14 +1,17 @@
 """Server processes for tests: each with its own folder, database, ports and output."""
 
+import atexit
 import os
 import random
 import resource
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -30,8 +33,9 @@ class Server:
     """The site as a process, under `runserver` or uvicorn: both doors open when entered.
 
     Ports and database stay the same over `stop`, `kill` and `start`. `environment` is added to
-    what the process sees; `nofile` limits its descriptors; `migrated` says that the database has
-    its tables.
+    what the process sees; `nofile` limits its descriptors; `migrated` says that a database that is
+    named there has its tables. Without one there it has its own, which has them unless `runserver`
+    is to make them.
     """
 
     def __init__(self, kind="runserver", *, workers=1, nofile=None, migrated=False, **environment):
@@ -46,7 +50,8 @@ class Server:
         self.log = self.folder / "output.txt"
         self.log.touch()
         self.environment = {
-            **self._database(),
+            "DATABASE_URL": environment.get("DATABASE_URL") or self._database(),
+            "REDIS_URL": self._bus(),
             "SECRET_KEY": "only for the tests, where nothing has to stay secret",
             "LEGACY_HOST": HOST,
             "LEGACY_PORT": str(self.legacy_port),
@@ -97,9 +102,9 @@ class Server:
     def begin(self):
         """Start the process."""
         self._greetings = self.output.count(GREETED)
-        embedded = self.environment["DATABASE_URL"].startswith("sqlite")
-        if not self.migrated and (self.kind != "runserver" or not embedded):
+        if not self.migrated and not self._migrates_itself(self.environment["DATABASE_URL"]):
             self.manage("migrate", "--verbosity", "0")
+        self.migrated = True
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *self._arguments()],
@@ -152,17 +157,25 @@ class Server:
         self.process.send_signal(signal.SIGCONT)
 
     def _database(self):
-        """Where to keep things: a SQLite file, or under `tests.with_services` a new database."""
-        if not (url := os.environ.get("CHATSITE_TEST_POSTGRESQL")):
-            return {"DATABASE_URL": f"sqlite:///{self.folder / 'chat.sqlite3'}", "REDIS_URL": ""}
-        name = f"server_{uuid4().hex}"
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        redis = os.environ["CHATSITE_TEST_REDIS"].rpartition("/")[0]
-        return {
-            "DATABASE_URL": f"{url.rpartition('/')[0]}/{name}",
-            "REDIS_URL": f"{redis}/{next(redis_databases)}",
-        }
+        """Where to keep things: an SQLite file, or under `tests.with_services` a new database."""
+        if service := os.environ.get("CHATSITE_TEST_POSTGRESQL"):
+            self.migrated = True
+            return copied_database(service, migrated_database(service))
+        path = self.folder / "chat.sqlite3"
+        url = f"sqlite:///{path}"
+        if not self._migrates_itself(url):
+            self.migrated = True
+            shutil.copyfile(migrated_file(), path)
+        return url
+
+    def _bus(self):
+        """A Redis under `tests.with_services`, which each server has to itself; else none."""
+        if service := os.environ.get("CHATSITE_TEST_REDIS"):
+            return f"{service.rpartition('/')[0]}/{next(redis_databases)}"
+        return ""
+
+    def _migrates_itself(self, url):
+        return self.kind == "runserver" and url.startswith("sqlite")
 
     def _arguments(self):
         if self.kind == "runserver":
@@ -213,6 +226,47 @@ class Server:
         """The process's state as the kernel writes it: R, S, T (stopped), ..."""
         stat = Path(f"/proc/{self.process.pid}/stat").read_text()
         return stat.rpartition(")")[2].split()[0]
+
+
+# To make the tables takes seconds, to copy them none.
+
+
+@cache
+def migrated_file():
+    """An SQLite database that has all tables and nothing else."""
+    folder = tempfile.TemporaryDirectory(prefix="chatsite-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "migrated.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@cache
+def migrated_database(service):
+    """The same as a PostgreSQL database beside another one, by its name."""
+    url = copied_database(service, "template1")
+    migrate(url)
+    return url.rpartition("/")[2]
+
+
+def copied_database(service, template):
+    """The URL of a new PostgreSQL database beside another one, copied from a third."""
+    name = f"copy_{uuid4().hex}"
+    with psycopg.connect(service, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    return f"{service.rpartition('/')[0]}/{name}"
+
+
+def migrate(url):
+    """Make all tables in a database."""
+    status, printed = run_command(
+        "migrate", "--verbosity", "0", DATABASE_URL=url, SECRET_KEY="for no longer than this"
+    )
+    assert status == 0, printed
 
 
 def run_command(*arguments, **environment):

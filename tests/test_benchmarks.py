@@ -1,7 +1,11 @@
 """The benchmarks run, at a size that says nothing, and their tables are what README.md shows."""
 
 import json
+import os
+import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -18,13 +22,14 @@ from tests.benchmarks import (
     load,
     page,
     peers,
+    running,
     saving,
     simulate,
     unsaved,
 )
 from tests.benchmarks.candidates import Bare, Site, Unsaved, Usual
 from tests.benchmarks.running import loaded
-from tests.servers import PROJECT, wait_until
+from tests.servers import HOST, PROJECT, wait_until
 from tests.services import PostgreSQL, missing
 
 FOLDER = PROJECT / "tests" / "benchmarks"
@@ -91,7 +96,32 @@ def test_the_original_is_started_where_the_user_is(monkeypatch):
 def test_a_phase_goes_on_until_every_speaker_can_have_been_heard_some_times():
     with Bare("") as candidate:
         _, (phase,) = loaded(candidate, MEMBERS, [{"in_flight": 3, "seconds": 0, "warm_up": 0}])
-    assert phase["told"] >= 2 * 3 * load.TURNS
+    assert phase["told"] >= 3 * (1 + load.TURNS)
+
+
+def test_members_stay_while_nobody_asks_for_more():
+    listener = socket.create_server((HOST, 0))
+    door = SimpleNamespace(
+        wire="lines",
+        ports=[listener.getsockname()[1]],
+        pids=[os.getpid()],
+        cookies=lambda count: None,
+        at_once=1,
+    )
+
+    def let_in():
+        sock, _ = listener.accept()
+        for greeting in (b"Connect Success", b"Login Success"):
+            sock.sendall(greeting)
+        return sock
+
+    with listener, ThreadPoolExecutor() as threads:
+        member = threads.submit(let_in)
+        with running.Crowd(door, 1, pinned=False), member.result() as sock:
+            sock.settimeout(30)
+            assert sock.recv(100).startswith(b"login ")
+            sock.sendall(b"\x89\x02hi")  # a ping, and then the pong to it
+            assert sock.recv(100) == b"\x8a\x82\0\0\0\0hi"
 
 
 class Plan:

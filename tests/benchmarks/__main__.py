@@ -21,6 +21,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.benchmarks import plot, simulate, targets
+from tests.servers import redis_databases
 from tests.services import PostgreSQL, Redis
 
 NEED_SERVICES = {"processes", "across"}  # PostgreSQL and Redis
@@ -39,7 +40,7 @@ class Plan:
         self.original = original
         self.begun = time.monotonic()
         self._stack = stack
-        self._services = None
+        self._postgresql = self._redis = None
 
     def say(self, text):
         """Progress, for who waits."""
@@ -52,13 +53,16 @@ class Plan:
         return PostgreSQL.available() and Redis.available()
 
     def services(self):
-        """Environment for a candidate on PostgreSQL, with a database of its own, and Redis."""
-        if self._services is None:
-            postgresql = self._stack.enter_context(PostgreSQL())
-            self._services = postgresql, self._stack.enter_context(Redis())
-        postgresql, redis = self._services
-        database = postgresql.create_database(f"candidate_{time.monotonic_ns()}")
-        return {"DATABASE_URL": database, "REDIS_URL": redis.url}
+        """What a candidate on PostgreSQL and Redis is given."""
+        if self._postgresql is None:
+            self._postgresql = self._stack.enter_context(PostgreSQL())
+        return {"postgresql": self._postgresql.url, **self.bus()}
+
+    def bus(self):
+        """What one on Redis is given: a database without what others left."""
+        if self._redis is None:
+            self._redis = self._stack.enter_context(Redis())
+        return {"REDIS_URL": f"{self._redis.url.rpartition('/')[0]}/{next(redis_databases)}"}
 
 
 def machine():

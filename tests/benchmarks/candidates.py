@@ -7,19 +7,27 @@ ask who is there. Those of other projects are in `tests.benchmarks.peers`.
 
 import json
 import resource
+import shutil
+from functools import cache
 from math import inf
 
-from tests.servers import HOST, Server
+from tests.servers import HOST, Server, copied_database, migrated_database
 
+ACCOUNTS = 10_000  # in the database of each of this site's, which are copies
 DAPHNE_AT_ONCE = 20  # Twisted listens with a queue of 50; who comes behind tries again for seconds
 
 
 class Site(Server):
-    """This site, by one of its doors: the wire "web" or "lines"."""
+    """This site, by one of its doors: the wire "web" or "lines".
 
-    def __init__(self, kind="serve", wire="web", **environment):
-        super().__init__(kind, **environment)
+    Its database is its own, an SQLite file or, where the URL of another is given as `postgresql`,
+    one beside that.
+    """
+
+    def __init__(self, kind="serve", wire="web", postgresql=None, **environment):
         self.wire = wire
+        self._postgresql = postgresql
+        super().__init__(kind, migrated=True, **environment)
 
     @property
     def at_once(self):
@@ -34,11 +42,35 @@ class Site(Server):
         return [self.process.pid]
 
     def cookies(self, count):
-        """Session cookies of so many new accounts; None where nobody asks."""
+        """Session cookies of so many accounts; None where nobody asks."""
         if self.wire != "web":
             return None
-        made = json.loads(self.python("-m", "tests.make_members", str(count)))
-        return [session_key for _, session_key in made]
+        _, session_keys = peopled(self._postgresql)
+        return session_keys[:count]
+
+    def _database(self):
+        (origin, name), _ = peopled(self._postgresql)
+        if self._postgresql:
+            return copied_database(self._postgresql, name)
+        copy = self.folder / name
+        shutil.copyfile(origin.folder / name, copy)
+        return f"sqlite:///{copy}"
+
+
+@cache
+def peopled(postgresql=None):
+    """(server, its database's name), session keys: accounts that are signed in, for copying.
+
+    The server never starts. The keys are the same in all copies.
+    """
+    environment = {}
+    if postgresql:
+        migrated = migrated_database(postgresql)
+        environment["DATABASE_URL"] = copied_database(postgresql, migrated)
+    origin = Server("serve", migrated=True, **environment)
+    made = json.loads(origin.python("-m", "tests.make_members", str(ACCOUNTS)))
+    name = origin.environment["DATABASE_URL"].rpartition("/")[2]
+    return (origin, name), [session_key for _, session_key in made]
 
 
 class Unsaved(Site):
@@ -65,8 +97,10 @@ class Program(Server):
     def cookies(self, count):
         return None
 
-    def manage(self, *arguments, **options):
-        """It has no database."""
+    def _database(self):
+        """It has none."""
+        self.migrated = True
+        return ""
 
     def _limit_descriptors(self):
         """As many as it may have: the site sees to that itself."""

@@ -39,6 +39,8 @@ def environment(url):
     }
 
 
-def python(url, *arguments):
-    """Run Python on a database, to its end."""
-    subprocess.run([sys.executable, *arguments], cwd=PROJECT, env=environment(url), check=True)
+def python(url, *arguments, **more):
+    """Run Python on a database, to its end, with more in its environment."""
+    subprocess.run(
+        [sys.executable, *arguments], cwd=PROJECT, env=environment(url) | more, check=True
+    )

@@ -6,11 +6,12 @@ receiver.
 """
 
 import subprocess
+from contextlib import ExitStack
 
 from tests.benchmarks import peers
 from tests.benchmarks.candidates import Bare, Site, Unsaved, Usual
 from tests.benchmarks.report import against, count, in_range, middle, rows
-from tests.benchmarks.running import AT_ONCE, loaded
+from tests.benchmarks.running import AT_ONCE, Crowd, loaded
 
 MEMBERS = 500
 FAST, SLOW, SLOWEST = (8, 16, 64), (8, 16), (16,)  # in flight
@@ -43,7 +44,7 @@ QUICK = (WEB, LEGACY, UNSAVED, USUAL, BATCHED)
 
 def field(plan):
     """{name: (make, what is in flight)} of all who take part."""
-    saved = plan.services
+    saved, bus = plan.services, plan.bus
     everybody = {
         WEB: (lambda: Site(), FAST),
         LEGACY: (lambda: Site(wire="lines"), FAST),
@@ -51,10 +52,10 @@ def field(plan):
         "this site, web, PostgreSQL and Redis": (lambda: Site(**saved()), FAST),
         "this site, legacy, PostgreSQL and Redis": (lambda: Site(wire="lines", **saved()), FAST),
         "this site, web, runserver (Daphne), SQLite": (lambda: Site("runserver"), FAST),
-        USUAL: (lambda: Usual("daphne"), SLOW),
+        USUAL: (lambda: Usual("daphne"), SLOWEST),
         "usual Channels consumer, uvicorn, in memory": (lambda: Usual("uvicorn"), SLOWEST),
-        USUAL_ON_REDIS: (lambda: Usual("daphne", **saved()), SLOWEST),
-        "usual Channels consumer, uvicorn, Redis": (lambda: Usual("uvicorn", **saved()), SLOWEST),
+        USUAL_ON_REDIS: (lambda: Usual("daphne", **bus()), SLOWEST),
+        "usual Channels consumer, uvicorn, Redis": (lambda: Usual("uvicorn", **bus()), SLOWEST),
         BATCHED: (lambda: Bare("--batched"), FAST),
         UNBATCHED: (lambda: Bare(""), FAST),
         ORIGINAL: (lambda: peers.Original(plan.original), FAST),
@@ -111,27 +112,40 @@ def _crowd():
 def take_turns(plan, candidates, members):
     """({name: {in flight: [what the load reports, a round each]}}, {name: why it failed}).
 
-    Who fails takes no part. Raises, however, what a candidate of this project fails by.
+    All have their members from the first round to the last: those whose turn it is not do next to
+    nothing. Who fails takes no part. Raises, however, what a candidate of this project fails by.
     """
     results = {name: {str(n): [] for n in flights} for name, (_, flights) in candidates.items()}
-    failed = {}
-    for turn in range(plan.rounds):
-        for name in list(results):
-            plan.say(f"{members} members, round {turn + 1} of {plan.rounds}: {name}")
-            make, flights = candidates[name]
-            phases = [{"in_flight": n, "seconds": plan.seconds} for n in flights]
-            try:
-                with make() as candidate:
-                    _, reports = loaded(candidate, members, phases)
-            except FAILURES as error:
-                if name not in OF_OTHERS:
-                    raise
-                plan.say(f"{name} is left out: {error}")
-                failed[name] = str(error).partition("\n")[0]
-                del results[name]
-            else:
-                for n, phase in zip(flights, reports, strict=True):
-                    results[name][str(n)].append(phase)
+    crowds, failed = {}, {}
+
+    def attempt(name, doing, job):
+        plan.say(f"{members} members, {doing}: {name}")
+        try:
+            job(name)
+        except FAILURES as error:
+            if name not in OF_OTHERS:
+                raise
+            plan.say(f"{name} is left out: {error}")
+            failed[name] = str(error).partition("\n")[0]
+            del results[name]
+
+    def enter(name):
+        make, _ = candidates[name]
+        with ExitStack() as own:
+            candidate = own.enter_context(make())
+            crowds[name] = own.enter_context(Crowd(candidate, members))
+            stack.push(own.pop_all())
+
+    def speak(name):
+        for n, reports in results[name].items():
+            reports.append(crowds[name].phase(in_flight=int(n), seconds=plan.seconds))
+
+    with ExitStack() as stack:
+        for name in candidates:
+            attempt(name, "coming in", enter)
+        for turn in range(plan.rounds):
+            for name in list(results):
+                attempt(name, f"round {turn + 1} of {plan.rounds}", speak)
     return results, failed
 
 

@@ -1,11 +1,12 @@
 """The load: many members in one light process of its own, who count what comes and decode nothing.
 
-    python -m tests.benchmarks.load < order.json
+    python -m tests.benchmarks.load
 
-The order is one line of JSON, {"wire", "ports", "members", "cookies", "pids", "core", "at_once",
-"phases"}, with "pids" by the name of what they are. The answer is JSON, a line each: what
-`Load.enter` returns as soon as everybody is in, and what `Load.phase` returns of each phase. After
-each it waits for a line on its input, or the end of that.
+It is told what to do, and answers, in JSON, a line each. The first is {"wire", "ports", "members",
+"cookies", "pids", "core", "at_once"}, with "pids" by the name of what they are, and is answered by
+what `Load.enter` returns as soon as everybody is in; each other has the arguments of a
+`Load.phase`, and is answered by what that returns. In between the members answer pings, so that
+they stay in the room until the input ends.
 
 Every text said has the marker `^^` and the two digits of its speaker once, so that to count markers
 is to count deliveries, in any protocol. All members hear the messages in one order, so the place of
@@ -43,7 +44,7 @@ BUFFER = 1 << 18
 MOST_SPEAKERS = 99  # each is known by two digits
 PATIENCE = 60  # seconds in which something must come
 REFERENCE = 50  # members after whose entering memory is first looked at: caches are filled then
-TURNS = 3  # messages of each speaker to warm up by, and then to measure
+TURNS = 3  # messages of each speaker to measure, of one to warm up by
 LONGEST = 10  # seconds for them
 LINE = "a line of a usual length, as people write them in a chat"
 
@@ -92,11 +93,10 @@ class Load:
         self.told = 0  # messages said
         self.in_turn = False  # who has heard itself speaks again
 
-    def run(self):
-        """Enter, go through the phases; yields what was measured."""
-        yield self.enter()
-        for each in self.order["phases"]:
-            yield self.phase(**each)
+    def listen_until_ready(self, file):
+        """Take what comes, and answer pings, until something can be read from a file."""
+        while file not in select.select([file, self.epoll], [], [])[0]:
+            self._turn(0)
 
     # Entering
 
@@ -246,9 +246,9 @@ class Load:
     def phase(self, *, seconds, in_flight=None, rate=None, warm_up=0.5):
         """Speak for some seconds, with `in_flight` messages under way or at a `rate`.
 
-        With messages in flight, warming up and measuring go on until each speaker can have been
-        heard `TURNS` times, for `LONGEST` seconds at most: of a slow server the time would else be
-        over before the slowest messages have come.
+        With messages in flight, warming up goes on until each speaker can have been heard once, and
+        measuring until it can `TURNS` times, for `LONGEST` seconds at most: of a slow server the
+        time would else be over before the slowest messages have come.
 
         Returns what was heard in that time, the latency from saying to the last receiver in ms,
         the shares of a core that the processes and this client took, and how many messages were
@@ -256,14 +256,14 @@ class Load:
         """
         self._choose(in_flight or min(MOST_SPEAKERS, len(self.members) // 4))
         self.in_turn = rate is None
-        least = TURNS * in_flight if self.in_turn else 0
+        least = in_flight if self.in_turn else 0
         if self.in_turn:
             for speaker in self.speakers.values():
                 self._say(speaker, time.perf_counter())
         self._speak(warm_up, rate, least)
         first, heard, reads = len(self.done), self.heard, self.reads
         start, cpu, theirs = time.perf_counter(), time.process_time(), self._cpu()
-        self._speak(seconds, rate, least)
+        self._speak(seconds, rate, TURNS * least)
         took = time.perf_counter() - start
         cpu = time.process_time() - cpu
         theirs = {name: (used - theirs[name]) / took for name, used in self._cpu().items()}
@@ -359,9 +359,14 @@ def main():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     gc.disable()
-    for measured in Load(order).run():
+    load = Load(order)
+    measured = load.enter()
+    while True:
         print(json.dumps(measured), flush=True)
-        sys.stdin.readline()  # whoever measures besides has seen it, and is ready for the rest
+        load.listen_until_ready(sys.stdin)
+        if not (line := sys.stdin.readline()):
+            break
+        measured = load.phase(**json.loads(line))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ A batch is one transaction with what waited; a ring is one message through Redis
 there is something new.
 """
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from math import inf
 from statistics import median
 
@@ -13,7 +13,7 @@ import redis
 
 from tests.benchmarks.candidates import Site
 from tests.benchmarks.report import in_range, middle, rows
-from tests.benchmarks.running import loaded
+from tests.benchmarks.running import Crowd
 from tests.services import PostgreSQL, Redis
 
 MEMBERS = 500
@@ -29,22 +29,20 @@ class Cluster:
     wire = "web"
     at_once = inf
 
-    def __init__(self, postgresql, bus, count, *, listening=False, **environment):
+    def __init__(self, postgresql, bus, count, *, listening=False):
         self.listening = listening  # only members of the first process speak
         self.postgresql, self.bus = postgresql, bus
-        shared = {"DATABASE_URL": postgresql.url, "REDIS_URL": bus.url, **environment}
-        self.sites = [Site(migrated=bool(number), **shared) for number in range(count)]
-        self._cookies = []
+        first = Site(postgresql=postgresql.url, REDIS_URL=bus.url)
+        shared = {name: first.environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
+        self.sites = [first, *(Site(**shared) for _ in range(count - 1))]
 
     def __enter__(self):
         with ExitStack() as stack:
             for site in self.sites:
                 stack.callback(site.__exit__)
-            first, *others = self.sites
-            first.start()
-            for site in others:
+            for site in self.sites:
                 site.begin()
-            for site in others:
+            for site in self.sites:
                 site.await_ready()
             self._stack = stack.pop_all()
         return self
@@ -64,9 +62,7 @@ class Cluster:
         return [pid for site in self.sites[: 1 if self.listening else None] for pid in site.pids]
 
     def cookies(self, count):
-        if not self._cookies:
-            self._cookies = self.sites[0].cookies(MEMBERS)
-        return self._cookies[:count]
+        return self.sites[0].cookies(count)
 
     @property
     def beside(self):
@@ -111,17 +107,6 @@ class Counted:
             return connection.execute(statement).fetchall()
 
 
-@contextmanager
-def cluster(count, **options):
-    """Some processes with a PostgreSQL and a Redis of their own."""
-    with (
-        PostgreSQL(shared_preload_libraries=STATEMENTS) as postgresql,
-        Redis() as bus,
-        Cluster(postgresql, bus, count, **options) as processes,
-    ):
-        yield processes
-
-
 def measure(plan):
     """{"rounds": {processes: {in flight: [report, a round each]}}, "calibration"}
 
@@ -134,19 +119,20 @@ def measure(plan):
     results = {str(number): {str(flight): [] for flight in flights} for number in counts}
     alone = {str(members): {} for members in CALIBRATION}
     listening = {}
-    for turn in range(plan.rounds):
-        for number in counts:
-            plan.say(f"{number} processes, round {turn + 1} of {plan.rounds}")
-            with cluster(number) as processes:
-                if number > 1:
-                    _add(results[str(number)], _phases(plan, processes, MEMBERS, flights))
-                    continue
-                for members, calibration in CALIBRATION.items():
-                    reports = _phases(plan, processes, members, calibration, pinned=True)
-                    _add(alone[str(members)], reports)
-        plan.say("what it costs to listen")
-        with cluster(counts[-1], listening=True) as processes:
-            _add(listening, _phases(plan, processes, MEMBERS, IN_FLIGHT))
+    with PostgreSQL(shared_preload_libraries=STATEMENTS) as postgresql:
+        for turn in range(plan.rounds):
+            for number in counts:
+                plan.say(f"{number} processes, round {turn + 1} of {plan.rounds}")
+                with Redis() as bus, Cluster(postgresql, bus, number) as processes:
+                    if number > 1:
+                        _add(results[str(number)], _phases(plan, processes, MEMBERS, flights))
+                        continue
+                    for members, calibration in CALIBRATION.items():
+                        reports = _phases(plan, processes, members, calibration, pinned=True)
+                        _add(alone[str(members)], reports)
+            plan.say("what it costs to listen")
+            with Redis() as bus, Cluster(postgresql, bus, counts[-1], listening=True) as processes:
+                _add(listening, _phases(plan, processes, MEMBERS, IN_FLIGHT))
     results["1"] = {str(flight): alone[str(MEMBERS)][str(flight)] for flight in flights}
     calibration = {"alone": alone, "listeners": counts[-1] - 1, "listening": listening}
     return {"rounds": results, "calibration": calibration}
@@ -159,25 +145,12 @@ def _add(flights, reports):
 
 def _phases(plan, processes, members, flights, *, pinned=False):
     """{in flight: report}, one after the other. Unless pinned, all share both cores."""
-    counted, counts = Counted(processes), []
-
-    def quiet():
-        counts.append(counted.stop())
-        counted.start()
-
-    counted.start()
-    _, reports = loaded(
-        processes,
-        members,
-        [{"in_flight": flight, "seconds": plan.seconds} for flight in flights],
-        pinned=pinned,
-        beside=processes.beside,
-        quiet=quiet,
-    )
-    return {
-        flight: report | count
-        for flight, report, count in zip(flights, reports, counts[1:], strict=True)
-    }
+    counted, reports = Counted(processes), {}
+    with Crowd(processes, members, pinned=pinned, beside=processes.beside) as crowd:
+        for flight in flights:
+            counted.start()
+            reports[flight] = crowd.phase(in_flight=flight, seconds=plan.seconds) | counted.stop()
+    return reports
 
 
 def tables(result):

@@ -12,51 +12,67 @@ from tests.servers import PROJECT
 AT_ONCE = 100  # who enter together, unless a candidate cannot have that
 
 
-def loaded(candidate, members, phases, *, at_once=AT_ONCE, pinned=True, beside=None, quiet=None):
-    """(entry, [phase]): what the load reports of a running candidate; see `tests.benchmarks.load`.
+class Crowd:
+    """The members in the room of a running candidate, as a process: see `tests.benchmarks.load`.
 
-    The load is kept on one core, and the candidate, if `pinned`, on another. `beside` has the pids
-    of what serves it, {name: pids}; `quiet()` is called while nobody speaks: when everybody is in
-    the room, and after each phase.
+    When it is entered so are they; `entry` is what that was like. The load is kept on one core, and
+    the candidate, if `pinned`, on another. `beside` has the pids of what serves it, {name: pids}.
     """
-    server_core, load_core = cores()
-    order = {
-        "wire": candidate.wire,
-        "ports": candidate.ports,
-        "members": members,
-        "cookies": candidate.cookies(members),
-        "pids": {"server": candidate.pids, **(beside or {})},
-        "core": load_core,
-        "at_once": min(at_once, candidate.at_once),
-        "phases": phases,
-    }
-    if pinned:
-        for pid in candidate.pids:
-            pin(pid, server_core)
-    load = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.load"],
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with load:
+
+    def __init__(self, candidate, members, *, at_once=AT_ONCE, pinned=True, beside=None):
+        self._candidate = candidate
+        self._pinned = pinned
+        self._server_core, load_core = cores()
+        self._order = {
+            "wire": candidate.wire,
+            "ports": candidate.ports,
+            "members": members,
+            "cookies": candidate.cookies(members),
+            "pids": {"server": candidate.pids, **(beside or {})},
+            "core": load_core,
+            "at_once": min(at_once, candidate.at_once),
+        }
+
+    def __enter__(self):
+        if self._pinned:
+            for pid in self._candidate.pids:
+                pin(pid, self._server_core)
+        self._load = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.load"],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         try:
-            print(json.dumps(order), file=load.stdin, flush=True)
-            measured = []
-            for line in load.stdout:
-                measured.append(json.loads(line))
-                if quiet is not None:
-                    quiet()
-                print(file=load.stdin, flush=True)  # it may go on
+            self.entry = self._ask(self._order)
         except BaseException:
-            load.kill()  # or it would be waited for
+            self.__exit__()
             raise
-    if load.returncode or len(measured) != 1 + len(phases):
-        printed = getattr(candidate, "output", "")[-2_000:]
-        raise RuntimeError(f"the load ended with {load.returncode}\n{printed}")
-    entry, *phases = measured
-    return entry, phases
+        return self
+
+    def __exit__(self, *exc_info):
+        self._load.kill()
+        with suppress(BrokenPipeError), self._load:
+            pass  # it closes the pipes, and waits
+
+    def phase(self, **phase):
+        """What it was like while they spoke; the arguments are those of `Load.phase`."""
+        return self._ask(phase)
+
+    def _ask(self, what):
+        with suppress(BrokenPipeError):
+            print(json.dumps(what), file=self._load.stdin, flush=True)
+        if not (answer := self._load.stdout.readline()):
+            printed = getattr(self._candidate, "output", "")[-2_000:]
+            raise RuntimeError(f"the load ended with {self._load.wait()}\n{printed}")
+        return json.loads(answer)
+
+
+def loaded(candidate, members, phases, **options):
+    """(entry, [phase]): what a `Crowd` has seen of a running candidate."""
+    with Crowd(candidate, members, **options) as crowd:
+        return crowd.entry, [crowd.phase(**phase) for phase in phases]
 
 
 def cores():

@@ -23,7 +23,7 @@ class Usage(NamedTuple):
 
 
 class Web(Server):
-    """One `serve`, on a database that is migrated once.
+    """One `serve`.
 
     `quiet` is its usage before any load, and `pids` are the processes that then served.
     """
@@ -31,7 +31,6 @@ class Web(Server):
     def __init__(self, static, **options):
         super().__init__("serve", **options)
         self.environment["STATIC_ROOT"] = str(static)
-        self.migrated = False
 
     def start(self):
         super().start()
@@ -53,12 +52,6 @@ class Web(Server):
         workers = self.processes
         super().kill()
         return workers
-
-    def manage(self, *arguments, **options):
-        if arguments[0] == "migrate" and self.migrated:
-            return ""
-        self.migrated = True
-        return super().manage(*arguments, **options)
 
     @property
     def processes(self):
