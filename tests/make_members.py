@@ -62,7 +62,10 @@ def letters(number):
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     django.setup()
+    from django.db import connections
+
     print(json.dumps(signed_in_accounts(int(sys.argv[1]), *sys.argv[2:])))
+    connections.close_all()  # an SQLite file has everything then, and may be copied
 
 
 if __name__ == "__main__":

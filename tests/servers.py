@@ -27,6 +27,7 @@ given_ports = set()
 redis_databases = count()  # one for each server: rings of one are not the other's
 GREETED = "Control-C ends it."
 KINDS = ("runserver", "uvicorn")
+SECRET_KEY = "only for the tests, where nothing has to stay secret"
 
 
 class Server:
@@ -52,7 +53,7 @@ class Server:
         self.environment = {
             "DATABASE_URL": environment.get("DATABASE_URL") or self._database(),
             "REDIS_URL": self._bus(),
-            "SECRET_KEY": "only for the tests, where nothing has to stay secret",
+            "SECRET_KEY": SECRET_KEY,
             "LEGACY_HOST": HOST,
             "LEGACY_PORT": str(self.legacy_port),
             "ALLOWED_HOSTS": HOST,
@@ -234,11 +235,16 @@ class Server:
 @cache
 def migrated_file():
     """An SQLite database that has all tables and nothing else."""
-    folder = tempfile.TemporaryDirectory(prefix="chatsite-")
-    atexit.register(folder.cleanup)
-    path = Path(folder.name) / "migrated.sqlite3"
+    path = lasting_folder() / "migrated.sqlite3"
     migrate(f"sqlite:///{path}")
     return path
+
+
+def lasting_folder():
+    """A temporary folder that is there until this process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="chatsite-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 @cache
@@ -263,9 +269,8 @@ def copied_database(service, template):
 
 def migrate(url):
     """Make all tables in a database."""
-    status, printed = run_command(
-        "migrate", "--verbosity", "0", DATABASE_URL=url, SECRET_KEY="for no longer than this"
-    )
+    environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}
+    status, printed = run_command("migrate", "--verbosity", "0", **environment)
     assert status == 0, printed
 
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from redis import from_url
 
 from chat.models import Line
 from chat.room import presence, transcript
@@ -99,8 +100,54 @@ def test_a_phase_goes_on_until_every_speaker_can_have_been_heard_some_times():
     assert phase["told"] >= 3 * (1 + load.TURNS)
 
 
+@pytest.mark.parametrize("name", ["web", "bare"])
+def test_more_may_come_in_later(name):
+    with (
+        CANDIDATES[name]() as candidate,
+        running.Crowd(candidate, MEMBERS, most=2 * MEMBERS) as crowd,
+    ):
+        before = [crowd.phase(**phase) for phase in PHASES]
+        assert_all_was_heard(crowd.entry, before)
+        crowd.grow(2 * MEMBERS, 5)
+        assert crowd.entry["members"] == MEMBERS
+        after = [crowd.phase(**phase) for phase in PHASES]
+        assert_all_was_heard(crowd.entry, after, listeners=2 * MEMBERS)
+
+
+def test_usual_chats_on_one_redis_do_not_hear_each_other(redis):
+    places = [f"{redis.url.rpartition('/')[0]}/{number}" for number in (1, 2)]
+    one, other = (Usual("uvicorn", REDIS_URL=place) for place in places)
+    with one, other, running.Crowd(one, 2), running.Crowd(other, 2):
+        groups = [name for name in from_url(redis.url).pubsub_channels() if b"group" in name]
+    assert len(groups) == 2
+
+
+def dies_later():
+    """A server of others that everybody can enter, and that has ended when it is spoken to."""
+    peer = peers.Original(f"{sys.executable} -m tests.benchmarks.bare {{port}}")
+    enter = fanout.Crowd.__enter__
+
+    class Dying(fanout.Crowd):
+        def __enter__(self):
+            enter(self)
+            peer.process.kill()
+            return self
+
+    return peer, Dying
+
+
+def test_another_project_s_server_that_dies_later_is_left_out(monkeypatch):
+    peer, crowd = dies_later()
+    monkeypatch.setattr(fanout, "Crowd", crowd)
+    results, failed = fanout.take_turns(Plan(), {"ngircd": (lambda: peer, [1])}, MEMBERS)
+    assert results == {}
+    assert "the load ended" in failed["ngircd"]
+    assert peer.process.poll() is not None
+
+
 def test_members_stay_while_nobody_asks_for_more():
     listener = socket.create_server((HOST, 0))
+    listener.settimeout(30)
     door = SimpleNamespace(
         wire="lines",
         ports=[listener.getsockname()[1]],

@@ -66,7 +66,10 @@ def measure(plan):
     plan.say("from one process to another")
     with PostgreSQL() as postgresql, Redis() as redis:
         shared = {"DATABASE_URL": postgresql.url, "REDIS_URL": redis.url}
-        with Server("serve", **shared) as here, Server("serve", **shared) as there:
+        with (
+            Server("serve", **shared) as here,
+            Server("serve", migrated=True, **shared) as there,
+        ):
             times = asyncio.run(run(here, there, RATE, seconds))
     return {
         where: {

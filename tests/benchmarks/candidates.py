@@ -11,7 +11,17 @@ import shutil
 from functools import cache
 from math import inf
 
-from tests.servers import HOST, Server, copied_database, migrated_database
+import psycopg
+
+from tests.benchmarks.databases import python
+from tests.servers import (
+    HOST,
+    Server,
+    copied_database,
+    lasting_folder,
+    migrated_database,
+    migrated_file,
+)
 
 ACCOUNTS = 10_000  # in the database of each of this site's, which are copies
 DAPHNE_AT_ONCE = 20  # Twisted listens with a queue of 50; who comes behind tries again for seconds
@@ -20,8 +30,8 @@ DAPHNE_AT_ONCE = 20  # Twisted listens with a queue of 50; who comes behind trie
 class Site(Server):
     """This site, by one of its doors: the wire "web" or "lines".
 
-    Its database is its own, an SQLite file or, where the URL of another is given as `postgresql`,
-    one beside that.
+    Unless `environment` names a database it has its own, an SQLite file or, where the URL of
+    another is given as `postgresql`, one beside that.
     """
 
     def __init__(self, kind="serve", wire="web", postgresql=None, **environment):
@@ -49,28 +59,33 @@ class Site(Server):
         return session_keys[:count]
 
     def _database(self):
-        (origin, name), _ = peopled(self._postgresql)
+        origin, _ = peopled(self._postgresql)
         if self._postgresql:
-            return copied_database(self._postgresql, name)
-        copy = self.folder / name
-        shutil.copyfile(origin.folder / name, copy)
-        return f"sqlite:///{copy}"
+            return copied_database(self._postgresql, origin)
+        path = self.folder / "chat.sqlite3"
+        shutil.copyfile(origin, path)
+        return f"sqlite:///{path}"
 
 
 @cache
 def peopled(postgresql=None):
-    """(server, its database's name), session keys: accounts that are signed in, for copying.
+    """(what to copy, session keys): a database with accounts that are signed in.
 
-    The server never starts. The keys are the same in all copies.
+    It is the path of an SQLite file, or the name of a PostgreSQL database beside that of the URL.
+    The keys are the same in all copies.
     """
-    environment = {}
     if postgresql:
-        migrated = migrated_database(postgresql)
-        environment["DATABASE_URL"] = copied_database(postgresql, migrated)
-    origin = Server("serve", migrated=True, **environment)
-    made = json.loads(origin.python("-m", "tests.make_members", str(ACCOUNTS)))
-    name = origin.environment["DATABASE_URL"].rpartition("/")[2]
-    return (origin, name), [session_key for _, session_key in made]
+        url = copied_database(postgresql, migrated_database(postgresql))
+        origin = url.rpartition("/")[2]
+    else:
+        origin = lasting_folder() / "peopled.sqlite3"
+        shutil.copyfile(migrated_file(), origin)
+        url = f"sqlite:///{origin}"
+    made = json.loads(python(url, "-m", "tests.make_members", str(ACCOUNTS)))
+    if postgresql:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")  # or it would be done while something is measured
+    return origin, [session_key for _, session_key in made]
 
 
 class Unsaved(Site):

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.servers import PROJECT
+from tests.servers import PROJECT, SECRET_KEY
 from tests.services import PostgreSQL
 
 
@@ -34,13 +34,18 @@ def environment(url):
         **os.environ,
         "DATABASE_URL": url,
         "REDIS_URL": "",
-        "SECRET_KEY": "only for benchmarks, where nothing has to stay secret",
+        "SECRET_KEY": SECRET_KEY,
         "ALLOWED_HOSTS": "localhost",
     }
 
 
 def python(url, *arguments, **more):
-    """Run Python on a database, to its end, with more in its environment."""
-    subprocess.run(
-        [sys.executable, *arguments], cwd=PROJECT, env=environment(url) | more, check=True
-    )
+    """Run Python on a database, to its end, with more in its environment; what it has printed."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        env=environment(url) | more,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout

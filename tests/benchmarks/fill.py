@@ -229,8 +229,9 @@ def make_missing_indexes():
     """Make also those that a run which was killed has dropped."""
     there = present()
     missing = [make for name, make in indexes().items() if name not in there]
-    for make in tqdm(missing, unit=" indexes", desc="indexes", disable=not missing):
-        make()
+    if missing:
+        for make in tqdm(missing, unit=" indexes", desc="indexes"):
+            make()
 
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ QUERIES = {  # what it is, how often a round asks
     "newest": (f"the newest {PAGE} lines", 200),
     "middle": (f"{PAGE} lines anywhere", 200),
     "messages": (f"the newest {MESSAGES} messages", 200),
-    "list": ("staff's list", 20),
-    "list_kind": ("staff's list of one kind", 20),
-    "list_name": ("staff's list of one name", 20),
+    "list": ("staff's list", 10),
+    "list_kind": ("staff's list of one kind", 10),
+    "list_name": ("staff's list of one name", 10),
 }
 PAGES = ("newest", "middle")
 FACTOR = 1.5  # the target: at most so much longer for a page of the longest history
@@ -48,7 +48,7 @@ def fill_all(plan, urls):
     """Fill the rooms of {engine: {lines: URL}}: of all engines at once, since each takes a core."""
 
     def fill_one(number, engine):
-        more = {"TQDM_DISABLE": "1"} if number else {}  # one bar at a time is enough
+        more = {"TQDM_DISABLE": "1"} if number else {}  # one bar is enough
         for size, url in urls[engine].items():
             plan.say(f"history in {engine}: filling a room with {size:,} lines")
             python(url, "-m", "tests.benchmarks.fill", str(size), **more)

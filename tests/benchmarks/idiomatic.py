@@ -6,6 +6,7 @@ from 100, or it would drop messages under this load without a word.
 """
 
 import os
+from urllib.parse import urlsplit
 
 import django
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
@@ -16,7 +17,11 @@ from django.urls import path
 if redis := os.environ.get("REDIS_URL"):
     layer = {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": redis, "socket_timeout": None}]},
+        "CONFIG": {
+            "hosts": [{"address": redis, "socket_timeout": None}],
+            # What is published is heard in all databases, and there may be another such chat.
+            "prefix": f"usual{urlsplit(redis).path}",
+        },
     }
 else:
     layer = {

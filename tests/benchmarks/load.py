@@ -2,11 +2,10 @@
 
     python -m tests.benchmarks.load
 
-It is told what to do, and answers, in JSON, a line each. The first is {"wire", "ports", "members",
-"cookies", "pids", "core", "at_once"}, with "pids" by the name of what they are, and is answered by
-what `Load.enter` returns as soon as everybody is in; each other has the arguments of a
-`Load.phase`, and is answered by what that returns. In between the members answer pings, so that
-they stay in the room until the input ends.
+It is told what to do, and answers, in JSON, a line each. The first is {"wire", "ports", "cookies",
+"pids", "cores"}, with "pids" by the name of what they are, and has no answer. Each other is [name,
+arguments] of `Load.enter` or `Load.phase`, and is answered by what that returns; the next may be
+sent then. In between the members answer pings, so that they stay in the room.
 
 Every text said has the marker `^^` and the two digits of its speaker once, so that to count markers
 is to count deliveries, in any protocol. All members hear the messages in one order, so the place of
@@ -44,8 +43,9 @@ BUFFER = 1 << 18
 MOST_SPEAKERS = 99  # each is known by two digits
 PATIENCE = 60  # seconds in which something must come
 REFERENCE = 50  # members after whose entering memory is first looked at: caches are filled then
-TURNS = 3  # messages of each speaker to measure, of one to warm up by
-LONGEST = 10  # seconds for them
+TURNS = 3  # messages of each speaker that are measured, after one to warm up by
+LONGEST = 10  # seconds for each of the two
+LONGEST_PING = 16  # bytes
 LINE = "a line of a usual length, as people write them in a chat"
 
 
@@ -78,6 +78,8 @@ class Load:
         self.epoll = select.epoll()
         self.links, self.members = {}, []
         self.buffer = bytearray(BUFFER)
+        self.few, self.memory_before = 0, None  # what there is before others enter
+        self.longest = 0  # bytes that came in one read, lately
         self.processes = {
             name: [psutil.Process(pid) for pid in pids] for name, pids in order["pids"].items()
         }
@@ -100,29 +102,33 @@ class Load:
 
     # Entering
 
-    def enter(self):
-        """Let everybody in. Returns how long it took, and the server's memory for each member."""
-        count, at_once = self.order["members"], self.order["at_once"]
-        reference = min(REFERENCE, count // 2)
-        self._enter_some(range(reference), at_once)
-        self._quiet()
-        memory, start = self._memory(), time.perf_counter()
-        cpu = self._cpu()["server"]
-        self._enter_some(range(reference, count), at_once)
+    def enter(self, *, members, at_once):
+        """Let people in until they are so many, some of them together.
+
+        Returns how many have entered now, after the very first few, how many seconds that took, and
+        how many of the server's; and the server's memory for each of all who are in after those.
+        """
+        if self.memory_before is None:
+            self.few = min(REFERENCE, members // 2)
+            self._enter_some(self.few, at_once)
+            self._quiet()
+            self.memory_before = self._memory()
+        known, start, cpu = len(self.members), time.perf_counter(), self._cpu()["server"]
+        self._enter_some(members, at_once)
         took = time.perf_counter() - start
         cpu = self._cpu()["server"] - cpu
         self._quiet()
-        entered = count - reference
         return {
-            "members": entered,
+            "members": members - known,
             "seconds": took,
             "server_cpu_seconds": cpu,
-            "bytes_each": (self._memory() - memory) / entered,
+            "bytes_each": (self._memory() - self.memory_before) / (members - self.few),
         }
 
-    def _enter_some(self, numbers, at_once):
+    def _enter_some(self, members, at_once):
+        """Until they are so many."""
         self.waiting = {}
-        numbers = iter(numbers)
+        numbers = iter(range(len(self.members), members))
         started = time.perf_counter()
         while True:
             while len(self.waiting) < at_once and (number := next(numbers, None)) is not None:
@@ -157,15 +163,18 @@ class Load:
             del self.waiting[link.sock.fileno()]
 
     def _quiet(self):
-        """Until nothing has come for a moment."""
+        """Until nothing has come for a moment; of many members some are pinged in any moment."""
         deadline = time.perf_counter() + PATIENCE
-        while self._turn(0.3) and time.perf_counter() < deadline:
-            pass
+        self.longest = LONGEST_PING + 1
+        while self.longest > LONGEST_PING and time.perf_counter() < deadline:
+            self.longest, end = 0, time.perf_counter() + 0.3
+            while (left := end - time.perf_counter()) > 0:
+                self._turn(left)
 
     # Hearing
 
     def _turn(self, timeout):
-        """Take what has come, waiting for it up to `timeout` seconds. Returns whether any did."""
+        """Take what has come, waiting for it up to `timeout` seconds."""
         events = self.epoll.poll(max(timeout, 0))
         self.reads += len(events)
         waiting, links, buffer = self.waiting, self.links, self.buffer
@@ -178,6 +187,8 @@ class Load:
                 continue
             if not size:
                 raise ServerClosed("the server has closed a connection")
+            if size > self.longest:
+                self.longest = size
             link.sock.setsockopt(*quick)
             if buffer.find(PING, 0, size) >= 0:
                 self._pong(link, size)
@@ -192,7 +203,6 @@ class Load:
                 self._note(link, size)
             if fresh:
                 self._advance(link, fresh)
-        return bool(events)
 
     def _pong(self, link, size):
         """Answer what may be a ping, or the server would take us for dead.
@@ -251,8 +261,8 @@ class Load:
         time would else be over before the slowest messages have come.
 
         Returns what was heard in that time, the latency from saying to the last receiver in ms,
-        the shares of a core that the processes and this client took, and how many messages were
-        said with the warming up.
+        the shares of a core that the processes and this client took, those that both cores had
+        left, and how many messages were said with the warming up.
         """
         self._choose(in_flight or min(MOST_SPEAKERS, len(self.members) // 4))
         self.in_turn = rate is None
@@ -263,10 +273,12 @@ class Load:
         self._speak(warm_up, rate, least)
         first, heard, reads = len(self.done), self.heard, self.reads
         start, cpu, theirs = time.perf_counter(), time.process_time(), self._cpu()
+        idle = self._idle()
         self._speak(seconds, rate, TURNS * least)
         took = time.perf_counter() - start
         cpu = time.process_time() - cpu
         theirs = {name: (used - theirs[name]) / took for name, used in self._cpu().items()}
+        idle = {name: (left - idle[name]) / took for name, left in self._idle().items()}
         heard, reads, last = self.heard - heard, self.reads - reads, len(self.done)
         self.in_turn = False
         self._fall_silent()
@@ -279,6 +291,7 @@ class Load:
             "latency_p99": percentile(waits, 99),
             "client": cpu / took,
             **theirs,
+            "idle": idle,
             "told": self.told,
         }
 
@@ -343,6 +356,11 @@ class Load:
             for name, processes in self.processes.items()
         }
 
+    def _idle(self):
+        """{"server" or "load": seconds in which its core had nothing to do until now}."""
+        times = psutil.cpu_times(percpu=True)
+        return {name: times[core].idle for name, core in self.order["cores"].items()}
+
     def _memory(self):
         return sum(process.memory_info().rss for process in self.processes["server"])
 
@@ -355,18 +373,16 @@ def percentile(values, percent):
 
 def main():
     order = json.loads(sys.stdin.readline())
-    os.sched_setaffinity(0, {order["core"]})
+    os.sched_setaffinity(0, {order["cores"]["load"]})
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     gc.disable()
     load = Load(order)
-    measured = load.enter()
-    while True:
-        print(json.dumps(measured), flush=True)
+    jobs = {"enter": load.enter, "phase": load.phase}
+    while line := sys.stdin.readline():  # the first may have come together with the order
+        job, arguments = json.loads(line)
+        print(json.dumps(jobs[job](**arguments)), flush=True)
         load.listen_until_ready(sys.stdin)
-        if not (line := sys.stdin.readline()):
-            break
-        measured = load.phase(**json.loads(line))
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ class Peer(ABC):
     _table = None  # where messages are kept, in SQLite
 
     def __enter__(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="chatsite-peer-")
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="chatsite-peer-", ignore_cleanup_errors=True
+        )
         self.folder = Path(self._folder.name)
         self.process = None
         (self.port,) = free_ports(1)

@@ -1,4 +1,4 @@
-"""One round of one candidate: it on one core, the load on another."""
+"""The members of one candidate: it on one core, they on another."""
 
 import json
 import os
@@ -15,28 +15,28 @@ AT_ONCE = 100  # who enter together, unless a candidate cannot have that
 class Crowd:
     """The members in the room of a running candidate, as a process: see `tests.benchmarks.load`.
 
-    When it is entered so are they; `entry` is what that was like. The load is kept on one core, and
+    When it is entered they enter; `entry` is what that was like. The load is kept on one core, and
     the candidate, if `pinned`, on another. `beside` has the pids of what serves it, {name: pids}.
+    There may be `most` later, if that is given.
     """
 
-    def __init__(self, candidate, members, *, at_once=AT_ONCE, pinned=True, beside=None):
+    def __init__(self, candidate, members, *, most=None, at_once=AT_ONCE, pinned=True, beside=None):
+        self._first = members, at_once
         self._candidate = candidate
         self._pinned = pinned
-        self._server_core, load_core = cores()
+        self._cores = dict(zip(("server", "load"), cores(), strict=True))
         self._order = {
             "wire": candidate.wire,
             "ports": candidate.ports,
-            "members": members,
-            "cookies": candidate.cookies(members),
+            "cookies": candidate.cookies(most or members),
             "pids": {"server": candidate.pids, **(beside or {})},
-            "core": load_core,
-            "at_once": min(at_once, candidate.at_once),
+            "cores": self._cores,
         }
 
     def __enter__(self):
         if self._pinned:
             for pid in self._candidate.pids:
-                pin(pid, self._server_core)
+                pin(pid, self._cores["server"])
         self._load = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.load"],
             cwd=PROJECT,
@@ -45,7 +45,8 @@ class Crowd:
             text=True,
         )
         try:
-            self.entry = self._ask(self._order)
+            self._tell(self._order)
+            self.grow(*self._first)
         except BaseException:
             self.__exit__()
             raise
@@ -56,13 +57,21 @@ class Crowd:
         with suppress(BrokenPipeError), self._load:
             pass  # it closes the pipes, and waits
 
+    def grow(self, members, at_once):
+        """Let more in, until they are so many; `entry` is then what that was like."""
+        at_once = min(at_once, self._candidate.at_once)
+        self.entry = self._ask("enter", members=members, at_once=at_once)
+
     def phase(self, **phase):
         """What it was like while they spoke; the arguments are those of `Load.phase`."""
-        return self._ask(phase)
+        return self._ask("phase", **phase)
 
-    def _ask(self, what):
-        with suppress(BrokenPipeError):
+    def _tell(self, what):
+        with suppress(BrokenPipeError):  # that it has ended is seen by its silence
             print(json.dumps(what), file=self._load.stdin, flush=True)
+
+    def _ask(self, job, **arguments):
+        self._tell([job, arguments])
         if not (answer := self._load.stdout.readline()):
             printed = getattr(self._candidate, "output", "")[-2_000:]
             raise RuntimeError(f"the load ended with {self._load.wait()}\n{printed}")

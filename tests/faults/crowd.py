@@ -120,7 +120,6 @@ class Crowd:
 
         Who is gone for good is not waited for: whether they may be, the judge asks.
         """
-        await self.come_back(patience)
         living = [member for member in self.members if not member.over]
         await until(
             lambda: all(member.connected and not member.outbox for member in living),
