@@ -303,7 +303,7 @@ def wait_until(happened, complaint, patience=PATIENCE):
     while not happened():
         if time.monotonic() > deadline:
             raise AssertionError(complaint() if callable(complaint) else complaint)
-        time.sleep(0.02)
+        time.sleep(0.02)  # until it is asked again; nothing tells us when it has happened
 
 
 def free_ports(count):

@@ -142,7 +142,6 @@ def test_another_project_s_server_that_dies_later_is_left_out(monkeypatch):
     results, failed = fanout.take_turns(Plan(), {"ngircd": (lambda: peer, [1])}, MEMBERS)
     assert results == {}
     assert "the load ended" in failed["ngircd"]
-    assert peer.process.poll() is not None
 
 
 def test_members_stay_while_nobody_asks_for_more():
