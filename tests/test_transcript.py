@@ -5,12 +5,15 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from chat.models import Message, Room
 from chat.room import presence, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
 from chat.room.transcript import Said, Saying
+
+TRANSACTION = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"}
 
 
 @pytest.fixture
@@ -85,6 +88,19 @@ def test_a_rollback_leaves_no_hole(lobby, seat):
     transcript.say(lobby.pk, [Saying(seat, "said")])
     assert numbers(lobby) == [1, 2]
     assert said(lobby) == ["said"]
+
+
+def test_a_room_that_is_gone_cannot_be_locked(lobby):
+    with pytest.raises(Room.DoesNotExist), transaction.atomic():
+        transcript.lock(lobby.pk + 1)
+
+
+def test_a_batch_takes_as_few_statements_as_one_saying(lobby, seat):
+    with CaptureQueriesContext(connection) as captured:
+        transcript.say(lobby.pk, [Saying(seat, str(number), uuid4()) for number in range(50)])
+    asked = [each["sql"] for each in captured if each["sql"] not in TRANSACTION]
+    # The room, who speaks, the rows; SQLite counts them in a statement of its own.
+    assert len(asked) == (3 if connection.vendor == "postgresql" else 4), asked
 
 
 def test_saving_a_stale_room_does_not_turn_back_its_counters(lobby, seat):

@@ -6,6 +6,7 @@ order of numbers is the order of commits in every process, and a rollback leaves
 
 import json
 from datetime import datetime
+from functools import cache
 from time import monotonic, sleep
 from typing import NamedTuple
 from uuid import UUID
@@ -53,8 +54,16 @@ class Row(NamedTuple):
 
 
 def lock(room_id):
-    """The room, locked until the transaction ends. Always lock it first, before other rows."""
-    return Room.objects.select_for_update().get(pk=room_id)
+    """The room, locked until the transaction ends. Always lock it first, before other rows.
+
+    Raises `Room.DoesNotExist`. No more of it is read than the number of its last line.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_statements(connection.vendor).lock, [room_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Room.DoesNotExist(f"there is no room {room_id}")
+    return Room.from_db(connection.alias, ["id", "last_seq"], row)
 
 
 def lock_all():
@@ -68,9 +77,9 @@ def append(room, rows):
     first = room.last_seq + 1
     seqs = range(first, first + len(rows))
     if rows:
-        _insert({"room_id": [room.pk] * len(rows), "seq": seqs, **_columns(rows)})
         room.last_seq = seqs[-1]
-        Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq)
+        columns = {"room_id": [room.pk] * len(rows), "seq": seqs, **_columns(rows)}
+        _insert([columns[name] for name in INSERTED], [room.last_seq, room.pk])
     return seqs
 
 
@@ -80,30 +89,56 @@ def _columns(rows):
     return columns | {"kind": plain, "removed": [False] * len(rows)}
 
 
+ROOM, MESSAGE = Room._meta.db_table, Message._meta.db_table
 FIELDS = {field.attname: field for field in Message._meta.concrete_fields}
 ADAPTED = (models.DateTimeField, models.UUIDField)  # what databases keep each in their own way
 
 
-def _insert(columns):
-    """Insert rows of the log, given by column.
+INSERTED = ("room_id", "seq", *Row._fields, "removed")
+
+
+class Statements(NamedTuple):
+    """What is asked of a database with every batch, as SQL with places for the arguments."""
+
+    lock: str  # [room id]
+    insert: str  # a column or value for each of `INSERTED`; in PostgreSQL behind those of `count`
+    count: str  # [last_seq, room id]
+
+
+@cache
+def _statements(vendor):
+    """The `Statements`, made once: querysets that make them anew cost more than the database."""
+    lock = f"SELECT id, last_seq FROM {ROOM} WHERE id = %s"
+    count = f"UPDATE {ROOM} SET last_seq = %s WHERE id = %s"
+    names = ", ".join(FIELDS[name].column for name in INSERTED)
+    insert = f"INSERT INTO {MESSAGE} ({names})"
+    if vendor == "sqlite":  # BEGIN IMMEDIATE has locked all of it
+        marks = ", ".join(["%s"] * len(INSERTED))
+        return Statements(lock, f"{insert} VALUES ({marks})", count)
+    # An array for each column: a list of rows is a text with thousands of values, which takes
+    # psycopg to write and the server to parse as long as the rest together.
+    arrays = ", ".join(f"%s::{_type(FIELDS[name])}[]" for name in INSERTED)
+    # Both in one statement, since each takes a way there and back.
+    insert = f"WITH counted AS ({count}) {insert} SELECT * FROM unnest({arrays})"
+    return Statements(f"{lock} FOR UPDATE", insert, count)
+
+
+def _insert(columns, counted):
+    """Insert rows of the log, given by the columns of `INSERTED`, and count them in their room.
 
     `bulk_create` makes an object of each row and asks each field for each value, which takes
     several times as long as the database does; see `tests.benchmarks.saving`.
     """
-    quote = connection.ops.quote_name
-    table = quote(Message._meta.db_table)
-    names = ", ".join(quote(FIELDS[name].column) for name in columns)
-    values = [_adapted(FIELDS[name], column) for name, column in columns.items()]
+    statements = _statements(connection.vendor)
+    values = [
+        _adapted(FIELDS[name], column) for name, column in zip(INSERTED, columns, strict=True)
+    ]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # An array for each column: a list of rows is a text with thousands of values, which
-            # takes psycopg to write and the server to parse as long as the rest together.
-            arrays = ", ".join(f"%s::{_type(FIELDS[name])}[]" for name in columns)
-            cursor.execute(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})", values)
+            cursor.execute(statements.insert, [*counted, *values])
         else:
-            marks = ", ".join(["%s"] * len(columns))
-            rows = list(zip(*values, strict=True))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+            cursor.executemany(statements.insert, list(zip(*values, strict=True)))
+            cursor.execute(statements.count, counted)
 
 
 def _adapted(field, values):

@@ -90,7 +90,7 @@ class Counted:
         """{"statements", "batches", "rings"} since the start."""
         ((statements, batches),) = self._ask(
             "SELECT coalesce(sum(calls), 0),"
-            " coalesce(sum(calls) FILTER (WHERE query LIKE 'INSERT INTO \"chat_message\"%'), 0)"
+            " coalesce(sum(calls) FILTER (WHERE query LIKE '%INSERT INTO chat_message %'), 0)"
             # Not those by which PostgreSQL itself looks after foreign keys.
             f" FROM {STATEMENTS} WHERE query NOT LIKE 'SELECT $2 FROM ONLY%'"
             "  AND query NOT LIKE 'SELECT 1 FROM ONLY%'"
