@@ -11,6 +11,7 @@ from time import monotonic, sleep
 from typing import NamedTuple
 from uuid import UUID
 
+import orjson
 from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -101,7 +102,7 @@ class Statements(NamedTuple):
     """What is asked of a database with every batch, as SQL with places for the arguments."""
 
     lock: str  # [room id]
-    insert: str  # a column or value for each of `INSERTED`; in PostgreSQL behind those of `count`
+    insert: str  # values for `INSERTED`; in PostgreSQL those of `count`, and all rows as JSON
     count: str  # [last_seq, room id]
 
 
@@ -115,11 +116,12 @@ def _statements(vendor):
     if vendor == "sqlite":  # BEGIN IMMEDIATE has locked all of it
         marks = ", ".join(["%s"] * len(INSERTED))
         return Statements(lock, f"{insert} VALUES ({marks})", count)
-    # An array for each column: a list of rows is a text with thousands of values, which takes
-    # psycopg to write and the server to parse as long as the rest together.
-    arrays = ", ".join(f"%s::{_type(FIELDS[name])}[]" for name in INSERTED)
+    # One value: to quote thousands of them takes psycopg as long as all the rest.
+    columns = ", ".join(f"{FIELDS[name].column} {_type(FIELDS[name])}" for name in INSERTED)
     # Both in one statement, since each takes a way there and back.
-    insert = f"WITH counted AS ({count}) {insert} SELECT * FROM unnest({arrays})"
+    insert = (
+        f"WITH counted AS ({count}) {insert} SELECT * FROM json_to_recordset(%s) AS row ({columns})"
+    )
     return Statements(f"{lock} FOR UPDATE", insert, count)
 
 
@@ -130,13 +132,15 @@ def _insert(columns, counted):
     several times as long as the database does; see `tests.benchmarks.saving`.
     """
     statements = _statements(connection.vendor)
-    values = [
-        _adapted(FIELDS[name], column) for name, column in zip(INSERTED, columns, strict=True)
-    ]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(statements.insert, [*counted, *values])
+            rows = [dict(zip(INSERTED, row, strict=True)) for row in zip(*columns, strict=True)]
+            cursor.execute(statements.insert, [*counted, orjson.dumps(rows).decode()])
         else:
+            values = [
+                _adapted(FIELDS[name], column)
+                for name, column in zip(INSERTED, columns, strict=True)
+            ]
             cursor.executemany(statements.insert, list(zip(*values, strict=True)))
             cursor.execute(statements.count, counted)
 
