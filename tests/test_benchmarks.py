@@ -326,7 +326,7 @@ def cut(results):
             **fan,
             "rounds": {name: {"16": fan["rounds"][name]["16"][:1]} for name in fanout.QUICK},
             "absent": {},
-            "crowd_members": 200,
+            "crowd_members": fanout.MEMBERS,
             "sizes": {wire: {"100": sizes["100"]} for wire, sizes in fan["sizes"].items()},
             "rates": {wire: {"500": rates["500"]} for wire, rates in fan["rates"].items()},
         },
@@ -343,7 +343,7 @@ def cut(results):
 
 def test_a_quick_run_is_written_up():
     written = "\n".join(benchmarks.write_up(cut(last_run())))
-    assert "200 members and one message in flight" in written
+    assert "500 members and one message in flight" in written
     assert "cores enough for everything" in written
 
 

@@ -77,7 +77,7 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="less of everything, in 4 minutes")
+    parser.add_argument("--quick", action="store_true", help="less of everything, in 3 minutes")
     parser.add_argument("--only", help=f"some of {','.join(MEASURES)}")
     parser.add_argument("--original", help="the original server: a command with {port} in it")
     parser.add_argument("--rounds", type=int)

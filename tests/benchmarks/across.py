@@ -9,8 +9,8 @@ import statistics
 import time
 from uuid import uuid4
 
+from tests.benchmarks.processes import Cluster
 from tests.benchmarks.report import rows
-from tests.servers import Server
 from tests.services import PostgreSQL, Redis
 from tests.test_delivery import web_members
 
@@ -35,7 +35,7 @@ class Listener:
 
 
 async def run(here, there, rate, seconds):
-    *speakers, near, far = web_members(here, SPEAKERS + 2)
+    *speakers, near, far = web_members(here, SPEAKERS + 2, "speaker")
     far.server = there
     listeners = {"the same process": Listener(near), "another process": Listener(far)}
     for member in (*speakers, near, far):
@@ -64,13 +64,12 @@ def measure(plan):
     """{where: {"p50", "p99", "longest"}}, in milliseconds."""
     seconds = 3 if plan.quick else 10
     plan.say("from one process to another")
-    with PostgreSQL() as postgresql, Redis() as redis:
-        shared = {"DATABASE_URL": postgresql.url, "REDIS_URL": redis.url}
-        with (
-            Server("serve", **shared) as here,
-            Server("serve", migrated=True, **shared) as there,
-        ):
-            times = asyncio.run(run(here, there, RATE, seconds))
+    with (
+        PostgreSQL() as postgresql,
+        Redis() as bus,
+        Cluster(postgresql, bus, 2) as processes,
+    ):
+        times = asyncio.run(run(*processes.sites, RATE, seconds))
     return {
         where: {
             "p50": statistics.median(took),

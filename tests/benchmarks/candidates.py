@@ -23,19 +23,20 @@ from tests.servers import (
     migrated_file,
 )
 
-ACCOUNTS = 10_000  # in the database of each of this site's, which are copies
+ACCOUNTS = 10_000  # in the databases of this site, which are copies, unless fewer will do
 DAPHNE_AT_ONCE = 20  # Twisted listens with a queue of 50; who comes behind tries again for seconds
 
 
 class Site(Server):
     """This site, by one of its doors: the wire "web" or "lines".
 
-    Unless `environment` names a database it has its own, an SQLite file or, where the URL of
-    another is given as `postgresql`, one beside that.
+    Unless `environment` names a database it has its own, with some accounts: an SQLite file or,
+    where the URL of another is given as `postgresql`, one beside that.
     """
 
-    def __init__(self, kind="serve", wire="web", postgresql=None, **environment):
+    def __init__(self, kind="serve", wire="web", postgresql=None, accounts=ACCOUNTS, **environment):
         self.wire = wire
+        self._accounts = accounts
         self._postgresql = postgresql
         super().__init__(kind, migrated=True, **environment)
 
@@ -55,11 +56,11 @@ class Site(Server):
         """Session cookies of so many accounts; None where nobody asks."""
         if self.wire != "web":
             return None
-        _, session_keys = peopled(self._postgresql)
+        _, session_keys = peopled(self._postgresql, self._accounts)
         return session_keys[:count]
 
     def _database(self):
-        origin, _ = peopled(self._postgresql)
+        origin, _ = peopled(self._postgresql, self._accounts)
         if self._postgresql:
             return copied_database(self._postgresql, origin)
         path = self.folder / "chat.sqlite3"
@@ -68,8 +69,8 @@ class Site(Server):
 
 
 @cache
-def peopled(postgresql=None):
-    """(what to copy, session keys): a database with accounts that are signed in.
+def peopled(postgresql, accounts):
+    """(what to copy, session keys): a database with so many accounts that are signed in.
 
     It is the path of an SQLite file, or the name of a PostgreSQL database beside that of the URL.
     The keys are the same in all copies.
@@ -81,7 +82,7 @@ def peopled(postgresql=None):
         origin = lasting_folder() / "peopled.sqlite3"
         shutil.copyfile(migrated_file(), origin)
         url = f"sqlite:///{origin}"
-    made = json.loads(python(url, "-m", "tests.make_members", str(ACCOUNTS)))
+    made = json.loads(python(url, "-m", "tests.make_members", str(accounts)))
     if postgresql:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")  # or it would be done while something is measured

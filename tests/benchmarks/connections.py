@@ -20,7 +20,7 @@ HELD = ("this site, web, serve", "this site, legacy, serve")
 def measure(plan):
     """{"idle": {name: {members: entry}}, "crowd": {name: entry}}"""
     idle = {name: {} for name in (HELD if plan.quick else CANDIDATES)}
-    few, together = (FEW // 2, CROWD // 2) if plan.quick else (FEW, CROWD)
+    few, together = (FEW // 5, CROWD // 5) if plan.quick else (FEW, CROWD)
     for name, entries in idle.items():
         plan.say(f"{few} connections: {name}")
         most = MANY if name in HELD and not plan.quick else few

@@ -253,28 +253,30 @@ class Load:
 
     # Speaking
 
-    def phase(self, *, seconds, in_flight=None, rate=None, warm_up=0.5):
+    def phase(self, *, seconds, in_flight=None, rate=None, port=None, warm_up=0.5, longest=LONGEST):
         """Speak for some seconds, with `in_flight` messages under way or at a `rate`.
 
+        With a `port` only members there speak.
+
         With messages in flight, warming up goes on until each speaker can have been heard once, and
-        measuring until it can `TURNS` times, for `LONGEST` seconds at most: of a slow server the
+        measuring until it can `TURNS` times, for `longest` seconds at most: of a slow server the
         time would else be over before the slowest messages have come.
 
         Returns what was heard in that time, the latency from saying to the last receiver in ms,
         the shares of a core that the processes and this client took, those that both cores had
         left, and how many messages were said with the warming up.
         """
-        self._choose(in_flight or min(MOST_SPEAKERS, len(self.members) // 4))
+        self._choose(in_flight or min(MOST_SPEAKERS, len(self.members) // 4), port)
         self.in_turn = rate is None
         least = in_flight if self.in_turn else 0
         if self.in_turn:
             for speaker in self.speakers.values():
                 self._say(speaker, time.perf_counter())
-        self._speak(warm_up, rate, least)
+        self._speak(warm_up, rate, least, longest)
         first, heard, reads = len(self.done), self.heard, self.reads
         start, cpu, theirs = time.perf_counter(), time.process_time(), self._cpu()
         idle = self._idle()
-        self._speak(seconds, rate, TURNS * least)
+        self._speak(seconds, rate, TURNS * least, longest)
         took = time.perf_counter() - start
         cpu = time.process_time() - cpu
         theirs = {name: (used - theirs[name]) / took for name, used in self._cpu().items()}
@@ -295,24 +297,25 @@ class Load:
             "told": self.told,
         }
 
-    def _choose(self, count):
+    def _choose(self, count, port):
         """The last to enter speak: servers that send in that order serve them last."""
         assert count <= MOST_SPEAKERS
         self._reset()
-        chosen = self.members[-count:]
+        chosen = [link for link in self.members if port in {None, link.wire.port}][-count:]
+        assert len(chosen) == count
         self.speakers = {b"%02d" % number: link for number, link in enumerate(chosen)}
         for digits, link in self.speakers.items():
             link.marker = (MARK + digits).decode()
-        listeners = self.members if self.wire.echoes else self.members[:-count]
+        deaf = set() if self.wire.echoes else set(chosen)  # to what they say themselves
+        listeners = [link for link in self.members if link not in deaf]
         ears = chosen if self.wire.echoes else [listeners[-1]]
         for link in self.members:
             link.count, link.split, link.ear, link.tail = 0, False, False, b""
         for link in ears:
             link.ear = True
         self.reached = {0: len(listeners)}
-        for link in self.members:
-            if link not in listeners:
-                link.count = -1 << 40  # hears all but its own: its counting says nothing
+        for link in deaf:
+            link.count = -1 << 40  # its counting says nothing
 
     def _say(self, speaker, due):
         if speaker.outstanding is not None:
@@ -322,11 +325,11 @@ class Load:
         self.told += 1
         speaker.sock.send(speaker.wire.say(f"{speaker.marker} {LINE}", str(uuid4())))
 
-    def _speak(self, seconds, rate, least):
+    def _speak(self, seconds, rate, least, longest):
         """Speak for so long, and on until `least` messages have reached everybody meanwhile."""
         turns = list(self.speakers.values())
         start, said, enough = time.perf_counter(), 0, len(self.done) + least
-        usual, latest = start + seconds, start + max(seconds, LONGEST)
+        usual, latest = start + seconds, start + max(seconds, longest)
         while (now := time.perf_counter()) < (end := usual if len(self.done) >= enough else latest):
             due = end
             if rate is not None:
