@@ -100,6 +100,16 @@ def test_a_phase_goes_on_until_every_speaker_can_have_been_heard_some_times():
     assert phase["told"] >= 3 * (1 + load.TURNS)
 
 
+def test_only_members_at_a_port_speak_if_that_is_asked_for():
+    many = load.Load({"wire": "irc", "ports": [], "cookies": None, "pids": {}, "cores": {}})
+    many.members = [load.Link(None, many.wire(number, port=number % 2)) for number in range(8)]
+    many._choose(3, port=1)
+    assert list(many.speakers.values()) == many.members[3::2]
+    assert many.reached == {0: 5}  # who speaks does not hear it there
+    many._choose(3, port=None)
+    assert list(many.speakers.values()) == many.members[5:]
+
+
 @pytest.mark.parametrize("name", ["web", "bare"])
 def test_more_may_come_in_later(name):
     with (
@@ -239,7 +249,6 @@ def costs(**changes):
         "look": 1e-4,
         "read": 5e-6,
         "count": 1e-7,
-        "crowding": 1.25,
     }
     return simulate.Costs(**{**given, **changes})
 
@@ -253,37 +262,47 @@ def test_costs_are_found_in_figures_that_were_made_of_them():
 def test_costs_are_found_in_what_was_measured_with_them():
     price = costs()
 
-    def spend(members, batches, size, times=1, listeners=0):
+    def spend(batches, size, members=simulate.MEMBERS, times=1, listeners=0):
         """What the load would report of a second in which each batch was of one size."""
         messages, sends = batches * size, batches * members
         deliveries = messages * members
         fan_out = (sends * price.send + deliveries * price.line) / (1 + listeners)
-        server = fan_out + batches * price.batch + messages * price.message
+        first = fan_out + batches * price.batch + messages * price.message
         heard = batches * listeners
         database = batches * price.store + messages * price.row + heard * price.look
         return {
             **{"deliveries": deliveries, "messages": messages},
             **{"told": 3 * messages, "batches": 3 * batches},
-            "server": times * server,
+            "first": times * first,
+            "server": times * (first + heard * price.hear + listeners * fan_out),
             "postgresql": times * database,
             "redis": batches * price.ring,
             "client": sends * price.read + deliveries * price.count,
-            "listeners": times * (heard * price.hear + listeners * fan_out),
         }
 
-    members = simulate.MEMBERS
-    found = simulate.costs(
+    found, crowding = simulate.costs(
         {
             "alone": {
-                "100": {"4": [spend(100, 200, 4)], "64": [spend(100, 80, 60)]},
-                str(members): {"1": [spend(members, 50, 1)], "64": [spend(members, 30, 50)]},
+                "100": {"4": [spend(200, 4, 100)], "64": [spend(80, 60, 100)]},
+                str(simulate.MEMBERS): {"1": [spend(50, 1)], "64": [spend(30, 50)]},
             },
-            "listeners": 3,
-            "listening": {"16": [spend(members, 20, 16, price.crowding, listeners=3)]},
+            "listening": {
+                "2": {"16": [spend(30, 16, times=1.1, listeners=1)]},
+                "4": {"16": [spend(20, 16, times=1.25, listeners=3)]},
+            },
         }
     )
     assert found == pytest.approx(price, rel=1e-3)
-    assert found.crowded().send == pytest.approx(price.crowding * price.send, rel=1e-3)
+    assert crowding == pytest.approx({"2": 1.1, "4": 1.25}, rel=1e-3)
+
+
+def test_what_is_dearer_is_so_in_every_part():
+    assert costs().times(2).send == pytest.approx(2 * costs().send)
+    slow, fast = (
+        simulate.predict(costs().times(times), processes=2, cores=2, members=500, in_flight=16)
+        for times in (2, 1)
+    )
+    assert slow < fast
 
 
 def test_no_cost_is_below_nothing():

@@ -29,10 +29,9 @@ class Cluster:
     wire = "web"
     at_once = inf
 
-    def __init__(self, postgresql, bus, count, *, listening=False):
-        self.listening = listening  # only members of the first process speak
+    def __init__(self, postgresql, bus, count):
         self.postgresql, self.bus = postgresql, bus
-        first = Site(postgresql=postgresql.url, REDIS_URL=bus.url)
+        first = Site(postgresql=postgresql.url, accounts=MEMBERS, REDIS_URL=bus.url)
         shared = {name: first.environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
         self.sites = [first, *(Site(**shared) for _ in range(count - 1))]
 
@@ -52,42 +51,40 @@ class Cluster:
 
     @property
     def ports(self):
-        ports = [port for site in self.sites for port in site.ports]
-        if self.listening:  # the last to enter speak
-            return [port for port in reversed(ports) for _ in range(MEMBERS // len(ports))]
-        return ports
+        return [port for site in self.sites for port in site.ports]
 
     @property
     def pids(self):
-        return [pid for site in self.sites[: 1 if self.listening else None] for pid in site.pids]
+        return [pid for site in self.sites for pid in site.pids]
 
     def cookies(self, count):
         return self.sites[0].cookies(count)
 
     @property
     def beside(self):
-        """The pids of the services, by name, and of the processes that only listen."""
-        services = {"postgresql": [self.postgresql.pid], "redis": [self.bus.process.pid]}
-        if self.listening:
-            services["listeners"] = [pid for site in self.sites[1:] for pid in site.pids]
-        return services
+        """The pids of the services, by name, and of the first of the processes."""
+        return {
+            "postgresql": [self.postgresql.pid],
+            "redis": [self.bus.process.pid],
+            "first": self.sites[0].pids,
+        }
 
 
 class Counted:
-    """How often the database and the bus were asked, between `start` and `stop`."""
+    """How often the database and the bus are asked."""
 
     def __init__(self, cluster):
         self.postgresql = cluster.postgresql.url
         self.bus = redis.Redis.from_url(cluster.bus.url)
         self.processes = len(cluster.sites)
 
-    def start(self):
-        """Count from here on."""
+    def during(self, crowd, **phase):
+        """A crowd's report of a phase, with {"statements", "batches", "rings"}."""
         self._ask(f"SELECT {STATEMENTS}_reset()")
         self.bus.config_resetstat()
+        return crowd.phase(**phase) | self._counted()
 
-    def stop(self):
-        """{"statements", "batches", "rings"} since the start."""
+    def _counted(self):
         ((statements, batches),) = self._ask(
             "SELECT coalesce(sum(calls), 0),"
             " coalesce(sum(calls) FILTER (WHERE query LIKE '%INSERT INTO chat_message %'), 0)"
@@ -112,45 +109,49 @@ def measure(plan):
 
     A report is the load's, with what was counted. `tests.benchmarks.simulate` takes what things
     cost from the calibration: {"alone": {members: {in flight: [report]}}} of one process, and
-    {"listeners": 3, "listening": {in flight: [report]}} of one beside as many that only listen.
+    {"listening": {processes: {in flight: [report]}}} of several of which only the first's members
+    speak.
     """
     counts = PROCESSES[:2] if plan.quick else PROCESSES
     flights = IN_FLIGHT[:1] if plan.quick else IN_FLIGHT
     results = {str(number): {str(flight): [] for flight in flights} for number in counts}
     alone = {str(members): {} for members in CALIBRATION}
-    listening = {}
+    listening = {str(number): {} for number in counts[1:]}
     with PostgreSQL(shared_preload_libraries=STATEMENTS) as postgresql:
         for turn in range(plan.rounds):
             for number in counts:
                 plan.say(f"{number} processes, round {turn + 1} of {plan.rounds}")
                 with Redis() as bus, Cluster(postgresql, bus, number) as processes:
-                    if number > 1:
-                        _add(results[str(number)], _phases(plan, processes, MEMBERS, flights))
-                        continue
-                    for members, calibration in CALIBRATION.items():
-                        reports = _phases(plan, processes, members, calibration, pinned=True)
-                        _add(alone[str(members)], reports)
-            plan.say("what it costs to listen")
-            with Redis() as bus, Cluster(postgresql, bus, counts[-1], listening=True) as processes:
-                _add(listening, _phases(plan, processes, MEMBERS, IN_FLIGHT))
+                    if number == 1:
+                        _measure_one(plan, processes, alone)
+                    else:
+                        speaking = results[str(number)], listening[str(number)]
+                        _measure_several(plan, processes, flights, *speaking)
     results["1"] = {str(flight): alone[str(MEMBERS)][str(flight)] for flight in flights}
-    calibration = {"alone": alone, "listeners": counts[-1] - 1, "listening": listening}
-    return {"rounds": results, "calibration": calibration}
+    return {"rounds": results, "calibration": {"alone": alone, "listening": listening}}
 
 
-def _add(flights, reports):
-    for flight, report in reports.items():
-        flights.setdefault(str(flight), []).append(report)
+def _measure_one(plan, processes, alone):
+    counted = Counted(processes)
+    for members, flights in CALIBRATION.items():
+        with Crowd(processes, members, beside=processes.beside) as crowd:
+            for flight in flights:
+                report = counted.during(crowd, in_flight=flight, seconds=plan.seconds)
+                alone[str(members)].setdefault(str(flight), []).append(report)
 
 
-def _phases(plan, processes, members, flights, *, pinned=False):
-    """{in flight: report}, one after the other. Unless pinned, all share both cores."""
-    counted, reports = Counted(processes), {}
-    with Crowd(processes, members, pinned=pinned, beside=processes.beside) as crowd:
+def _measure_several(plan, processes, flights, speaking, listening):
+    """With members of the first process who speak, and at once with members of all.
+
+    One beside the other, since machines are not equally fast in every minute.
+    """
+    counted = Counted(processes)
+    ways = ((listening, {"port": processes.ports[0]}), (speaking, {}))
+    with Crowd(processes, MEMBERS, pinned=False, beside=processes.beside) as crowd:
         for flight in flights:
-            counted.start()
-            reports[flight] = crowd.phase(in_flight=flight, seconds=plan.seconds) | counted.stop()
-    return reports
+            for reports, who in ways:
+                report = counted.during(crowd, in_flight=flight, seconds=2 * plan.seconds, **who)
+                reports.setdefault(str(flight), []).append(report)
 
 
 def tables(result):

@@ -3,9 +3,9 @@
     python -m tests.benchmarks.simulate [results.json]
 
 The costs are fitted to the figures of one process: alone, and while others only listen and all
-share the cores, which makes everything dearer. The figures of two and four processes that speak are
-not used: they are what the simulation is tested by. Then it is asked about machines and rooms that
-are not here.
+share the cores, which makes everything dearer. The figures of two and four processes whose members
+all speak are not used: they are what the simulation is tested by. Then it is asked about machines
+and rooms that are not here.
 """
 
 import argparse
@@ -25,13 +25,16 @@ from tests.benchmarks.report import middle, rows
 
 SLICE = 0.005  # seconds that a thread has Python before others may (sys.getswitchinterval)
 TICK = 0.0014  # seconds that a thread has a core before others may (Linux's base slice, two cores)
-ROUND_TRIPS = 6  # of a transaction, BEGIN and COMMIT too; after each the thread needs Python again
+ROUND_TRIPS = 5  # of a transaction, BEGIN and COMMIT too; after each the thread needs Python again
 SHORTEST = 0.00005  # seconds that it needs it for
 RING_TRIPS = 4  # to Redis, to send to a group
 PIECES = 10  # in which a fan-out reaches the load
 SECONDS, WARM_UP = 3, 1
 COMMIT_WAIT = 0.0005  # seconds that a commit waits for the disk, without a core
-SAVING = 0.5  # of a batch's cost falls on the thread that saves, under the room's lock
+# Shares of what a batch costs, by the processor time of threads and a profile.
+SAVING = 0.4  # on the thread that saves, under the room's lock
+RINGING = 0.25  # on the loop, beside all else
+RECEIVING = 0.3  # of what it costs to hear of a batch: to be told. The rest is to read it
 
 
 class Costs(NamedTuple):
@@ -48,18 +51,18 @@ class Costs(NamedTuple):
     look: float  # PostgreSQL: to give another process's batch
     read: float  # the load: a batch for one member
     count: float  # the load: a message in it
-    crowding: float  # times as much of each, where many take turns on a core
 
-    def crowded(self):
-        """What they are on a core that many share: whoever returns finds its caches gone."""
-        dearer = [self.crowding * price for price in self[:-1]]
-        return Costs(*dearer, crowding=1.0)
+    def times(self, crowding):
+        """What they are where all is so much dearer."""
+        return Costs(*(crowding * price for price in self))
 
 
 def costs(calibration):
-    """What one process, and those that only listen, were measured to spend on each.
+    """(Costs, {processes: times as much}): what one process, and those that listen, have spent.
 
-    Crowds of two sizes tell what a member costs from what a batch does.
+    Crowds of two sizes tell what a member costs from what a batch does. Where several processes
+    share the cores each step costs more, since whoever returns to a core finds its caches gone: as
+    much more as it did for the one that spoke while the others listened.
     """
     reports = [
         (report, Work.of(report, int(members)))
@@ -76,30 +79,26 @@ def costs(calibration):
     store, row = explain("postgresql", "batches", "messages")
     # In all, since one round takes next to nothing of Redis's time.
     ring = sum(report["redis"] for report, _ in reports) / sum(columns["batches"])
-    listeners = calibration["listeners"]
-    shared = [  # each process has as many members as the others
-        (report, Work.of(report, MEMBERS // (1 + listeners)))
-        for report in chain.from_iterable(calibration["listening"].values())
-    ]
-
-    def fan_out(work):
-        return send * work.sends + line * work.deliveries
-
-    crowding = median(
-        report["server"] / (fan_out(work) + batch * work.batches + message * work.messages)
-        for report, work in shared
-    )
-    hear = median(
-        (report["listeners"] / listeners / crowding - fan_out(work)) / work.batches
-        for report, work in shared
-    )
-    looks = median(
-        (report["postgresql"] / crowding - store * work.batches - row * work.messages)
-        / work.batches
-        for report, work in shared
-    )
-    hear, look = max(hear, 0.0), max(looks, 0.0) / listeners
-    return Costs(send, line, batch, message, hear, ring, store, row, look, read, counted, crowding)
+    crowding, hears, looks = {}, [], []
+    for processes, flights in calibration["listening"].items():
+        listeners = int(processes) - 1
+        shared = [  # each process has as many members as the others
+            (report, Work.of(report, MEMBERS // (1 + listeners)))
+            for report in chain.from_iterable(flights.values())
+        ]
+        fan_out = [send * work.sends + line * work.deliveries for _, work in shared]
+        crowding[processes] = times = median(
+            report["first"] / (sent + batch * work.batches + message * work.messages)
+            for (report, work), sent in zip(shared, fan_out, strict=True)
+        )
+        for (report, work), sent in zip(shared, fan_out, strict=True):
+            listening = (report["server"] - report["first"]) / listeners / times
+            looking = report["postgresql"] / times - store * work.batches - row * work.messages
+            hears.append((listening - sent) / work.batches)
+            looks.append(looking / work.batches / listeners)
+    hear, look = max(median(hears), 0.0), max(median(looks), 0.0)
+    found = Costs(send, line, batch, message, hear, ring, store, row, look, read, counted)
+    return found, crowding
 
 
 class Work(NamedTuple):
@@ -202,6 +201,7 @@ class Process:
         self.env = world.env
         self.python = simpy.Resource(self.env)
         self.loop = simpy.Resource(self.env)  # one callback at a time, from its begin to its end
+        self.ear = simpy.Resource(self.env)  # one ring after the other is taken from Redis
         self.known = 0  # lines here; all of them are sent as soon as they are
         self.reading = None  # the process that reads on, while it does
         self.rung = False
@@ -280,7 +280,8 @@ class Process:
         """What the loop does with a batch that is saved: ring, and send it, or read on first."""
         with self.loop.request() as turn:
             yield turn
-            yield from self.world.burn(self.world.costs.batch * (1 - SAVING), self.python)
+            telling = 1 - SAVING - RINGING
+            yield from self.world.burn(self.world.costs.batch * telling, self.python)
             self.env.process(self.ring())
             if first == self.known + 1:
                 yield from self.send(last)
@@ -291,12 +292,20 @@ class Process:
 
     def ring(self):
         """Tell the others through Redis, a few questions and answers after the other."""
+        costs = self.world.costs
         for _ in range(RING_TRIPS):
-            yield from self.call(SHORTEST)
+            yield from self.call(costs.batch * RINGING / RING_TRIPS)
         for process in self.world.processes:
-            yield from self.world.burn(self.world.costs.ring)
+            yield from self.world.burn(costs.ring)
             if process is not self:  # who has rung knows already
-                process.hear_ring()
+                self.env.process(process.receive_ring())
+
+    def receive_ring(self):
+        """Take a ring from Redis."""
+        with self.ear.request() as turn:
+            yield turn
+            yield from self.call(self.world.costs.hear * RECEIVING)
+        self.hear_ring()
 
     def hear_ring(self):
         """Read on, unless that is being done; then once more."""
@@ -306,7 +315,7 @@ class Process:
 
     def read(self):
         """Ask on the loop, read on a thread, take in and send on the loop."""
-        part = self.world.costs.hear / 3
+        part = self.world.costs.hear * (1 - RECEIVING) / 3
         while self.rung:
             self.rung = False
             yield from self.call(part)
@@ -392,18 +401,19 @@ TURNS = 10  # batches a second that members notice no delay by
 
 def tables(measured):
     """What was measured and predicted, and then what was not measured."""
-    prices = costs(measured["calibration"])
+    prices, crowding = costs(measured["calibration"])
     yield "Fitted to one process, in µs of a core: " + ", ".join(
-        f"{name} {1e6 * price:.1f}" for name, price in zip(Costs._fields[:-1], prices, strict=False)
+        f"{name} {1e6 * price:.1f}" for name, price in prices._asdict().items()
     )
-    yield f"Where many share a core, each is {prices.crowding:.2f} times as much."
+    for processes, times in crowding.items():
+        yield f"Where {processes} processes share the cores, each is {times:.2f} times as much."
     yield ""
     yield from rows(
         [
             *("processes, in flight", "measured deliveries/s", "predicted", "error"),
             "of one process, measured and predicted",
         ],
-        list(_compared(measured, prices)),
+        list(_compared(measured, prices, crowding)),
     )
     yield ""
     yield "The same with cores enough for everything:"
@@ -424,13 +434,13 @@ def tables(measured):
     )
 
 
-def _compared(measured, prices):
+def _compared(measured, prices, crowding):
     of_one = {}  # in flight -> what one process does, measured and predicted
     for number, flights in measured["rounds"].items():
         for flight, rounds in flights.items():
             found = middle(rounds)
             told = predict(
-                prices if number == "1" else prices.crowded(),
+                prices.times(crowding.get(number, 1)),
                 processes=int(number),
                 cores=2,
                 members=MEMBERS,
