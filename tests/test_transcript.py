@@ -4,14 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from chat.models import Message, Room
+from chat.names import MAX_NAME
 from chat.room import presence, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
-from chat.room.transcript import Said, Saying
+from chat.room.transcript import Row, Said, Saying
 
 TRANSACTION = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"}
 
@@ -93,6 +96,37 @@ def test_a_rollback_leaves_no_hole(lobby, seat):
 def test_a_room_that_is_gone_cannot_be_locked(lobby):
     with pytest.raises(Room.DoesNotExist), transaction.atomic():
         transcript.lock(lobby.pk + 1)
+
+
+def test_a_room_is_locked_in_a_transaction_only(lobby):
+    with pytest.raises(TransactionManagementError):
+        transcript.lock(lobby.pk)
+
+
+@transaction.atomic
+def write(room, **row):
+    transcript.append(transcript.lock(room.pk), [Row(kind="said", at=timezone.now(), **row)])
+
+
+def test_all_that_a_row_can_be_is_read_as_it_was_written(lobby, alice):
+    text = 'é "\\" \u2028 \U0001f600 \t %s {} \ud7ff \uffff'
+    given = {"name": "x" * MAX_NAME, "text": text, "client_id": uuid4(), "author_id": alice.pk}
+    write(lobby, **given, guest=True, of=2**40)
+    write(lobby, name="plain")
+    (full, plain) = Message.objects.order_by("seq").values(*given, "guest", "of", "removed")
+    assert full == {**given, "guest": True, "of": 2**40, "removed": False}
+    nothing = {"text": "", "client_id": None, "author_id": None, "of": None}
+    assert plain == {"name": "plain", **nothing, "guest": False, "removed": False}
+
+
+def test_what_is_too_long_for_its_column_is_not_cut(lobby):
+    name = "x" * (MAX_NAME + 1)
+    if connection.vendor == "sqlite":  # which knows no length
+        write(lobby, name=name)
+        assert Message.objects.get().name == name
+    else:
+        with pytest.raises(DataError):
+            write(lobby, name=name)
 
 
 def test_a_batch_takes_as_few_statements_as_one_saying(lobby, seat):
@@ -210,8 +244,9 @@ def test_forgetting_that_broke_off_goes_on_where_it_ended(lobby, seat, alice, mo
 
 
 def test_a_row_has_every_column_of_the_log():
-    given = {"room_id", "seq", "removed", *transcript.Row._fields}
-    assert given == transcript.FIELDS.keys() - {"id"}
+    columns = {field.column for field in transcript.FIELDS.values()}
+    assert set(transcript.INSERTED) == columns - {"id"}
+    assert columns == transcript.FIELDS.keys()
 
 
 def test_the_log_has_no_index_of_the_room_alone(lobby):

@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 from django.db import connection, models, transaction
 from django.db.models import F
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from chat.models import Line, Message, Room
@@ -57,8 +58,11 @@ class Row(NamedTuple):
 def lock(room_id):
     """The room, locked until the transaction ends. Always lock it first, before other rows.
 
-    Raises `Room.DoesNotExist`. No more of it is read than the number of its last line.
+    Raises `Room.DoesNotExist`, and TransactionManagementError when there is no transaction. No more
+    of it is read than the number of its last line.
     """
+    if not connection.in_atomic_block:  # PostgreSQL would unlock it at once
+        raise TransactionManagementError("a room is locked in a transaction")
     with connection.cursor() as cursor:
         cursor.execute(_statements(connection.vendor).lock, [room_id])
         row = cursor.fetchone()
@@ -95,7 +99,7 @@ FIELDS = {field.attname: field for field in Message._meta.concrete_fields}
 ADAPTED = (models.DateTimeField, models.UUIDField)  # what databases keep each in their own way
 
 
-INSERTED = ("room_id", "seq", *Row._fields, "removed")
+INSERTED = ("room_id", "seq", *Row._fields, "removed")  # columns
 
 
 class Statements(NamedTuple):
@@ -111,13 +115,13 @@ def _statements(vendor):
     """The `Statements`, made once: querysets that make them anew cost more than the database."""
     lock = f"SELECT id, last_seq FROM {ROOM} WHERE id = %s"
     count = f"UPDATE {ROOM} SET last_seq = %s WHERE id = %s"
-    names = ", ".join(FIELDS[name].column for name in INSERTED)
+    names = ", ".join(INSERTED)
     insert = f"INSERT INTO {MESSAGE} ({names})"
     if vendor == "sqlite":  # BEGIN IMMEDIATE has locked all of it
         marks = ", ".join(["%s"] * len(INSERTED))
         return Statements(lock, f"{insert} VALUES ({marks})", count)
     # One value: to quote thousands of them takes psycopg as long as all the rest.
-    columns = ", ".join(f"{FIELDS[name].column} {_type(FIELDS[name])}" for name in INSERTED)
+    columns = ", ".join(f"{name} {FIELDS[name].db_type(connection)}" for name in INSERTED)
     # Both in one statement, since each takes a way there and back.
     insert = (
         f"WITH counted AS ({count}) {insert} SELECT * FROM json_to_recordset(%s) AS row ({columns})"
@@ -133,16 +137,16 @@ def _insert(columns, counted):
     """
     statements = _statements(connection.vendor)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            rows = [dict(zip(INSERTED, row, strict=True)) for row in zip(*columns, strict=True)]
-            cursor.execute(statements.insert, [*counted, orjson.dumps(rows).decode()])
-        else:
+        if connection.vendor == "sqlite":
             values = [
                 _adapted(FIELDS[name], column)
                 for name, column in zip(INSERTED, columns, strict=True)
             ]
             cursor.executemany(statements.insert, list(zip(*values, strict=True)))
             cursor.execute(statements.count, counted)
+        else:
+            rows = [dict(zip(INSERTED, row, strict=True)) for row in zip(*columns, strict=True)]
+            cursor.execute(statements.insert, [*counted, orjson.dumps(rows).decode()])
 
 
 def _adapted(field, values):
@@ -151,11 +155,6 @@ def _adapted(field, values):
         known = {value: field.get_db_prep_save(value, connection) for value in set(values)}
         return [known[value] for value in values]
     return list(values)
-
-
-def _type(field):
-    """The column's type, without its length: an array element would be cut to it."""
-    return field.db_type(connection).partition("(")[0]
 
 
 @transaction.atomic
