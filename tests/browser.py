@@ -39,8 +39,11 @@ def chromium():
 
 
 @contextmanager
-def members(browser, server):
-    """Makes people with an account, each in a browser of their own: (page, name)."""
+def members(browser, server, accounts=None):
+    """Makes people with an account, each in a browser of their own: (page, name).
+
+    They sign up, unless there are `accounts`: an iterator of (name, session key).
+    """
     contexts = []
 
     def make(prefix="person", where=server, **options):
@@ -48,8 +51,12 @@ def members(browser, server):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"on the page: {error}"))
-        name = new_name(prefix)
-        sign_up(page, where, name)
+        if accounts is None:
+            name = new_name(prefix)
+            sign_up(page, where, name)
+        else:
+            name, session_key = next(accounts)
+            enter_signed_in(page, where, session_key)
         return page, name
 
     yield make
@@ -69,6 +76,13 @@ def sign_up(page, server, name):
     page.fill("[name=password2]", PASSWORD)
     page.click("form button:not([data-sign-out] *)")
     expect(page).to_have_url(f"{server.url}/")
+    connected(page)
+
+
+def enter_signed_in(page, server, session_key):
+    """Open the room with the session of somebody who has signed in elsewhere."""
+    page.context.add_cookies([{"name": "sessionid", "value": session_key, "url": server.url}])
+    page.goto(server.url)
     connected(page)
 
 

@@ -10,11 +10,14 @@ from tests.browser import (
     a_line,
     a_welcome,
     connected,
+    members,
     message,
     say,
     until,
 )
 from tests.servers import Server
+
+ACCOUNTS = 100  # more than there are tests
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +25,18 @@ def server():
     with Server() as server:
         yield server
         server.assert_no_traceback()
+
+
+@pytest.fixture(scope="module")
+def accounts(server):
+    """They are made together: to sign up by the form would take as long as most tests here."""
+    return iter(json.loads(server.python("-m", "tests.make_members", str(ACCOUNTS))))
+
+
+@pytest.fixture
+def person(browser, server, accounts):
+    with members(browser, server, accounts) as make:
+        yield make
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ and rooms that are not here.
 import argparse
 import json
 from collections import deque
+from functools import cache
 from itertools import chain, count
 from pathlib import Path
 from random import Random
@@ -387,7 +388,9 @@ class Load:
         self.reading = False
 
 
+@cache
 def predict(costs, **world):
+    """Deliveries a second; see `World` for what it can be."""
     return World(costs, **world).deliveries()
 
 
