@@ -29,7 +29,7 @@ def signed_in_accounts(count, prefix="member"):
     from chat.names import key_of
 
     names = [f"{prefix}{letters(number)}" for number in range(count)]
-    # Django's random strings, letter by letter, would take half the time.
+    # Django makes random strings letter by letter: that would be half of all the time.
     users = [
         User(username=name, key=key_of(name), password=UNUSABLE_PASSWORD_PREFIX + token_hex())
         for name in names

@@ -187,6 +187,15 @@ class Plan:
         pass
 
 
+def test_a_quick_run_has_the_crowd_s_peers_among_the_others():
+    plan = SimpleNamespace(quick=True, services=None, bus=None)
+    flights = {name: flights for name, (_, flights) in fanout.field(plan).items()}
+    both, only_crowd = {fanout.WEB, fanout.LEGACY}, {fanout.UNBATCHED}
+    assert flights.keys() == {*fanout.QUICK} | only_crowd
+    assert {name for name in flights if 1 in flights[name]} == both | only_crowd
+    assert {name for name in flights if 16 in flights[name]} == {*fanout.QUICK}
+
+
 def fails():
     raise AssertionError("it does not listen:\nand says why")
 
@@ -297,7 +306,7 @@ def test_costs_are_found_in_what_was_measured_with_them():
 
 
 def test_what_is_dearer_is_so_in_every_part():
-    assert costs().times(2).send == pytest.approx(2 * costs().send)
+    assert costs().times(2) == pytest.approx([2 * price for price in costs()])
     slow, fast = (
         simulate.predict(costs().times(times), processes=2, cores=2, members=500, in_flight=16)
         for times in (2, 1)
@@ -346,7 +355,7 @@ def cut(results):
             "rounds": {name: {"16": fan["rounds"][name]["16"][:1]} for name in fanout.QUICK},
             "absent": {},
             "crowd_members": fanout.MEMBERS,
-            "sizes": {wire: {"100": sizes["100"]} for wire, sizes in fan["sizes"].items()},
+            "sizes": {wire: {"500": sizes["500"]} for wire, sizes in fan["sizes"].items()},
             "rates": {wire: {"500": rates["500"]} for wire, rates in fan["rates"].items()},
         },
         "connections": {
@@ -354,8 +363,11 @@ def cut(results):
             "idle": {name: {"1000": held["idle"][name]["1000"]} for name in connections.HELD},
         },
         "processes": {
-            **several,
             "rounds": {number: {"16": several["rounds"][number]["16"][:1]} for number in "12"},
+            "calibration": {
+                "alone": several["calibration"]["alone"],
+                "listening": {"2": {"16": several["calibration"]["listening"]["2"]["16"][:1]}},
+            },
         },
     }
 

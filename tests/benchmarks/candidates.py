@@ -79,7 +79,7 @@ def peopled(postgresql, accounts):
         url = copied_database(postgresql, migrated_database(postgresql))
         origin = url.rpartition("/")[2]
     else:
-        origin = lasting_folder() / "peopled.sqlite3"
+        origin = lasting_folder() / f"peopled_{accounts}.sqlite3"
         shutil.copyfile(migrated_file(), origin)
         url = f"sqlite:///{origin}"
     made = json.loads(python(url, "-m", "tests.make_members", str(accounts)))

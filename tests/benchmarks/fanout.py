@@ -248,6 +248,8 @@ def _delivered(rounds):
 
 
 def _latency(rounds):
+    if not middle(rounds, "messages"):
+        return ""  # none has come to an end in a quick run's time
     return f"{middle(rounds, 'latency_p50'):.0f} / {middle(rounds, 'latency_p99'):.0f} ms"
 
 

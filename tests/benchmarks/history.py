@@ -94,8 +94,8 @@ def row(engine, query, size, times, shortest):
 def tables(result):
     """One table for each database, as lines of Markdown."""
     yield (
-        f"The slowest page takes {result['pages_ratio']:.2f} times as long as with the shortest "
-        f"history; the target is at most {result['target']}."
+        f"The slowest page of {PAGE} lines takes {result['pages_ratio']:.2f} times as long as with "
+        f"the shortest history; the target is at most {result['target']}."
     )
     for engine in dict.fromkeys(row["database"] for row in result["rows"]):
         yield ""

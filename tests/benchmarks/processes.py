@@ -141,9 +141,9 @@ def _measure_one(plan, processes, alone):
 
 
 def _measure_several(plan, processes, flights, speaking, listening):
-    """With members of the first process who speak, and at once with members of all.
+    """While members of the first process speak, and then while members of all do.
 
-    One beside the other, since machines are not equally fast in every minute.
+    One right after the other, since machines are not equally fast in every minute.
     """
     counted = Counted(processes)
     ways = ((listening, {"port": processes.ports[0]}), (speaking, {}))
