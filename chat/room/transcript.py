@@ -83,22 +83,15 @@ def append(room, rows):
     seqs = range(first, first + len(rows))
     if rows:
         room.last_seq = seqs[-1]
-        columns = {"room_id": [room.pk] * len(rows), "seq": seqs, **_columns(rows)}
-        _insert([columns[name] for name in INSERTED], [room.last_seq, room.pk])
+        numbered = zip(seqs, rows, strict=True)
+        values = [(room.pk, seq, *row, False) for seq, row in numbered]
+        _insert(values, [room.last_seq, room.pk])
     return seqs
-
-
-def _columns(rows):
-    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True))
-    plain = [str(kind) for kind in columns["kind"]]
-    return columns | {"kind": plain, "removed": [False] * len(rows)}
 
 
 ROOM, MESSAGE = Room._meta.db_table, Message._meta.db_table
 FIELDS = {field.attname: field for field in Message._meta.concrete_fields}
 ADAPTED = (models.DateTimeField, models.UUIDField)  # what databases keep each in their own way
-
-
 INSERTED = ("room_id", "seq", *Row._fields, "removed")  # columns
 
 
@@ -129,8 +122,8 @@ def _statements(vendor):
     return Statements(f"{lock} FOR UPDATE", insert, count)
 
 
-def _insert(columns, counted):
-    """Insert rows of the log, given by the columns of `INSERTED`, and count them in their room.
+def _insert(rows, counted):
+    """Insert rows of the log, with a value for each of `INSERTED`, and count them in their room.
 
     `bulk_create` makes an object of each row and asks each field for each value, which takes
     several times as long as the database does; see `tests.benchmarks.saving`.
@@ -138,15 +131,13 @@ def _insert(columns, counted):
     statements = _statements(connection.vendor)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            values = [
-                _adapted(FIELDS[name], column)
-                for name, column in zip(INSERTED, columns, strict=True)
-            ]
-            cursor.executemany(statements.insert, list(zip(*values, strict=True)))
+            columns = zip(INSERTED, zip(*rows, strict=True), strict=True)
+            adapted = [_adapted(FIELDS[name], column) for name, column in columns]
+            cursor.executemany(statements.insert, list(zip(*adapted, strict=True)))
             cursor.execute(statements.count, counted)
         else:
-            rows = [dict(zip(INSERTED, row, strict=True)) for row in zip(*columns, strict=True)]
-            cursor.execute(statements.insert, [*counted, orjson.dumps(rows).decode()])
+            named = [dict(zip(INSERTED, row, strict=True)) for row in rows]
+            cursor.execute(statements.insert, [*counted, orjson.dumps(named).decode()])
 
 
 def _adapted(field, values):
