@@ -5,9 +5,9 @@ from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from chat import accounts
 from chat.models import User
 from chat.names import MAX_USERNAME, validate_username
-from chat.room import accounts
 
 NAME_TAKEN = "This name is taken, or looks too much like one that is."
 PASSWORD_HELP = "At least 8 characters, and not a common word."

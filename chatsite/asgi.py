@@ -12,7 +12,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path, re_path
 
 from chat.consumers import ChatConsumer, Nowhere, TextConsumer
-from chat.lifespan import Lifespan
+from chat.servers.lifespan import Lifespan
 from chatsite.static import with_static_files
 
 application = ProtocolTypeRouter(

@@ -109,7 +109,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "chat.busy.BusyMiddleware",
+    "chat.accounts.hashing.BusyMiddleware",
 ]
 
 TEMPLATES = [
@@ -177,7 +177,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 vars().update(env.env.email_url_config(EMAIL))
 EMAIL_TIMEOUT = 10  # seconds
 
-PASSWORD_HASHERS = ["chat.busy.PasswordHasher"]
+PASSWORD_HASHERS = ["chat.accounts.hashing.PasswordHasher"]
 
 # Nothing is loaded from elsewhere, nothing runs that we did not ship, nobody frames us.
 CONTENT_SECURITY_POLICY = {

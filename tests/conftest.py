@@ -5,8 +5,8 @@ import os
 import pytest
 from hypothesis import settings
 
-from tests.browser import chromium, members
-from tests.services import PostgreSQL, Redis
+from tests.support.browser import chromium, members
+from tests.support.services import PostgreSQL, Redis
 
 # The database holds the rules under test, so a slow one must not fail a property by its clock.
 settings.register_profile("chatsite", deadline=None)

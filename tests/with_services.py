@@ -1,14 +1,14 @@
 """Runs a command with PostgreSQL and Redis: `python -m tests.with_services python -m pytest`.
 
 The command finds both in DATABASE_URL and REDIS_URL; each server that a test starts gets a
-database of its own on them (`tests.servers`).
+database of its own on them (`tests.support.servers`).
 """
 
 import os
 import subprocess
 import sys
 
-from tests.services import PostgreSQL, Redis
+from tests.support.services import PostgreSQL, Redis
 
 
 def main():

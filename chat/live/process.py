@@ -7,12 +7,13 @@ import time
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
+from chat import accounts
 from chat.live import doorbell, host
-from chat.live.connection import Connection, End
 from chat.live.database import Database, GroupCommit, GroupRead, Unavailable
+from chat.live.member import Connection, End
 from chat.live.tail import Tail
 from chat.models import Room
-from chat.room import accounts, presence, transcript
+from chat.room import presence, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
 from chat.room.transcript import Said

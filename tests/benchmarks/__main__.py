@@ -21,8 +21,8 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.benchmarks import plot, simulate, targets
-from tests.servers import redis_databases
-from tests.services import PostgreSQL, Redis
+from tests.support.servers import redis_databases
+from tests.support.services import PostgreSQL, Redis
 
 NEED_SERVICES = {"processes", "across"}  # PostgreSQL and Redis
 MEASURES = ("fanout", "connections", "saving", "history", "processes", "across", "page")

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from tests.benchmarks.processes import Cluster
 from tests.benchmarks.report import rows
-from tests.services import PostgreSQL, Redis
-from tests.test_delivery import web_members
+from tests.journeys.test_delivery import web_members
+from tests.support.services import PostgreSQL, Redis
 
 SPEAKERS = 10
 RATE = 100  # messages a second, of all together

@@ -12,7 +12,7 @@ import asyncio
 
 import uvloop
 
-from tests.servers import HOST
+from tests.support.servers import HOST
 
 
 class Everybody:

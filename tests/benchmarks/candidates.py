@@ -14,7 +14,7 @@ from math import inf
 import psycopg
 
 from tests.benchmarks.databases import python
-from tests.servers import (
+from tests.support.servers import (
     HOST,
     Server,
     copied_database,
@@ -82,7 +82,7 @@ def peopled(postgresql, accounts):
         origin = lasting_folder() / f"peopled_{accounts}.sqlite3"
         shutil.copyfile(migrated_file(), origin)
         url = f"sqlite:///{origin}"
-    made = json.loads(python(url, "-m", "tests.make_members", str(accounts)))
+    made = json.loads(python(url, "-m", "tests.support.make_members", str(accounts)))
     if postgresql:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")  # or it would be done while something is measured

@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.servers import PROJECT, SECRET_KEY
-from tests.services import PostgreSQL
+from tests.support.servers import PROJECT, SECRET_KEY
+from tests.support.services import PostgreSQL
 
 
 class SQLite:

@@ -13,7 +13,7 @@ from tests.benchmarks import peers
 from tests.benchmarks.candidates import Bare, Site, Unsaved, Usual
 from tests.benchmarks.report import against, count, in_range, middle, rows
 from tests.benchmarks.running import AT_ONCE, Crowd
-from tests.services import Redis
+from tests.support.services import Redis
 
 MEMBERS = 500
 FAST, SLOW, SLOWEST = (8, 16, 64), (8, 16), (16,)  # in flight

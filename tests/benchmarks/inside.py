@@ -12,7 +12,7 @@ from importlib import import_module
 import django
 
 from tests.benchmarks.databases import environment
-from tests.servers import PATIENCE, PROJECT
+from tests.support.servers import PATIENCE, PROJECT
 
 
 class Inside:

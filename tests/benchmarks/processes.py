@@ -14,7 +14,7 @@ import redis
 from tests.benchmarks.candidates import Site
 from tests.benchmarks.report import in_range, middle, rows
 from tests.benchmarks.running import Crowd
-from tests.services import PostgreSQL, Redis
+from tests.support.services import PostgreSQL, Redis
 
 MEMBERS = 500
 IN_FLIGHT = (16, 64)

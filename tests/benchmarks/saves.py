@@ -19,7 +19,7 @@ from chat.room import presence, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
 from chat.room.transcript import Saying
-from tests.make_members import letters
+from tests.support.make_members import letters
 
 MOST = 256  # speakers
 TEXT = "a line of a usual length, as people write them in a chat"

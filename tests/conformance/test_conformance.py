@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.player import Client, Player
-from tests.servers import KINDS, Server, assert_no_traceback, wait_until
+from tests.support.servers import KINDS, Server, assert_no_traceback, wait_until
 
 HERE = Path(__file__).parent
 DESCRIPTORS = 4096  # ours: a scenario has more than a thousand clients

@@ -8,7 +8,7 @@ from itertools import cycle
 from tests.faults import oracle
 from tests.faults.figures import spread
 from tests.faults.members import Decoder, Guest, Member, until
-from tests.make_members import letters
+from tests.support.make_members import letters
 
 AT_ONCE = 50  # who enter together
 BACK_WITHIN = 60  # seconds until everybody has come back, at the very latest

@@ -12,7 +12,7 @@ from uuid import UUID
 import psutil
 import psycopg
 
-from tests.servers import Server, wait_until
+from tests.support.servers import Server, wait_until
 
 
 class Usage(NamedTuple):
@@ -124,7 +124,7 @@ class Site(AbstractContextManager):
     async def accounts(self, count, prefix="member"):
         """[(name, session key)] of new accounts that are signed in."""
         made = await asyncio.to_thread(
-            self.servers[0].python, "-m", "tests.make_members", str(count), prefix
+            self.servers[0].python, "-m", "tests.support.make_members", str(count), prefix
         )
         return json.loads(made)
 

@@ -10,13 +10,13 @@ from uuid import uuid4
 
 import pytest
 
-from chat.wire.tcp import KEEPALIVE_IDLE
+from chat.servers.tcp import KEEPALIVE_IDLE
 from tests.faults import websocket
 from tests.faults.crowd import Crowd
 from tests.faults.figures import nearly_all, spread
 from tests.faults.members import Guest, Member, until
-from tests.make_members import letters
-from tests.servers import HOST
+from tests.support.make_members import letters
+from tests.support.servers import HOST
 
 CUT_WITHIN = 45  # seconds
 SLOW_CODES = {4008, websocket.CUT_CODE}

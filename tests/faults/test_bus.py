@@ -10,7 +10,7 @@ from channels_redis.core import RedisChannelLayer
 from tests.faults.crowd import Crowd
 from tests.faults.figures import nearly_all, spread
 from tests.faults.members import until
-from tests.services import Redis
+from tests.support.services import Redis
 
 WHILE_AWAY = 2  # seconds that a line may take without the bus
 WITH_BUS = 0.2

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.browsing import sign_up, sign_up_form
 from tests.faults.crowd import Crowd
 from tests.faults.members import Guest, Member, until
-from tests.make_members import letters
+from tests.support.make_members import letters
 
 PASSWORD = "a long enough phrase"
 FORMS = 4  # who want the name for an account

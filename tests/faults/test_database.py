@@ -13,7 +13,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.figures import nearly_all, spread
 from tests.faults.members import until
 from tests.faults.oracle import nobody_left
-from tests.services import PostgreSQL
+from tests.support.services import PostgreSQL
 
 ANSWER_WITHIN = 6  # seconds until whoever speaks has an answer
 LAG = 0.1  # seconds that the event loop may stall, as far as a client on the same cores can see

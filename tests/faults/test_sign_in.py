@@ -8,7 +8,7 @@ import pytest
 from tests.faults.browsing import Browser, signed_up
 from tests.faults.crowd import Crowd
 from tests.faults.members import Member, until
-from tests.services import Redis
+from tests.support.services import Redis
 
 PASSWORD, NEW_PASSWORD = "a long enough phrase", "quite another phrase"
 WITH_BUS, WITHOUT = 2, 30  # seconds until a socket is closed

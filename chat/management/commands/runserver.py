@@ -14,10 +14,10 @@ from django.db import DatabaseError
 from django.urls import reverse
 from twisted.internet import defer
 
-from chat.flow import Flow
-from chat.lifespan import CannotStart, Legacy, at
-from chat.room import accounts
-from chat.wire import tcp
+from chat import accounts
+from chat.servers import tcp
+from chat.servers.daphne import Flow
+from chat.servers.lifespan import CannotStart, Legacy, at
 from chatsite.asgi import application
 
 PING, PONG = 15, 15  # seconds: a dead link is noticed after both

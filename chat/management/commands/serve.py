@@ -8,9 +8,9 @@ from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chat import serving
-from chat.lifespan import Lifespan, on
-from chat.room import accounts
+from chat import accounts
+from chat.servers import worker as serving
+from chat.servers.lifespan import Lifespan, on
 from chatsite.environment import exit_with
 
 

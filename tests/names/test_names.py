@@ -1,0 +1,272 @@
+"""Names: who is the same, who may come in, what an account may be called."""
+
+import string
+import unicodedata
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from chat.names import (
+    IGNORABLE,
+    MAX_KEY,
+    MAX_NAME,
+    MAX_USERNAME,
+    Refusal,
+    first_word,
+    guest_refusal,
+    key_of,
+    validate_username,
+)
+from chat.names.confusables import TABLE, skeleton
+
+SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+anything = st.text(st.characters(codec=None))
+plain_words = st.text(string.ascii_letters + string.digits + "äöüßéñçåøæžłабвгдαβγδ", min_size=1)
+
+
+def is_username(name):
+    try:
+        validate_username(name)
+    except ValidationError as error:
+        assert len(error.messages) == 1
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ["alice", "Alice", "ALICE", "аlice", "aIice", "a1ice", "a|ice", "ａｌｉｃｅ", "𝒶𝓁𝒾𝒸ℯ"],
+        ["alice", "ali\u200dce", "al\u00adice", "alice\u3164", "\ufeffalice", "alice\ufe0f"],
+        ["alice", "AL1CE", "al|ce", "alіce"],
+        ["bob", "Bob", "b0b", "B0B", "bоb", "BОB"],
+        ["maria", "MARIA", "Maria", "rnaria"],
+        ["Zoë", "ZOË", "zoe\u0308"],
+        ["alice bob", "alice  bob", "alice\u00a0bob", " alice\tbob\u3000"],
+        ["straße", "STRASSE"],
+    ],
+)
+def test_names_that_look_the_same_are_the_same(same):
+    assert len({key_of(name) for name in same}) == 1
+
+
+@pytest.mark.parametrize(
+    "names", [["alice", "bob", "maria", "mario"], ["alice", "alicé"], ["bob", "bobb", "bo b"]]
+)
+def test_names_that_look_different_are_different(names):
+    assert len({key_of(name) for name in names}) == len(names)
+
+
+def test_a_key_fits_the_database_whatever_the_name_expands_to():
+    longest = "\ufdfa" * MAX_NAME
+    assert len(unicodedata.normalize("NFKC", longest)) > MAX_KEY
+    assert len(key_of(longest)) <= MAX_KEY
+    assert key_of(longest) != key_of(longest[1:])
+
+
+@given(anything)
+@example("\ud800" * 500)
+def test_every_text_has_a_key(name):
+    assert len(key_of(name)) <= MAX_KEY
+
+
+@given(plain_words)
+def test_a_key_does_not_depend_on_case(name):
+    assert key_of(name) == key_of(name.upper()) == key_of(name.lower()) == key_of(name.title())
+
+
+@given(anything, st.sampled_from(" \t\u00a0\u3000\u2028"), st.sampled_from("\u200b\u2060\ufe0f"))
+def test_a_key_does_not_depend_on_what_nobody_sees(name, blank, ignorable):
+    assert key_of(f"{blank}{name}{ignorable}{blank}") == key_of(name)
+
+
+@given(anything)
+def test_a_key_does_not_depend_on_how_accents_are_written(name):
+    key = key_of(name)
+    assert key == key_of(unicodedata.normalize("NFC", name))
+    assert key == key_of(unicodedata.normalize("NFD", name))
+
+
+@pytest.mark.parametrize(
+    ("text", "prototypes"),
+    [
+        ("alice", "alice"),
+        ("paypаl", "paypal"),
+        ("Im0|1", "lrnOll"),
+        ("é", "e\u0301"),
+        ("ﬁ", "fi"),
+        ("ⅷ", "viii"),
+        ("‼", "!!"),
+        ("각", "\u1100\u1161\u1100"),
+        ("", ""),
+    ],
+)
+def test_a_skeleton_is_made_of_prototypes(text, prototypes):
+    assert skeleton(text) == prototypes
+
+
+@given(anything)
+def test_a_skeleton_is_decomposed(text):
+    assert skeleton(text) == unicodedata.normalize("NFD", skeleton(text))
+
+
+def test_the_table_says_where_it_comes_from():
+    header = TABLE.read_text(encoding="ascii").partition("\n20:")[0]
+    assert "Unicode 15.0" in header
+    assert "Unicode License" in header
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("alice", "Alice Bob", "None", "login", "../x%s{}", "<b>bob</b>", "'; --", "alice*"),
+        *("Ünïcödé", "爱丽丝", "العربية", "नमस्ते", "นที", "e\u0301", "a\u00a0b", "-", "\ufffd"),
+        *("🙂", "❤\ufe0f", "👍🏽", "🇩🇪", "1\ufe0f\u20e3", "x" * MAX_NAME),
+        *(
+            "👩‍👩‍👧‍👦",
+            "👩🏽‍🚀",
+            "❤️‍🔥",
+            "🏳️‍🌈",
+            "🏴‍☠️",
+            "🧑🏿‍🤝‍🧑🏻",
+            "🐈‍⬛",
+            "🏃‍♀️‍➡️",
+            "alice 👩‍🚀 bob",
+        ),
+        *(SCOTLAND, f"alice {SCOTLAND}"),
+    ],
+)
+def test_a_guest_may_be_called(name):
+    assert guest_refusal(name) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", "\u3000", "\u2028", "\x00", "\x1b\x07", "\u200b", "\u200d\u200d", "\ufeff"),
+        *("\u202e\u202c", "\u00ad", "\u3164", "\u115f\u1160", "\ufe0f", "\u034f", "\u2800"),
+        *("\U000e0067\U000e007f", "\u200b \u2060"),
+    ],
+)
+def test_a_name_in_which_nothing_is_visible_is_empty(name):
+    assert guest_refusal(name) is Refusal.EMPTY
+
+
+def test_a_long_name_in_which_nothing_is_visible_is_empty_still():
+    assert guest_refusal("\u200b" * 5000) is Refusal.EMPTY
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("x\x1b[31my", "b\x07b", "c\rc", "a\x00b", "alice\x7f", "a\x85b", "a\tb"),
+        *("alice\u200b", "al\u00adice", "\ufeffalice", "a\u2060b", "a\u200cb", "\u0600alice"),
+        *("\u202ebob", "alice\u200f", "\u2066bob\u2069", "\u061cbob", "a\u2028b", "a\u2029b"),
+        *("ali\u200dce", "🙂\u200d", "\u200d🙂", "🙂\u200d\u200d🙂", "🙂\u200dx", "x\u200d🙂"),
+        *("🙂 \u200d🙂", "\U0001f3f4\U000e0061\U000e007f", SCOTLAND[:-1], f"x{SCOTLAND[1:]}"),
+        *("alice:", "ann: hi", ":", "*", "* alice", "**"),
+        *("bob has left the room.", "bob has entered the room. x", "has left the room."),
+        *("x" * (MAX_NAME + 1), "x" * 5000),
+    ],
+)
+def test_a_guest_may_not_be_called(name):
+    assert guest_refusal(name) is Refusal.TAKEN
+
+
+@given(anything)
+def test_every_guest_who_may_come_in_has_a_name_that_can_be_kept(name):
+    name = name.strip()
+    if guest_refusal(name) is None:
+        assert key_of(name)
+        assert len(name.splitlines()) == 1
+
+
+@given(anything, st.characters(categories=["L", "N", "P"]), anything)
+def test_a_name_with_one_visible_character_is_not_empty(before, visible, after):
+    assume(not IGNORABLE.match(visible))
+    assert guest_refusal(f"{before}{visible}{after}") is not Refusal.EMPTY
+
+
+FILLED = [(f"ann{filler}smith", "ann") for filler in "\u115f\u1160\u3164\uffa0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("alice", "alice"),
+        ("alice k3y", "alice"),
+        ("a\u3000b", "a"),
+        (" alice ", "alice"),
+        ("", ""),
+        *FILLED,
+    ],
+)
+def test_the_first_word_of_a_name_may_be_an_account(name, word):
+    assert first_word(name) == word
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("alice", "Alice", "bob.b-o_b", "Zoë", "a1", "1", "_x_", "-.a", "x" * MAX_USERNAME),
+        *("爱丽丝", "Алиса", "العربية", "नमस्ते", "สมชาย", "한국", "שלום", "Straße"),
+    ],
+)
+def test_an_account_may_be_called(name):
+    assert is_username(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", "alice bob", "alice ", "a\tb", "a\nb", "alice\n", "x" * (MAX_USERNAME + 1)),
+        *("_", "...", "-_.", "alice:", "*alice", "a@b", "a+b", "<b>", "a/b", "🙂", "a€"),
+        *("ali\u200dce", "alice\u200b", "\u202ebob", "al\u00adice", "a\x00b", "alice\ufe0f"),
+        *("\u0301", "\u0301a", "_\u0301a", "a\u0316\u0317\u0318\u0319\u031c", "a\u20dd"),
+        *("\u3164", "a\u3164", "\u1160", "Ⅷ", "²", "½", "ª", "a\u0378", "\ud800", "\ue000"),
+    ],
+)
+def test_an_account_may_not_be_called(name):
+    assert not is_username(name)
+
+
+@pytest.mark.parametrize("name", ["e\u0301", "ａｌｉｃｅ", "ﬁnn", "𝒶lice", "\u212b"])
+def test_an_account_is_not_called_what_normalises_to_another_spelling(name):
+    assert not is_username(name)
+    assert is_username(unicodedata.normalize("NFKC", name))
+
+
+def test_an_account_does_not_mix_directions_of_writing():
+    assert not is_username("aliceשלום")
+
+
+@given(anything)
+def test_whatever_an_account_may_be_called_a_guest_could_be(name):
+    if is_username(name):
+        assert guest_refusal(name) is None
+        assert first_word(name) == name
+        assert unicodedata.is_normalized("NFKC", name)
+
+
+@given(plain_words.filter(lambda name: len(name) <= MAX_USERNAME))
+def test_letters_and_digits_make_an_account(name):
+    assert is_username(unicodedata.normalize("NFKC", name))
+
+
+@pytest.mark.parametrize("name", ["alice\u2800", "\u2800alice", "alice\U0001d159"])
+def test_symbols_that_show_nothing_make_no_other_name(name):
+    assert key_of(name) == key_of("alice")
+    assert key_of(first_word(f"{name}\u2800smith")) == key_of("alice")
+
+
+@pytest.mark.parametrize(
+    "name", ["ann： I quit", "∗ notice", "＊ notice", "Deleted User", "deleted  user"]
+)
+def test_what_looks_like_a_line_of_somebody_elses_is_refused(name):
+    assert guest_refusal(name) is Refusal.TAKEN
+
+
+def test_a_hindi_word_with_a_visarga_is_a_name():
+    assert guest_refusal("दुःख") is None

@@ -1,0 +1,172 @@
+"""How the database finds what a room asks it for: by an index, however long the log is.
+
+Plans are looked at, not clocks, and of the SQL that the functions really send.
+"""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from chat.models import Message
+from chat.room import presence, transcript
+from chat.room.transcript import Row, Saying
+from tests.room.test_presence import come
+from tests.support.make_members import letters
+
+LONG = 2_000  # lines, for which PostgreSQL prefers an index
+CROWD = 50  # guests who are here besides
+only_sqlite = pytest.mark.only_sqlite
+
+FINDS_NOTHING = re.compile(r"(\d+ times: )?(BEGIN|COMMIT|SAVEPOINT|RELEASE|INSERT)")
+READS_THE_LOG = re.compile('(FROM|JOIN) "?chat_message')
+# What a batch says is scanned; who is here is few, so that PostgreSQL may read them all.
+WHOLE_TABLE = re.compile(r"SCAN (?!json_each)|Seq Scan on chat_message")
+SORT = re.compile("TEMP B-TREE|Sort")
+
+LOG = {
+    "after": lambda room, seats: transcript.after(room.pk, LONG // 2, 50),
+    "before": lambda room, seats: transcript.before(room.pk, LONG // 2, 50),
+    "messages_until": lambda room, seats: transcript.messages_until(room.pk, LONG, 20),
+    "say": lambda room, seats: transcript.say(
+        room.pk, [Saying(stay.connection_id, "hello", uuid4()) for stay in seats]
+    ),
+}
+LOG_INDEXES = {
+    "sqlite": {
+        # So it calls the index of the constraint message_seq_is_unique.
+        "after": "sqlite_autoindex_chat_message_1 (room_id=? AND seq>?)",
+        "before": "sqlite_autoindex_chat_message_1 (room_id=? AND seq<?)",
+        "messages_until": "message_by_kind (room_id=? AND kind=? AND seq<?)",
+        "say": "message_is_said_once (room_id=? AND client_id=? AND author_id=?)",
+    },
+    "postgresql": {
+        "after": "Index Scan using message_seq_is_unique",
+        "before": "Index Scan Backward using message_seq_is_unique",
+        # By kind or by number: nearly all lines are messages, so that either will do.
+        "messages_until": "Index Scan Backward using message_",
+        "say": "Index Scan using message_is_said_once",
+    },
+}
+
+PRESENCE = {
+    "people": (
+        lambda room, process, seats, alice: presence.people(room.pk),
+        ["chat_presence USING INDEX chat_presence_room_id"],
+    ),
+    "connections_of": (
+        lambda room, process, seats, alice: presence.connections_of(process),
+        ["chat_connection USING INDEX chat_connection_process_id"],
+    ),
+    "fingerprint": (
+        lambda room, process, seats, alice: presence.fingerprint(process),
+        ["chat_connection USING INDEX chat_connection_process_id"],
+    ),
+    "enter": (
+        lambda room, process, seats, alice: come(room, "dora", alice, process=process),
+        [
+            "chat_user USING COVERING INDEX sqlite_autoindex_chat_user_2 (key=?)",
+            "chat_user USING INTEGER PRIMARY KEY (rowid=?)",
+            "chat_presence USING INDEX sqlite_autoindex_chat_presence_1 (room_id=? AND key=?)",
+            "chat_connection USING INDEX chat_connection_presence_id",
+        ],
+    ),
+    "leave": (
+        lambda room, process, seats, alice: presence.leave(
+            room.pk, [stay.connection_id for stay in seats]
+        ),
+        [
+            "chat_connection USING INTEGER PRIMARY KEY (rowid=?)",
+            "chat_presence USING INTEGER PRIMARY KEY (rowid=?)",
+            "chat_connection USING INDEX chat_connection_presence_id",
+        ],
+    ),
+}
+# Who is here is put into the order of entering: as many as are shown, and not by the log's length.
+SORTS_WHO_IS_HERE = {"people"}
+
+
+@pytest.fixture
+def seats(lobby, alice, bob, process):
+    """The stays of alice and bob, in a crowd."""
+    come(lobby, *(f"guest {letters(number)}" for number in range(CROWD)), process=process)
+    return come(lobby, alice, bob, process=process)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("short", marks=only_sqlite),
+        pytest.param("long", marks=only_sqlite),
+        "long and analyzed",
+    ]
+)
+def room(request, lobby, seats, alice, bob):
+    """The lobby with a log of that kind; a database that has analyzed it counts its rows."""
+    if "long" in request.param:
+        write_log(lobby, alice, bob)
+    if "analyzed" in request.param:
+        run("ANALYZE")
+    yield lobby
+    if connection.vendor == "sqlite" and "analyzed" in request.param:
+        run("DELETE FROM sqlite_stat1")
+        run("ANALYZE sqlite_schema")  # forget it now; else the tests after this one would know
+
+
+@transaction.atomic
+def write_log(room, *users):
+    rows = [
+        Row(
+            kind=Message.Kind.SAID,
+            name=user.username,
+            author_id=user.pk,
+            text="as people write",
+            at=timezone.now(),
+            client_id=uuid4(),
+        )
+        for _ in range(LONG // len(users))
+        for user in users
+    ]
+    transcript.append(transcript.lock(room.pk), rows)
+
+
+def run(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def statements(call, *arguments):
+    """The SQL of a call that has to find rows."""
+    with CaptureQueriesContext(connection) as captured:
+        call(*arguments)
+    return [each["sql"] for each in captured if not FINDS_NOTHING.match(each["sql"])]
+
+
+def plan(sql):
+    """The steps in which the database would run a statement."""
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    return [row[-1] for row in run(f"{explain} {sql}")]
+
+
+@pytest.mark.parametrize("name", LOG)
+def test_the_log_is_read_by_an_index_in_its_order(room, seats, name):
+    index = LOG_INDEXES[connection.vendor][name]
+    (read,) = [sql for sql in statements(LOG[name], room, seats) if READS_THE_LOG.search(sql)]
+    steps = plan(read)
+    assert [step for step in steps if index in step], steps
+    assert not [step for step in steps if WHOLE_TABLE.search(step) or SORT.search(step)], steps
+
+
+@only_sqlite
+@pytest.mark.parametrize("name", PRESENCE)
+def test_who_comes_and_goes_is_found_by_indexes(lobby, process, seats, alice, name):
+    call, indexes = PRESENCE[name]
+    plans = [plan(sql) for sql in statements(call, lobby, process, seats, alice)]
+    steps = [step for steps in plans for step in steps]
+    absent = [index for index in indexes if not [step for step in steps if index in step]]
+    assert not absent, steps
+    assert not [step for step in steps if WHOLE_TABLE.search(step)], steps
+    assert bool([step for step in steps if SORT.search(step)]) == (name in SORTS_WHO_IS_HERE), steps

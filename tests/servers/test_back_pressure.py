@@ -1,0 +1,204 @@
+"""Clients that do not read, or write without end: nobody else notices, and memory is bounded."""
+
+import asyncio
+import fcntl
+import json
+import socket
+import sys
+from termios import FIONREAD
+from uuid import uuid4
+
+import psutil
+import pytest
+from websockets.asyncio.client import connect
+from websockets.frames import Frame, Opcode
+
+from tests.journeys.test_delivery import web_members
+from tests.support.clients import TextMember
+from tests.support.servers import KINDS, Server, wait_until
+
+MEGABYTE = 1 << 20
+ESTABLISHED = 1  # as the kernel numbers the states of a connection
+
+
+def memory(server):
+    return psutil.Process(server.process.pid).memory_info().rss
+
+
+async def talk_past_the_deaf(server):
+    speaker, *deaf = web_members(server, 11)
+    guests = [TextMember(server, f"deaf-{letter}") for letter in "abcdefgh"]
+    for member in (speaker, *deaf, *guests):
+        await member.enter()
+    for member in deaf:  # stop reading: the socket's buffers fill
+        member.socket.transport.pause_reading()
+    for guest in guests:
+        guest.writer.transport.pause_reading()
+    before = memory(server)
+    for number in range(1500):
+        await speaker.say(f"{number} " + "x" * 3900)
+    grown = memory(server) - before
+    for member in (speaker, *deaf, *guests):
+        (getattr(member, "socket", None) or member.writer).transport.abort()
+    return grown
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "serve"])
+def test_who_does_not_read_is_cut_and_costs_little(kind):
+    with Server(kind) as server:
+        grown = asyncio.run(talk_past_the_deaf(server))
+        assert server.is_alive
+        # 1500 messages of 4 kB for 18 who do not read would be 105 MB.
+        assert grown < 40 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB"
+
+
+async def fall_behind(server):
+    """A member who takes nothing until nobody waits for them."""
+    speaker, late = web_members(server, 2)
+    await speaker.enter()
+    await late.enter()
+    late.socket.transport.pause_reading()
+    for number in range(1400):  # more than is kept and the buffers hold
+        await speaker.say(f"{number} " + "\N{GRINNING FACE}" * 3900)
+    link = late.socket.transport.get_extra_info("socket")
+
+    def is_open():
+        return link.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
+
+    # Sooner than pings or the kernel would find out.
+    await asyncio.to_thread(wait_until, lambda: not is_open(), "it was not closed", 15)
+    late.socket.transport.abort()
+    await speaker.leave()
+
+
+def test_who_falls_behind_is_closed_though_they_do_not_read():
+    with Server() as server:
+        asyncio.run(fall_behind(server))
+        server.assert_no_traceback()
+
+
+async def ping_without_reading(server):
+    other, flooder = web_members(server, 2)
+    await other.enter()
+    await flooder.enter()
+    before = memory(server)
+    flooder.socket.transport.pause_reading()
+    flooder.socket.transport.set_write_buffer_limits(high=MEGABYTE)
+    ping = Frame(Opcode.PING, b"x" * 125).serialize(mask=True)
+    for _ in range(40):
+        flooder.socket.transport.write(ping * 4000)
+        await flooder.socket.drain()
+    await other.say("still served")
+    grown = memory(server) - before
+    flooder.socket.transport.abort()
+    await other.leave()
+    return grown
+
+
+def test_pings_of_who_never_reads_cost_no_memory():
+    with Server() as server:
+        grown = asyncio.run(ping_without_reading(server))
+        assert grown < 10 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB after 20 of pings"
+
+
+async def pause_and_read_on(server):
+    """Members who take nothing for a while, and then all; (web member, guest, the log)."""
+    speaker, web = web_members(server, 2)
+    guest = TextMember(server, "patient")
+    for member in (speaker, web, guest):
+        await member.enter()
+    web.socket.transport.pause_reading()
+    guest.writer.transport.pause_reading()
+    for number in range(400):  # less than is kept, more than the buffers hold
+        await speaker.say(f"{number} " + "\N{GRINNING FACE}" * 3900)
+    web.socket.transport.resume_reading()
+    guest.writer.transport.resume_reading()
+    await speaker.say("the end")
+    await web.until_said("the end")
+    await guest.until(f"{speaker.name}: the end\n")
+    for member in (speaker, web, guest):
+        await member.leave()
+    return speaker, web, guest
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "serve"])
+def test_who_pauses_and_reads_on_gets_every_line(kind):
+    with Server(kind) as server:
+        speaker, web, guest = asyncio.run(pause_and_read_on(server))
+        server.assert_no_traceback()
+    said = [line for line in speaker.lines if line["kind"] == "said"]
+    assert len(said) == 401
+    assert [line for line in web.lines if line["kind"] == "said"] == said
+    assert guest.text == "".join(f"{line['name']}: {line['text']}\n" for line in said)
+
+
+async def until_nothing_more_comes(transport, other):
+    """Wait until the kernel has taken all it can: the server must wait for the client."""
+    unread = [0]
+    while unread[-1] == 0 or len(set(unread[-20:])) > 1:
+        await other.say("meanwhile")
+        waiting = fcntl.ioctl(transport.get_extra_info("socket").fileno(), FIONREAD, bytes(4))
+        unread.append(int.from_bytes(waiting, sys.byteorder))
+
+
+async def close_without_reading(server):
+    """A member who asks for much, takes none of it, and says goodbye."""
+    other, leaver = web_members(server, 2)
+    await other.enter()
+    await leaver.enter()
+    for number in range(40):
+        await other.say(f"{number} " + "\N{GRINNING FACE}" * 3900)
+    leaver.socket.transport.pause_reading()
+    for _ in range(30):  # 256 KB each, more than the buffers hold
+        await leaver.send(type="history", before=1 << 40, limit=100)
+    await until_nothing_more_comes(leaver.socket.transport, other)
+    leaver.socket.protocol.send_close(1000)
+    for data in leaver.socket.protocol.data_to_send():
+        leaver.socket.transport.write(data)
+    await other.say("heard after the close")
+    leaver.socket.transport.abort()
+    await other.until_line(lambda line: (line["kind"], line["name"]) == ("left", leaver.name))
+    await other.leave()
+
+
+@pytest.mark.parametrize("kind", ["runserver", "serve"])
+def test_who_closes_without_having_read_is_let_go_at_once(kind):
+    with Server(kind) as server:
+        asyncio.run(close_without_reading(server))
+        assert "took too long" not in server.output
+        server.assert_no_traceback()
+
+
+async def write_without_end(server):
+    (flooder, other) = web_members(server, 2)
+    await other.enter()
+    before = memory(server)
+    async with connect(
+        f"ws://127.0.0.1:{server.web_port}/ws/room/",
+        origin=server.url,
+        additional_headers={"Cookie": f"sessionid={flooder.session_key}"},
+        compression=None,
+    ) as connection:
+        connection.transport.pause_reading()
+        frame = json.dumps({"type": "say", "text": "x" * 3900, "client_id": str(uuid4())})
+        sent = 0
+        try:
+            async with asyncio.timeout(3):
+                while sent < 30_000:
+                    await connection.send(frame.replace(frame[-38:-2], str(uuid4())))
+                    sent += 1
+        except TimeoutError:
+            pass
+        line = await other.say("still served")
+        grown = memory(server) - before
+        connection.transport.abort()
+    return sent, grown, line
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "serve"])
+def test_who_writes_and_never_reads_has_to_wait(kind):
+    with Server(kind) as server:
+        sent, grown, line = asyncio.run(write_without_end(server))
+        assert line["text"] == "still served"
+        assert sent < 30_000
+        assert grown < 40 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB after {sent} frames"

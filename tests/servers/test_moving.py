@@ -1,0 +1,97 @@
+"""From SQLite to PostgreSQL, by the README's own commands: nothing is lost, and all goes on."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from uuid import uuid4
+
+from tests.journeys.test_delivery import web_members, whole_log
+from tests.support.clients import TextMember
+from tests.support.servers import PROJECT, Server
+
+PRODUCTION = {"ALLOWED_HOSTS": "127.0.0.1", "REDIS_URL": ""}
+
+
+def move(server, url):
+    """Stop the server, do what the README says, and start the server on the new database."""
+    assert server.stop() == 0
+    readme = (PROJECT / "README.md").read_text()
+    _, _, rest = readme.partition("**From SQLite to PostgreSQL**")
+    commands = re.search(r"(^    .+\n)+", rest, re.MULTILINE)[0]
+    assert commands.count("manage.py") == 3
+    done = subprocess.run(
+        [
+            *("bash", "-euc"),
+            commands.replace(".venv/bin/python", sys.executable).replace(
+                "chat.jsonl", str(server.folder / "chat.jsonl")
+            ),
+        ],
+        cwd=PROJECT,
+        env={**os.environ, **server.environment, "new": url},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    server.environment["DATABASE_URL"] = url
+    server.start()
+
+
+async def talk(server, alice, bob):
+    """A conversation at both doors, with texts that a copy could spoil; the log."""
+    guest = TextMember(server, "carol")
+    for member in (alice, bob, guest):
+        await member.enter()
+    await alice.say('"quoted" \\\\ back\\slash, a tab\t, two\nlines, \N{GRINNING FACE} \u2028')
+    await guest.say("from the other door")
+    line = await bob.say("regrettable")
+    await asyncio.to_thread(
+        server.manage,
+        *("shell", "-v0", "-c"),
+        "from chat.models import *\nfrom chat.room import transcript\n"
+        f"transcript.remove(1, [{line['seq']}], User.objects.get(username='{bob.name}'))",
+    )
+    await alice.until_line(lambda line: line["kind"] == "removed")
+    once = uuid4()
+    await alice.say("last words on SQLite", once)
+    await guest.leave()
+    await alice.until_line(lambda line: (line["kind"], line["name"]) == ("left", "carol"))
+    return await whole_log(alice), once
+
+
+def to_the_millisecond(log):
+    """JSON has no more of a time, as Django writes it."""
+    return [line | {"at": line["at"][: len("2026-01-01T00:00:00.000")]} for line in log]
+
+
+async def go_on(alice, bob, log, once):
+    """Both come back by the sign-ins they had, and are not announced."""
+    heard = len(alice.lines)
+    await alice.resume()
+    await bob.resume()
+    assert to_the_millisecond(await whole_log(alice)) == to_the_millisecond(log)
+    await alice.send(type="say", text="last words on SQLite", client_id=str(once))
+    said = await alice.until_frame(lambda frame: frame["type"] == "said")
+    assert said["seq"] == log[-2]["seq"]
+    assert (await bob.say("first words on PostgreSQL"))["seq"] == len(log) + 1
+    await alice.until_said("first words on PostgreSQL")
+    assert [line["kind"] for line in alice.lines[heard:]] == ["said"]
+    people = [person["name"] for person in (await alice.ask("look"))["people"]]
+    assert people == [alice.name, bob.name]
+    for member in (alice, bob):
+        await member.leave()
+
+
+async def talk_on_both(server, url):
+    alice, bob = await asyncio.to_thread(web_members, server, 2)
+    log, once = await talk(server, alice, bob)
+    await asyncio.to_thread(move, server, url)
+    await go_on(alice, bob, log, once)
+
+
+def test_a_site_moves_to_postgresql_with_all_that_was_said(postgresql, tmp_path):
+    url = f"sqlite:///{tmp_path / 'chat.sqlite3'}"
+    with Server("serve", DATABASE_URL=url, **PRODUCTION) as server:
+        asyncio.run(talk_on_both(server, postgresql.create_database("moved")))
+        server.assert_no_traceback()

@@ -1,0 +1,177 @@
+"""A real PostgreSQL and a real Redis for tests: started on free ports, ended with them."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.support.servers import HOST, PATIENCE, free_ports, wait_until
+
+
+def missing(what):
+    """Skip where a service is not installed; on CI nothing may skip."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing, and CI must have it")
+    pytest.skip(f"{what} is not installed")
+
+
+def answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+class Redis:
+    """A Redis that keeps nothing."""
+
+    @staticmethod
+    def available():
+        return shutil.which("redis-server") is not None
+
+    def __enter__(self):
+        program = shutil.which("redis-server") or missing("redis-server")
+        (self.port,) = free_ports(1)
+        self._program = program
+        self.process = None
+        self.start()
+        return self
+
+    @property
+    def url(self):
+        return f"redis://{HOST}:{self.port}/0"
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [
+                *(self._program, "--port", str(self.port), "--bind", HOST),
+                *("--save", "", "--databases", "10000"),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        wait_until(lambda: answers(self.port), "Redis does not answer")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    def __exit__(self, *exc_info):
+        self.kill()
+
+
+class PostgreSQL:
+    """A PostgreSQL cluster in a temporary folder. As root it runs as the user `postgres`.
+
+    `settings` are more of the server's own, by name.
+    """
+
+    def __init__(self, **settings):
+        self.settings = {"max_connections": 200, **settings}
+
+    def __enter__(self):
+        self._programs = self._find() or missing("PostgreSQL")
+        self._as = self._user()
+        (self.port,) = free_ports(1)
+        self.folder = Path(tempfile.mkdtemp(prefix="chatsite-pg-"))
+        if self._as:
+            shutil.chown(self.folder, self._as.pw_uid, self._as.pw_gid)
+        self._data = self.folder / "data"
+        self._run("initdb", "--auth=trust", "--username=chat", "--no-sync", "--encoding=UTF8")
+        self.start()
+        self.create_database("chat")
+        return self
+
+    @property
+    def url(self):
+        return self.url_of("chat")
+
+    def url_of(self, database):
+        return f"postgres://chat@{HOST}:{self.port}/{database}"
+
+    @property
+    def pid(self):
+        """The first process, whose children serve."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
+    def create_database(self, name):
+        """A new, empty database; its URL."""
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.url_of(name)
+
+    def start(self):
+        settings = {"listen_addresses": HOST, **self.settings}
+        options = " ".join(
+            [
+                f"-p {self.port} -k {self.folder}",
+                *(f"-c {name}={value}" for name, value in settings.items()),
+            ]
+        )
+        self._run("pg_ctl", "--wait", "-o", options, "-l", str(self.folder / "log"), "start")
+
+    def stop(self, how="fast"):
+        """End it; `immediate` leaves no time to finish anything."""
+        self._run("pg_ctl", "--wait", "-m", how, "stop")
+
+    @contextmanager
+    def frozen(self):
+        """All its processes stopped in their tracks: connections stay open, nothing answers."""
+        first = psutil.Process(self.pid)
+        stopped = [first]
+        first.suspend()  # it begins no more of them
+        for process in first.children():
+            process.suspend()
+            stopped.append(process)
+        try:
+            yield
+        finally:
+            for process in stopped:
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
+
+    def __exit__(self, *exc_info):
+        self.stop("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program, *arguments):
+        identity = {}
+        if self._as:
+            identity = {"user": self._as.pw_uid, "group": self._as.pw_gid, "extra_groups": []}
+        done = subprocess.run(
+            [self._programs / program, "-D", self._data, *arguments],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # pg_ctl's child keeps it open: a pipe would never end
+            stderr=subprocess.DEVNULL,
+            check=False,
+            **identity,
+        )
+        assert done.returncode == 0, f"{program} failed with {done.returncode}"
+
+    @classmethod
+    def available(cls):
+        return cls._find() is not None
+
+    @staticmethod
+    def _find():
+        """The folder with PostgreSQL's programs: on the PATH, or Debian's versioned one."""
+        if program := shutil.which("initdb"):
+            return Path(program).parent
+        installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+        return max((path.parent for path in installed), default=None)
+
+    @staticmethod
+    def _user():
+        if os.geteuid() != 0:
+            return None
+        try:
+            return pwd.getpwnam("postgres")
+        except KeyError:
+            return missing("the user postgres")
