@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from chat import accounts
 from chat.models import User
-from chat.names import MAX_USERNAME, validate_username
+from chat.names.usernames import MAX_USERNAME, validate_username
 
 NAME_TAKEN = "This name is taken, or looks too much like one that is."
 PASSWORD_HELP = "At least 8 characters, and not a common word."

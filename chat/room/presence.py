@@ -10,7 +10,8 @@ from django.db.models import Count, F, Sum
 from django.utils import timezone
 
 from chat.models import Connection, Line, Message, Person, Presence, Process, Room, User
-from chat.names import Refusal, first_word, guest_refusal, key_of
+from chat.names.guests import NameProblem, first_word, problem_with_guest_name
+from chat.names.keys import key_of
 from chat.room import transcript
 from chat.room.refusal import EMPTY, GONE, TAKEN, Refused
 from chat.room.transcript import Counters, Row
@@ -79,10 +80,10 @@ def enter(room_id, entrants):
 
 
 def _refused_by_name(entrant):
-    refusal = guest_refusal(entrant.name) if entrant.user_id is None else None
-    if refusal is None:
+    problem = problem_with_guest_name(entrant.name) if entrant.user_id is None else None
+    if problem is None:
         return None
-    return Refused(EMPTY if refusal is Refusal.EMPTY else TAKEN)
+    return Refused(EMPTY if problem is NameProblem.EMPTY else TAKEN)
 
 
 def _account_keys(entrants):

@@ -18,7 +18,7 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from chat.models import Line, Message, Room
-from chat.names import DELETED_USER
+from chat.names.usernames import DELETED_USER
 from chat.room.refusal import GONE, Refused
 
 Kind = Message.Kind

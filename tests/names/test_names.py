@@ -8,18 +8,11 @@ from django.core.exceptions import ValidationError
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from chat.names import (
-    IGNORABLE,
-    MAX_KEY,
-    MAX_NAME,
-    MAX_USERNAME,
-    Refusal,
-    first_word,
-    guest_refusal,
-    key_of,
-    validate_username,
-)
+from chat.names.characters import IGNORABLE
 from chat.names.confusables import TABLE, skeleton
+from chat.names.guests import NameProblem, first_word, problem_with_guest_name
+from chat.names.keys import MAX_KEY, MAX_NAME, key_of
+from chat.names.usernames import MAX_USERNAME, validate_username
 
 SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 anything = st.text(st.characters(codec=None))
@@ -139,7 +132,7 @@ def test_the_table_says_where_it_comes_from():
     ],
 )
 def test_a_guest_may_be_called(name):
-    assert guest_refusal(name) is None
+    assert problem_with_guest_name(name) is None
 
 
 @pytest.mark.parametrize(
@@ -151,11 +144,11 @@ def test_a_guest_may_be_called(name):
     ],
 )
 def test_a_name_in_which_nothing_is_visible_is_empty(name):
-    assert guest_refusal(name) is Refusal.EMPTY
+    assert problem_with_guest_name(name) is NameProblem.EMPTY
 
 
 def test_a_long_name_in_which_nothing_is_visible_is_empty_still():
-    assert guest_refusal("\u200b" * 5000) is Refusal.EMPTY
+    assert problem_with_guest_name("\u200b" * 5000) is NameProblem.EMPTY
 
 
 @pytest.mark.parametrize(
@@ -172,13 +165,13 @@ def test_a_long_name_in_which_nothing_is_visible_is_empty_still():
     ],
 )
 def test_a_guest_may_not_be_called(name):
-    assert guest_refusal(name) is Refusal.TAKEN
+    assert problem_with_guest_name(name) is NameProblem.TAKEN
 
 
 @given(anything)
 def test_every_guest_who_may_come_in_has_a_name_that_can_be_kept(name):
     name = name.strip()
-    if guest_refusal(name) is None:
+    if problem_with_guest_name(name) is None:
         assert key_of(name)
         assert len(name.splitlines()) == 1
 
@@ -186,7 +179,7 @@ def test_every_guest_who_may_come_in_has_a_name_that_can_be_kept(name):
 @given(anything, st.characters(categories=["L", "N", "P"]), anything)
 def test_a_name_with_one_visible_character_is_not_empty(before, visible, after):
     assume(not IGNORABLE.match(visible))
-    assert guest_refusal(f"{before}{visible}{after}") is not Refusal.EMPTY
+    assert problem_with_guest_name(f"{before}{visible}{after}") is not NameProblem.EMPTY
 
 
 FILLED = [(f"ann{filler}smith", "ann") for filler in "\u115f\u1160\u3164\uffa0"]
@@ -245,7 +238,7 @@ def test_an_account_does_not_mix_directions_of_writing():
 @given(anything)
 def test_whatever_an_account_may_be_called_a_guest_could_be(name):
     if is_username(name):
-        assert guest_refusal(name) is None
+        assert problem_with_guest_name(name) is None
         assert first_word(name) == name
         assert unicodedata.is_normalized("NFKC", name)
 
@@ -265,8 +258,8 @@ def test_symbols_that_show_nothing_make_no_other_name(name):
     "name", ["ann： I quit", "∗ notice", "＊ notice", "Deleted User", "deleted  user"]
 )
 def test_what_looks_like_a_line_of_somebody_elses_is_refused(name):
-    assert guest_refusal(name) is Refusal.TAKEN
+    assert problem_with_guest_name(name) is NameProblem.TAKEN
 
 
 def test_a_hindi_word_with_a_visarga_is_a_name():
-    assert guest_refusal("दुःख") is None
+    assert problem_with_guest_name("दुःख") is None

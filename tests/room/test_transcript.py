@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.models import Message, Room
-from chat.names import MAX_NAME
+from chat.names.keys import MAX_NAME
 from chat.room import presence, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
