@@ -44,7 +44,7 @@ class Connection(models.Model):
     process = models.ForeignKey(Process, on_delete=models.PROTECT)
     door = models.CharField(max_length=6, choices=Door)
     session_key = models.CharField(max_length=40, blank=True, db_index=True)
-    lost = models.BooleanField(default=False)  # kept for a while, so that its member can come back unannounced
+    lost = models.BooleanField(default=False)  # kept until its member returns or is too late
 
     def __str__(self):
         return f"{self.presence_id} by {self.door}"

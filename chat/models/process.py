@@ -10,7 +10,7 @@ class Process(models.Model):
     pid = models.PositiveIntegerField()
     started = models.CharField(max_length=64)
     beat = models.PositiveBigIntegerField(default=0)
-    stopped = models.BooleanField(default=False)  # by itself, or because the others took it for dead
+    stopped = models.BooleanField(default=False)  # or taken for dead by the others
 
     def __str__(self):
         return f"{self.host}:{self.pid}"
