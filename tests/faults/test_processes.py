@@ -3,13 +3,13 @@
 import asyncio
 import signal
 import time
-from contextlib import contextmanager
 
 import psutil
-import psycopg
 import pytest
 
+from chat.room import presence, transcript
 from tests.faults import oracle
+from tests.faults.counting import CallCount
 from tests.faults.crowd import Crowd, measured
 from tests.faults.figures import spread
 from tests.faults.members import until
@@ -20,6 +20,11 @@ STOP_WITHIN = 15  # seconds
 MOST_RETRY_IN = 10  # seconds
 HEARD_WITHIN = 2  # seconds that a line may take without its ring
 FROZEN = 40  # seconds
+READS = (presence.state, transcript.after, transcript.before)  # of the log
+BATCHES = (  # transactions with a locked room
+    *(presence.enter, presence.lose, presence.leave, presence.expire),
+    transcript.say,
+)
 WOKEN_WITHIN = 10  # seconds until a process knows that the others took it for dead
 
 
@@ -93,8 +98,9 @@ def test_a_server_is_killed_between_the_commit_and_the_ring(
 
 @pytest.mark.full
 @pytest.mark.timeout(400)
-def test_a_thousand_come_back_at_once(play, postgresql, database, redis, figures):
+def test_a_thousand_come_back_at_once(play, database, redis, figures, tmp_path):
     """F12: kill -9 of a server with 1,000 clients, who then have 100 messages to catch up on."""
+    calls = CallCount(tmp_path / "calls")
 
     async def scenario(site):
         first, second = site.servers
@@ -112,12 +118,13 @@ def test_a_thousand_come_back_at_once(play, postgresql, database, redis, figures
         await until(lambda: not any(one.connected for one in many), "they live on")
         await crowd.talk(100, count=100, speakers=speakers)
         await until(lambda: not any(one.outbox for one in speakers), "not acknowledged")
-        with logged_statements(postgresql) as statements:
-            await site.start(first)
-            started = time.monotonic()
-            await crowd.settle()
-            took = time.monotonic() - started
-            reads, batches = counted(statements())
+        calls.start()
+        await site.start(first)
+        started = time.monotonic()
+        await crowd.settle()
+        took = time.monotonic() - started
+        reads = calls.of("read", *READS)
+        batches = calls.of("write", *BATCHES)
         back = sorted(crowd.back_after(killed))
         soon = back[len(back) * 99 // 100 - 1] - (started - killed)
         figures.recovered = f"99 % back {max(soon, 0):.1f} s after the start"
@@ -131,39 +138,7 @@ def test_a_thousand_come_back_at_once(play, postgresql, database, redis, figures
         assert reads < len(site.servers) * len(many) / 4
         await crowd.judge(figures, undisturbed=speakers)
 
-    play(scenario, database=database, redis=redis.url)
-
-
-def counted(statements):
-    """(reads, batches): how often the log was read, and how many transactions locked the room."""
-    reads = sum('FROM "chat_message"' in text and "ORDER BY" in text for text in statements)
-    batches = sum('FROM "chat_room"' in text and "FOR UPDATE" in text for text in statements)
-    assert reads and batches, "the log of statements shows none"
-    return reads, batches
-
-
-@contextmanager
-def logged_statements(postgresql):
-    """Let PostgreSQL log what it is asked, also on connections that there are already.
-
-    Gives a function that gives what was logged.
-    """
-    log = postgresql.folder / "log"
-    start = log.stat().st_size
-
-    def statements():
-        with log.open(encoding="utf-8") as text:
-            text.seek(start)
-            return text.readlines()
-
-    with psycopg.connect(postgresql.url, autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET log_statement = 'all'")
-        connection.execute("SELECT pg_reload_conf()")
-        try:
-            yield statements
-        finally:
-            connection.execute("ALTER SYSTEM RESET log_statement")
-            connection.execute("SELECT pg_reload_conf()")
+    play(scenario, database=database, redis=redis.url, **calls.environment)
 
 
 def test_a_server_is_told_to_stop_under_load(play, database, redis, figures, full):
