@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from chat.wire import commands, frames
-from tests.support.servers import PROJECT
+from tests.support.commands import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 

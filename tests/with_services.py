@@ -1,7 +1,7 @@
 """Runs a command with PostgreSQL and Redis: `python -m tests.with_services python -m pytest`.
 
 The command finds both in DATABASE_URL and REDIS_URL; each server that a test starts gets a
-database of its own on them (`tests.support.servers`).
+database of its own on them (`tests.support.databases`).
 """
 
 import os

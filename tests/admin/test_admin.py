@@ -20,9 +20,9 @@ from chat.live import process as live
 from chat.models import Connection, Message, Presence, Room, User
 from chat.room import presence, transcript
 from chat.room.transcript import Saying
-from tests.journeys.test_delivery import web_members
-from tests.room.test_presence import come, log
 from tests.support.clients import TextMember
+from tests.support.delivery import web_members
+from tests.support.presence import enter, events
 from tests.support.servers import Server
 
 PASSWORD = "correct horse 9"
@@ -164,7 +164,7 @@ def test_a_new_user_signs_in_with_the_password_that_staff_typed(browser):
 
 @pytest.mark.parametrize("name", ["alice", "Alice", "аlice", "carol", "a b", "ａnna", "n" * 31])
 def test_a_name_that_signing_up_refuses_is_refused_here(browser, lobby, alice, process, name):
-    come(lobby, "carol", process=process)
+    enter(lobby, "carol", process=process)
     form = {"username": name, "password1": PASSWORD, "password2": PASSWORD}
     response = browser.post("/admin/chat/user/add/", form)
     assert response.status_code == 200
@@ -182,19 +182,19 @@ def test_a_name_stays_what_it_was(browser, alice):
 def test_deactivating_somebody_ends_their_connections(
     browser, lobby, alice, bob, process, woken, way
 ):
-    come(lobby, alice, alice, bob, process=process)
+    enter(lobby, alice, alice, bob, process=process)
     if way == "form":
         save(browser, alice, is_active=None)
     else:
         assert told(act(browser, "user", "deactivate", alice)) == ["Deactivated: 1 user."]
     assert not User.objects.get(pk=alice.pk).is_active
     assert list(Presence.objects.values_list("name", flat=True)) == ["bob"]
-    assert log(lobby)[-1] == ("left", "alice")
+    assert events(lobby)[-1] == ("left", "alice")
     assert woken == [lobby.pk]
 
 
 def test_changing_something_else_of_somebody_ends_nothing(browser, lobby, alice, process, woken):
-    come(lobby, alice, process=process)
+    enter(lobby, alice, process=process)
     save(browser, alice, email="a@example.org")
     assert Connection.objects.count() == 1
     assert woken == []
@@ -209,7 +209,7 @@ def test_somebody_is_let_in_again(browser, alice):
 def test_a_new_password_ends_what_is_open_with_the_old_one(
     browser, lobby, alice, bob, process, woken
 ):
-    come(lobby, alice, bob, process=process)
+    enter(lobby, alice, bob, process=process)
     form = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
     page = f"/admin/chat/user/{alice.pk}/password/"
     browser.post(page, {**form, "password2": "something else 3"})
@@ -224,8 +224,8 @@ def test_who_sets_their_own_password_stays_in_the_room_in_that_browser(
     browser, root, lobby, process
 ):
     here = browser.session.session_key
-    come(lobby, root, process=process, session_key=here)
-    come(lobby, root, process=process, session_key="elsewhere")
+    enter(lobby, root, process=process, session_key=here)
+    enter(lobby, root, process=process, session_key="elsewhere")
     form = {"password1": "battery staple 7", "password2": "battery staple 7"}
     browser.post(f"/admin/chat/user/{root.pk}/password/", {**form, "usable_password": "true"})
     assert [row.session_key for row in Connection.objects.all()] == [browser.session.session_key]
@@ -236,7 +236,7 @@ def test_who_sets_their_own_password_stays_in_the_room_in_that_browser(
 
 
 def test_the_question_before_deleting_says_that_messages_stay(browser, lobby, alice, process):
-    (stay,) = come(lobby, alice, process=process)
+    (stay,) = enter(lobby, alice, process=process)
     say(lobby, stay, "hello")
     html = browser.get(f"/admin/chat/user/{alice.pk}/delete/").content.decode()
     assert "stays in the room, under the name “deleted user”" in html
@@ -248,7 +248,7 @@ def test_the_question_before_deleting_says_that_messages_stay(browser, lobby, al
 
 @pytest.mark.parametrize("way", ["page", "action"])
 def test_a_user_who_is_in_the_room_can_be_deleted(browser, lobby, alice, bob, process, woken, way):
-    (stay, _) = come(lobby, alice, bob, process=process)
+    (stay, _) = enter(lobby, alice, bob, process=process)
     say(lobby, stay, "hello")
     if way == "page":
         browser.post(f"/admin/chat/user/{alice.pk}/delete/", {"post": "yes"})
@@ -318,7 +318,7 @@ def test_staff_who_may_change_users_do_not_give_rights_away(alice):
 
 
 def test_staff_who_may_only_look_are_offered_no_actions(lobby, alice, process):
-    (stay,) = come(lobby, alice, process=process)
+    (stay,) = enter(lobby, alice, process=process)
     say(lobby, stay, "hello")
     browser = signed_in(staff("view_user", "view_message", "view_presence", "view_room"))
     for model in ("user", "message", "presence", "room"):
@@ -349,7 +349,7 @@ def test_staff_are_offered_what_they_may_do(lobby):
 
 
 def test_a_room_can_be_renamed_while_people_talk(browser, lobby, alice, process):
-    (stay,) = come(lobby, alice, process=process)
+    (stay,) = enter(lobby, alice, process=process)
     say(lobby, stay, "hello")
     browser.post(f"/admin/chat/room/{lobby.pk}/change/", {"name": "Salon", "last_seq": 0})
     say(lobby, stay, "still here")
@@ -365,7 +365,7 @@ def test_a_room_is_neither_made_nor_deleted(browser, lobby):
 
 
 def test_the_list_of_rooms_says_how_many_are_there(browser, lobby, alice, bob, process):
-    come(lobby, alice, bob, process=process)
+    enter(lobby, alice, bob, process=process)
     (room,) = listed(browser.get("/admin/chat/room/"))
     assert (room.last_seq, room.people) == (2, 2)
 
@@ -376,7 +376,7 @@ def test_the_list_of_rooms_says_how_many_are_there(browser, lobby, alice, bob, p
 @pytest.fixture
 def talk(lobby, alice, bob, process):
     """1 and 2: alice and bob enter; 3 to 5 are said."""
-    one, other = come(lobby, alice, bob, process=process)
+    one, other = enter(lobby, alice, bob, process=process)
     say(lobby, one, "good morning", "Ärger in the kitchen")
     say(lobby, other, "good night")
     return lobby
@@ -568,7 +568,7 @@ def test_an_index_serves_the_order_of_every_list(browser, lobby, query, way):
 
 
 def test_presence_shows_who_is_here_since_when_and_by_which_doors(browser, lobby, alice, process):
-    come(lobby, alice, alice, "carol", process=process)
+    enter(lobby, alice, alice, "carol", process=process)
     rows = listed(browser.get("/admin/chat/presence/"))
     html = browser.get("/admin/chat/presence/").content.decode()
     assert [(row.name, row.guest) for row in rows] == [("alice", False), ("carol", True)]
@@ -586,24 +586,24 @@ def test_a_crowd_costs_no_more_queries_than_one(browser, lobby, process):
             browser.get("/admin/chat/presence/")
         return len(captured)
 
-    come(lobby, "carol", process=process)
+    enter(lobby, "carol", process=process)
     few = queries()
-    come(lobby, *[f"guest {n}" for n in range(30)], process=process)
+    enter(lobby, *[f"guest {n}" for n in range(30)], process=process)
     assert queries() == few
 
 
 def test_disconnecting_puts_people_out(browser, lobby, alice, bob, process, woken):
-    come(lobby, alice, alice, bob, "carol", process=process)
+    enter(lobby, alice, alice, bob, "carol", process=process)
     chosen = Presence.objects.filter(name__in=["alice", "carol"])
     response = act(browser, "presence", "disconnect", *chosen)
     assert told(response) == ["Disconnected: 2 people."]
     assert [row.name for row in Presence.objects.all()] == ["bob"]
-    assert log(lobby)[-2:] == [("left", "alice"), ("left", "carol")]
+    assert events(lobby)[-2:] == [("left", "alice"), ("left", "carol")]
     assert woken == [lobby.pk]
 
 
 def test_presence_is_only_looked_at(browser, lobby, alice, process):
-    come(lobby, alice, process=process)
+    enter(lobby, alice, process=process)
     page = f"/admin/chat/presence/{Presence.objects.get().pk}/"
     assert browser.get(f"{page}change/").status_code == 200
     assert browser.get("/admin/chat/presence/add/").status_code == 403

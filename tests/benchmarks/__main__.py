@@ -21,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.benchmarks import plot, simulate, targets
-from tests.support.servers import redis_databases
+from tests.support.databases import unused_redis_database
 from tests.support.services import PostgreSQL, Redis
 
 NEED_SERVICES = {"processes", "across"}  # PostgreSQL and Redis
@@ -62,7 +62,7 @@ class Plan:
         """What one on Redis is given: a database without what others left."""
         if self._redis is None:
             self._redis = self._stack.enter_context(Redis())
-        return {"REDIS_URL": f"{self._redis.url.rpartition('/')[0]}/{next(redis_databases)}"}
+        return {"REDIS_URL": unused_redis_database(self._redis.url)}
 
 
 def machine():

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from tests.benchmarks.processes import Cluster
 from tests.benchmarks.report import rows
-from tests.journeys.test_delivery import web_members
+from tests.support.delivery import web_members
 from tests.support.services import PostgreSQL, Redis
 
 SPEAKERS = 10

@@ -12,7 +12,7 @@ import asyncio
 
 import uvloop
 
-from tests.support.servers import HOST
+from tests.support.ports import HOST
 
 
 class Everybody:

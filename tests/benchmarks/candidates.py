@@ -14,14 +14,14 @@ from math import inf
 import psycopg
 
 from tests.benchmarks.databases import python
-from tests.support.servers import (
-    HOST,
-    Server,
+from tests.support.databases import (
     copied_database,
     lasting_folder,
     migrated_database,
     migrated_file,
 )
+from tests.support.ports import HOST
+from tests.support.servers import Server
 
 ACCOUNTS = 10_000  # in the databases of this site, which are copies, unless fewer will do
 DAPHNE_AT_ONCE = 20  # Twisted listens with a queue of 50; who comes behind tries again for seconds

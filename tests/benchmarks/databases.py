@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.servers import PROJECT, SECRET_KEY
+from tests.support.commands import PROJECT, SECRET_KEY
 from tests.support.services import PostgreSQL
 
 

@@ -12,7 +12,8 @@ from importlib import import_module
 import django
 
 from tests.benchmarks.databases import environment
-from tests.support.servers import PATIENCE, PROJECT
+from tests.support.commands import PROJECT
+from tests.support.waiting import PATIENCE
 
 
 class Inside:

@@ -8,9 +8,10 @@ import pytest
 
 from tests.benchmarks import report
 from tests.benchmarks.databases import SQLite
-from tests.journeys.test_delivery import web_members
 from tests.support.browser import chromium, connected
-from tests.support.servers import HOST, Server
+from tests.support.delivery import web_members
+from tests.support.ports import HOST
+from tests.support.servers import Server
 
 MESSAGES = 50  # that the room has
 LOADS = 3  # a round, of each kind

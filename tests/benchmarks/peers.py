@@ -22,8 +22,8 @@ from string import Template
 import psutil
 
 from tests.benchmarks.wires import XMPP_HOST, XMPP_ROOMS
-from tests.support.servers import HOST, PATIENCE, free_ports, wait_until
-from tests.support.services import answers
+from tests.support.ports import HOST, answers, free_ports
+from tests.support.waiting import PATIENCE, wait_until
 
 DESCRIPTORS = 4096  # for the connections of a large room
 OCCUPANTS = 10_000  # where a room must have a limit

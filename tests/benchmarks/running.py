@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from tests.support.servers import PROJECT
+from tests.support.commands import PROJECT
 
 AT_ONCE = 100  # who enter together, unless a candidate cannot have that
 

@@ -30,8 +30,10 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.candidates import Bare, Site, Unsaved, Usual
 from tests.benchmarks.running import loaded
-from tests.support.servers import HOST, PROJECT, wait_until
+from tests.support.commands import PROJECT
+from tests.support.ports import HOST
 from tests.support.services import PostgreSQL, missing
+from tests.support.waiting import wait_until
 
 FOLDER = PROJECT / "tests" / "benchmarks"
 README = (PROJECT / "README.md").read_text()

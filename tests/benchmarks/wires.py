@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from xml.sax.saxutils import escape
 
 from tests.support.make_members import letters
-from tests.support.servers import HOST
+from tests.support.ports import HOST
 
 XMPP_HOST = "localhost"
 XMPP_ROOMS = f"conference.{XMPP_HOST}"

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.player import Client, Player
-from tests.support.servers import KINDS, Server, assert_no_traceback, wait_until
+from tests.support.commands import assert_no_traceback
+from tests.support.servers import KINDS, Server
+from tests.support.waiting import wait_until
 
 HERE = Path(__file__).parent
 DESCRIPTORS = 4096  # ours: a scenario has more than a thousand clients

@@ -10,9 +10,10 @@ from uuid import uuid4
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.journeys.test_delivery import web_members, whole_log
 from tests.support.clients import TextMember, WebMember, handshake
-from tests.support.servers import Server, wait_until
+from tests.support.delivery import web_members, whole_log
+from tests.support.servers import Server
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import re
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-from tests.support.servers import HOST
+from tests.support.ports import HOST
 
 SIGN_UP = "/accounts/signup/"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')

@@ -13,7 +13,7 @@ from uuid import uuid4
 import orjson
 
 from tests.faults import websocket
-from tests.support.servers import HOST
+from tests.support.ports import HOST
 
 # The page's own times, in seconds: static/chat/link.js and conversation.js.
 WELCOME_IN = 15

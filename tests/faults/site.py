@@ -12,7 +12,8 @@ from uuid import UUID
 import psutil
 import psycopg
 
-from tests.support.servers import Server, wait_until
+from tests.support.servers import Server
+from tests.support.waiting import wait_until
 
 
 class Usage(NamedTuple):

@@ -16,7 +16,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.figures import nearly_all, spread
 from tests.faults.members import Guest, Member, until
 from tests.support.make_members import letters
-from tests.support.servers import HOST
+from tests.support.ports import HOST
 
 CUT_WITHIN = 45  # seconds
 SLOW_CODES = {4008, websocket.CUT_CODE}

@@ -7,17 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.support.browser import (
-    PASSWORD,
-    Telnet,
-    connected,
-    message,
-    new_name,
-    said,
-    say,
-    sign_up,
-)
+from tests.support.browser import PASSWORD, connected, message, new_name, said, say, sign_up
 from tests.support.servers import Server
+from tests.support.telnet import Telnet
 
 
 @pytest.fixture(scope="module")

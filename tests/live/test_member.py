@@ -7,7 +7,7 @@ import pytest
 from chat.live.member import Connection, End
 from chat.room.presence import Stay
 from chat.wire import legacy as lines
-from tests.live.test_tail import Log, line, opened, rung
+from tests.support.fake_log import FakeLog, line, open_tail, ring
 
 
 class Client:
@@ -39,7 +39,7 @@ class Client:
 
 
 async def connected(log, write):
-    tail = await opened(log)
+    tail = await open_tail(log)
     client = Client()
     stay = Stay(7, "alice", tail.seen)
     connection = Connection(
@@ -58,7 +58,7 @@ async def connected(log, write):
 @pytest.mark.parametrize("write", [True, False])
 def test_lines_go_out_at_once_to_a_client_that_takes_them(write):
     async def journey():
-        log = Log(line(1))
+        log = FakeLog(line(1))
         tail, client, connection = await connected(log, write)
         tail.offer([line(2), line(3)])
         assert client.heard == b"alice: 2\nalice: 3\n"
@@ -71,12 +71,12 @@ def test_lines_go_out_at_once_to_a_client_that_takes_them(write):
 @pytest.mark.parametrize("write", [True, False])
 def test_what_came_meanwhile_goes_out_as_one_batch_when_a_client_takes_again(write):
     async def journey():
-        log = Log(line(1))
+        log = FakeLog(line(1))
         tail, client, connection = await connected(log, write)
         client.hesitate()
         for seq in (2, 3, 4):
             log.rows.append(line(seq))
-            await rung(tail)
+            await ring(tail)
         assert connection.blocked_since is not None
         assert client.heard == b"alice: 2\n"
         client.take_again()
@@ -90,7 +90,7 @@ def test_what_came_meanwhile_goes_out_as_one_batch_when_a_client_takes_again(wri
 @pytest.mark.parametrize("write", [True, False])
 def test_a_server_that_stops_sends_all_that_there_is(write):
     async def journey():
-        log = Log(line(1))
+        log = FakeLog(line(1))
         tail, client, connection = await connected(log, write)
         client.hesitate()
         tail.offer([line(2)])
@@ -107,7 +107,7 @@ def test_a_server_that_stops_sends_all_that_there_is(write):
 @pytest.mark.parametrize("write", [True, False])
 def test_who_was_put_out_is_sent_nothing_more(write):
     async def journey():
-        log = Log(line(1))
+        log = FakeLog(line(1))
         tail, client, connection = await connected(log, write)
         client.hesitate()
         tail.offer([line(2)])
@@ -123,7 +123,7 @@ def test_who_was_put_out_is_sent_nothing_more(write):
 
 def test_an_event_loop_that_ends_while_a_client_hesitates_ends_quietly():
     async def journey():
-        tail, client, connection = await connected(Log(line(1)), True)
+        tail, client, connection = await connected(FakeLog(line(1)), True)
         complaints = []
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda loop, context: complaints.append(context))
@@ -140,7 +140,7 @@ def test_an_event_loop_that_ends_while_a_client_hesitates_ends_quietly():
 
 def test_who_was_ended_before_following_is_sent_nothing():
     async def journey():
-        log = Log(line(1))
+        log = FakeLog(line(1))
         tail, client, connection = await connected(log, True)
         connection.end(End.RESTART)
         connection.follow(0)
@@ -153,7 +153,7 @@ def test_who_was_ended_before_following_is_sent_nothing():
 
 def test_a_client_that_has_gone_is_sent_nothing_more():
     async def journey():
-        log = Log(line(1))
+        log = FakeLog(line(1))
         tail, _, connection = await connected(log, True)
 
         def gone(events):

@@ -1,90 +1,26 @@
 """The end of a log in memory: what followers are sent, and what is kept."""
 
 import asyncio
-import datetime
 
 import pytest
-from django.db import OperationalError
 
 from chat.live import tail as tails
-from chat.live.tail import Tail
-from chat.models import Line, Person
-from chat.room import presence, transcript
+from chat.models import Person
+from chat.room import transcript
 from chat.wire import frames
 from chat.wire import legacy as lines
-
-NOON = datetime.datetime(2026, 1, 2, 12, 30, tzinfo=datetime.UTC)
-
-
-def line(seq, kind="said", name="alice", text="", of=None, removed=False):
-    return Line(seq, kind, name, text or str(seq), NOON, None, False, of, removed)
-
-
-class Log:
-    """A room's log that answers like the database."""
-
-    def __init__(self, *rows):
-        self.rows = list(rows)
-        self.people = {}
-        self.revision = 0
-        self.broken = False
-
-    async def read(self, function, room_id, *args):
-        if self.broken:
-            raise OperationalError
-        last = self.rows[-1].seq if self.rows else 0
-        if function is presence.state:
-            counters = transcript.Counters(last, self.revision)
-            return presence.State(counters, dict(self.people), self.rows[-args[0] :])
-        after, limit = args
-        return [row for row in self.rows if row.seq > after][:limit]
-
-
-class Clock:
-    def __init__(self):
-        self.now = 100.0
-
-    def monotonic(self):
-        return self.now
-
-
-class Follower:
-    takes, clock = 0, None
-
-    def __init__(self, tail, wire=lines):
-        self.tail, self.wire, self.cursor = tail, wire, tail.seen
-        self.heard = []
-        tail.followers.add(self)
-
-    def step(self):
-        while self.cursor < self.tail.seen:
-            events, self.cursor = self.tail.batch(self.wire, self.cursor)
-            self.heard += events
-        if self.clock is not None:
-            self.clock.now += self.takes
-
-
-async def opened(log):
-    tail = Tail(1, log)
-    await tail.open()
-    return tail
-
-
-async def rung(tail):
-    tail.ring()
-    while tail.running is not None:
-        await tail.running
+from tests.support.fake_log import FakeClock, FakeFollower, FakeLog, line, open_tail, ring
 
 
 def test_new_rows_are_read_once_and_sent_as_one_batch():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
-        follower = Follower(tail)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
+        follower = FakeFollower(tail)
         log.rows += [line(2), line(3)]
-        await rung(tail)
+        await ring(tail)
         assert follower.heard == [{"type": "tcp.send", "data": b"alice: 2\nalice: 3\n"}]
-        await rung(tail)
+        await ring(tail)
         assert len(follower.heard) == 1
 
     asyncio.run(journey())
@@ -92,9 +28,9 @@ def test_new_rows_are_read_once_and_sent_as_one_batch():
 
 def test_lines_that_were_saved_here_are_sent_without_being_read():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
-        follower = Follower(tail)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
+        follower = FakeFollower(tail)
         log.broken = True
         tail.offer([line(2), line(3)])
         assert follower.heard == [{"type": "tcp.send", "data": b"alice: 2\nalice: 3\n"}]
@@ -105,9 +41,9 @@ def test_lines_that_were_saved_here_are_sent_without_being_read():
 
 def test_lines_that_were_saved_here_wait_for_those_before_them():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
-        follower = Follower(tail)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
+        follower = FakeFollower(tail)
         log.rows += [line(2), line(3)]
         tail.offer([line(3)])
         assert follower.heard == []
@@ -119,9 +55,9 @@ def test_lines_that_were_saved_here_wait_for_those_before_them():
 
 def test_a_line_that_was_offered_while_it_was_read_is_sent_once():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
-        follower = Follower(tail)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
+        follower = FakeFollower(tail)
         log.rows.append(line(2))
         read = log.read
 
@@ -131,20 +67,20 @@ def test_a_line_that_was_offered_while_it_was_read_is_sent_once():
             return rows
 
         log.read = slowly
-        await rung(tail)
+        await ring(tail)
         assert follower.heard == [{"type": "tcp.send", "data": b"alice: 2\n"}]
 
     asyncio.run(journey())
 
 
 def test_who_came_and_went_waits_until_others_had_their_time(monkeypatch):
-    clock = Clock()
+    clock = FakeClock()
     monkeypatch.setattr(tails, "time", clock)
 
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
-        follower = Follower(tail)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
+        follower = FakeFollower(tail)
         follower.takes = 10  # seconds, each time
         follower.clock = clock
         tail.offer([line(2, "entered")])
@@ -167,9 +103,9 @@ def test_who_came_and_went_waits_until_others_had_their_time(monkeypatch):
 
 def test_who_came_is_told_in_the_end_though_nobody_speaks():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
-        follower = Follower(tail)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
+        follower = FakeFollower(tail)
         tail._rested = tails.time.monotonic() + 0.5
         tail.offer([line(2, "entered")])
         assert follower.cursor == 1
@@ -181,9 +117,9 @@ def test_who_came_is_told_in_the_end_though_nobody_speaks():
 
 def test_nobody_is_cut_because_many_come_at_once():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
-        follower = Follower(tail)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
+        follower = FakeFollower(tail)
         for start in range(2, 3002, 500):
             tail._rested = tails.time.monotonic() + 1000
             tail.offer([line(seq, "entered", f"guest {seq}") for seq in range(start, start + 500)])
@@ -199,8 +135,8 @@ def test_who_lags_far_is_brought_on_in_bounded_batches(monkeypatch):
     monkeypatch.setattr(tails, "BATCH_BYTES", 100)
 
     async def journey():
-        log = Log(*(line(seq, text="x" * 30) for seq in range(1, 11)), line(11, text="y" * 300))
-        tail = await opened(log)
+        log = FakeLog(*(line(seq, text="x" * 30) for seq in range(1, 11)), line(11, text="y" * 300))
+        tail = await open_tail(log)
         ends, cursor = [], 0
         while cursor < 11:
             events, cursor = tail.batch(lines, cursor)
@@ -212,8 +148,8 @@ def test_who_lags_far_is_brought_on_in_bounded_batches(monkeypatch):
 
 def test_a_ring_that_was_lost_is_made_up_by_the_counters():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
         log.rows.append(line(2))
         tail.compare(transcript.Counters(2, 0))
         await tail.running
@@ -224,14 +160,14 @@ def test_a_ring_that_was_lost_is_made_up_by_the_counters():
 
 def test_a_database_that_is_away_is_asked_again_at_the_next_ring():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
         log.rows.append(line(2))
         log.broken = True
-        await rung(tail)
+        await ring(tail)
         assert tail.seen == 1
         log.broken = False
-        await rung(tail)
+        await ring(tail)
         assert tail.seen == 2
 
     asyncio.run(journey())
@@ -239,9 +175,9 @@ def test_a_database_that_is_away_is_asked_again_at_the_next_ring():
 
 def test_a_new_revision_reads_the_lines_anew_and_loses_none():
     async def journey():
-        log = Log(line(1), line(2))
-        tail = await opened(log)
-        follower = Follower(tail)
+        log = FakeLog(line(1), line(2))
+        tail = await open_tail(log)
+        follower = FakeFollower(tail)
         log.rows = [line(1, name="deleted user"), line(2), line(3)]
         log.revision = 1
         tail.compare(transcript.Counters(3, 1))
@@ -254,12 +190,12 @@ def test_a_new_revision_reads_the_lines_anew_and_loses_none():
 
 def test_a_removed_message_is_a_tombstone_in_memory_and_in_what_was_encoded():
     async def journey():
-        log = Log(line(1, text="regrettable"))
-        tail = await opened(log)
+        log = FakeLog(line(1, text="regrettable"))
+        tail = await open_tail(log)
         (before,) = tail.encode(frames, tail.between(0, 1))
         assert b"regrettable" in before
         log.rows.append(line(2, "removed", "bob", of=1))
-        await rung(tail)
+        await ring(tail)
         (after,) = tail.encode(frames, tail.between(0, 1))
         assert b"regrettable" not in after
         assert b'"removed":true' in after
@@ -269,7 +205,7 @@ def test_a_removed_message_is_a_tombstone_in_memory_and_in_what_was_encoded():
 
 def test_lines_that_are_not_in_memory_are_encoded_and_not_kept():
     async def journey():
-        tail = await opened(Log(line(8), line(9)))
+        tail = await open_tail(FakeLog(line(8), line(9)))
         old = line(3, text="since removed")
         assert b"since removed" in tail.encode(frames, [old])[0]
         gone = old._replace(text="", removed=True)
@@ -284,11 +220,11 @@ def test_lines_that_are_not_in_memory_are_encoded_and_not_kept():
 
 def test_who_is_here_is_told_as_of_any_line_in_memory():
     async def journey():
-        log = Log(line(1, "entered", "alice"), line(2, "entered", "bob"))
+        log = FakeLog(line(1, "entered", "alice"), line(2, "entered", "bob"))
         log.people = {1: Person("alice", False), 2: Person("bob", False)}
-        tail = await opened(log)
+        tail = await open_tail(log)
         log.rows += [line(3, "left", "alice", of=1), line(4, "entered", "carol")]
-        await rung(tail)
+        await ring(tail)
         names = {seq: [person.name for person in tail.people_at(seq)] for seq in (2, 3, 4)}
         assert names == {2: ["alice", "bob"], 3: ["bob"], 4: ["bob", "carol"]}
 
@@ -297,13 +233,13 @@ def test_who_is_here_is_told_as_of_any_line_in_memory():
 
 def test_memory_is_bounded_whatever_is_said():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
-        Follower(tail)
-        Follower(tail, frames)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
+        FakeFollower(tail)
+        FakeFollower(tail, frames)
         for start in range(2, 3000, 300):
             log.rows += [line(seq) for seq in range(start, start + 300)]
-            await rung(tail)
+            await ring(tail)
         assert len(tail.lines) <= tails.KEPT + tails.SLACK
         assert all(len(encoded) <= len(tail.lines) for encoded in tail._encoded.values())
         for cursor in range(tail.seen - 100, tail.seen):
@@ -315,20 +251,20 @@ def test_memory_is_bounded_whatever_is_said():
 
 def test_a_follower_that_fails_ends_alone():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
         failed = []
 
-        class Broken(Follower):
+        class Broken(FakeFollower):
             def step(self):
                 raise RuntimeError
 
             def fail(self):
                 failed.append(self)
 
-        broken, sound = Broken(tail), Follower(tail)
+        broken, sound = Broken(tail), FakeFollower(tail)
         log.rows.append(line(2))
-        await rung(tail)
+        await ring(tail)
         assert failed == [broken]
         assert sound.cursor == 2
 
@@ -337,10 +273,10 @@ def test_a_follower_that_fails_ends_alone():
 
 def test_a_gap_in_the_log_is_never_passed_over():
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
         log.rows.append(line(3))
-        await rung(tail)
+        await ring(tail)
         assert tail.seen == 1
 
     asyncio.run(journey())
@@ -349,8 +285,8 @@ def test_a_gap_in_the_log_is_never_passed_over():
 @pytest.mark.parametrize("asked", [1, 2])
 def test_waiting_for_a_line_ends_when_it_is_in_memory(asked):
     async def journey():
-        log = Log(line(1))
-        tail = await opened(log)
+        log = FakeLog(line(1))
+        tail = await open_tail(log)
         log.rows.append(line(2))
         await asyncio.wait_for(tail.reach(asked), 5)
         assert tail.seen >= asked

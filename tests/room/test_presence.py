@@ -3,25 +3,10 @@
 import pytest
 
 from chat.models import Connection, Message, Presence, Process, Room, User
-from chat.room import presence, transcript
-from chat.room.presence import Entrant
+from chat.room import presence
 from chat.room.refusal import Refused
 from tests.support.make_members import letters
-
-
-def come(room, *people, process, door="web", session_key=""):
-    """Let accounts (User) and guests (str) in; the stays."""
-    entrants = [
-        Entrant(person.username, person.pk, process, door, session_key)
-        if isinstance(person, User)
-        else Entrant(person, None, process, "legacy")
-        for person in people
-    ]
-    return presence.enter(room.pk, entrants)
-
-
-def log(room):
-    return [(line.kind, line.name) for line in transcript.after(room.pk, 0, 1000)]
+from tests.support.presence import enter, events
 
 
 def here(room):
@@ -33,52 +18,52 @@ def code(result):
 
 
 def test_entering_is_a_line_of_the_log_and_its_number_marks_the_stay(lobby, alice, process):
-    (stay,) = come(lobby, alice, process=process)
-    assert log(lobby) == [("entered", "alice")]
+    (stay,) = enter(lobby, alice, process=process)
+    assert events(lobby) == [("entered", "alice")]
     assert Presence.objects.get().entered == stay.seq == 1
 
 
 def test_people_who_enter_together_see_those_after_them(lobby, alice, bob, process):
-    stays = come(lobby, alice, "carol", alice, bob, process=process)
+    stays = enter(lobby, alice, "carol", alice, bob, process=process)
     assert [stay.seq for stay in stays] == [1, 2, 1, 3]
-    assert log(lobby) == [("entered", "alice"), ("entered", "carol"), ("entered", "bob")]
+    assert events(lobby) == [("entered", "alice"), ("entered", "carol"), ("entered", "bob")]
 
 
 def test_entering_takes_as_many_queries_for_many_as_for_one(
     lobby, process, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(12):
-        come(lobby, *(f"guest {letters(number)}" for number in range(100)), process=process)
+        enter(lobby, *(f"guest {letters(number)}" for number in range(100)), process=process)
     assert len(here(lobby)) == 100
 
 
 def test_the_second_connection_of_an_account_is_not_announced(lobby, alice, process):
-    come(lobby, alice, process=process)
-    (second,) = come(lobby, alice, process=process)
-    assert log(lobby) == [("entered", "alice")]
+    enter(lobby, alice, process=process)
+    (second,) = enter(lobby, alice, process=process)
+    assert events(lobby) == [("entered", "alice")]
     assert second.seq == 1
     assert here(lobby) == ["alice"]
 
 
 def test_a_person_leaves_with_the_last_connection(lobby, alice, process):
-    first, second = come(lobby, alice, alice, process=process)
+    first, second = enter(lobby, alice, alice, process=process)
     assert presence.leave(lobby.pk, [first.connection_id]) == [False]
     assert here(lobby) == ["alice"]
     assert presence.leave(lobby.pk, [second.connection_id]) == [True]
-    assert log(lobby) == [("entered", "alice"), ("left", "alice")]
+    assert events(lobby) == [("entered", "alice"), ("left", "alice")]
     assert Message.objects.get(kind="left").of == 1
     assert here(lobby) == []
 
 
 def test_who_leaves_takes_along_the_connections_that_were_lost(lobby, alice, process):
-    before_the_reload, after = come(lobby, alice, alice, process=process)
+    before_the_reload, after = enter(lobby, alice, alice, process=process)
     presence.lose(lobby.pk, [before_the_reload.connection_id])
     assert presence.leave(lobby.pk, [after.connection_id]) == [True]
     assert here(lobby) == []
 
 
 def test_who_lost_all_connections_stays_until_the_last_expires(lobby, alice, process):
-    first, second = come(lobby, alice, alice, process=process)
+    first, second = enter(lobby, alice, alice, process=process)
     presence.lose(lobby.pk, [first.connection_id, second.connection_id])
     assert presence.expire(lobby.pk, [first.connection_id]) == [False]
     assert here(lobby) == ["alice"]
@@ -86,49 +71,51 @@ def test_who_lost_all_connections_stays_until_the_last_expires(lobby, alice, pro
 
 
 def test_leaving_twice_says_so_once(lobby, process):
-    (stay,) = come(lobby, "carol", process=process)
+    (stay,) = enter(lobby, "carol", process=process)
     presence.leave(lobby.pk, [stay.connection_id])
     assert presence.leave(lobby.pk, [stay.connection_id]) == [False]
-    assert log(lobby) == [("entered", "carol"), ("left", "carol")]
+    assert events(lobby) == [("entered", "carol"), ("left", "carol")]
 
 
 def test_of_two_who_ask_for_one_name_at_once_one_gets_it(lobby, process):
-    first, second = come(lobby, "carol", "Carol", process=process)
+    first, second = enter(lobby, "carol", "Carol", process=process)
     assert code(first) is None
     assert code(second) == "taken"
 
 
 @pytest.mark.parametrize("name", ["alice", "Alice", "аlice", "aIice", "alice in chains"])
 def test_the_name_of_an_account_is_no_guests(lobby, alice, process, name):
-    (refused,) = come(lobby, name, process=process)
+    (refused,) = enter(lobby, name, process=process)
     assert code(refused) == "taken"
-    assert log(lobby) == []
+    assert events(lobby) == []
 
 
 def test_names_that_nobody_may_have_are_refused_as_the_original_client_understands(lobby, process):
-    results = come(lobby, "\x00", "a: b", "*x", "bob has left the room.", "n" * 65, process=process)
+    results = enter(
+        lobby, "\x00", "a: b", "*x", "bob has left the room.", "n" * 65, process=process
+    )
     assert [code(result) for result in results] == ["empty", "taken", "taken", "taken", "taken"]
 
 
 def test_an_account_puts_out_the_guest_who_holds_its_name(lobby, process):
-    (guest,) = come(lobby, "dora", process=process)
+    (guest,) = enter(lobby, "dora", process=process)
     dora = User.objects.create_user("dora", password="explore it 1")
-    come(lobby, dora, process=process)
-    assert log(lobby) == [("entered", "dora"), ("left", "dora"), ("entered", "dora")]
+    enter(lobby, dora, process=process)
+    assert events(lobby) == [("entered", "dora"), ("left", "dora"), ("entered", "dora")]
     assert not Connection.objects.filter(pk=guest.connection_id).exists()
     assert presence.people(lobby.pk)[1][3].guest is False
 
 
 def test_people_are_listed_in_the_order_of_entering(lobby, alice, bob, process):
-    first, *_ = come(lobby, "zoe", bob, alice, process=process)
+    first, *_ = enter(lobby, "zoe", bob, alice, process=process)
     presence.leave(lobby.pk, [first.connection_id])
-    come(lobby, "zoe", process=process)
+    enter(lobby, "zoe", process=process)
     assert here(lobby) == ["bob", "alice", "zoe"]
 
 
 def test_signing_out_ends_the_connections_of_that_browser_only(lobby, alice, process):
-    come(lobby, alice, process=process, session_key="phone")
-    come(lobby, alice, process=process, session_key="desk")
+    enter(lobby, alice, process=process, session_key="phone")
+    enter(lobby, alice, process=process, session_key="desk")
     presence.disconnect(session_key="phone")
     assert list(Connection.objects.values_list("session_key", flat=True)) == ["desk"]
     assert here(lobby) == ["alice"]
@@ -139,8 +126,8 @@ def test_signing_out_ends_the_connections_of_that_browser_only(lobby, alice, pro
 
 
 def test_a_name_is_in_use_while_a_guest_holds_it(lobby, alice, process):
-    (stay,) = come(lobby, "carol", process=process)
-    come(lobby, alice, process=process)
+    (stay,) = enter(lobby, "carol", process=process)
+    enter(lobby, alice, process=process)
     key = Presence.objects.get(user=None).key
     assert presence.name_in_use(key)
     assert not presence.name_in_use(Presence.objects.get(user=alice).key)
@@ -149,10 +136,10 @@ def test_a_name_is_in_use_while_a_guest_holds_it(lobby, alice, process):
 
 
 def test_a_successor_keeps_web_members_and_ends_legacy_guests(lobby, alice, process):
-    come(lobby, alice, "carol", process=process)
+    enter(lobby, alice, "carol", process=process)
     successor = presence.register("here", 2, "now")
     taken = presence.take_over(successor, [process])
-    assert log(lobby)[2:] == [("left", "carol")]
+    assert events(lobby)[2:] == [("left", "carol")]
     assert here(lobby) == ["alice"]
     assert taken == {lobby.pk: [Connection.objects.get().pk]}
     assert Connection.objects.get().process_id == successor
@@ -161,7 +148,7 @@ def test_a_successor_keeps_web_members_and_ends_legacy_guests(lobby, alice, proc
 
 def test_what_a_process_holds_is_compared_by_number_and_sum(lobby, alice, process):
     assert presence.fingerprint(process) == (0, 0)
-    stays = come(lobby, alice, "carol", "dora", process=process)
+    stays = enter(lobby, alice, "carol", "dora", process=process)
     ids = [stay.connection_id for stay in stays]
     assert presence.fingerprint(process) == (3, sum(ids))
     presence.lose(lobby.pk, ids[:1])
@@ -170,10 +157,10 @@ def test_what_a_process_holds_is_compared_by_number_and_sum(lobby, alice, proces
 
 
 def test_the_people_of_a_dead_process_leave_once(lobby, alice, process):
-    come(lobby, alice, "carol", process=process)
+    enter(lobby, alice, "carol", process=process)
     presence.bury([process])
     presence.bury([process])
-    assert log(lobby)[2:] == [("left", "alice"), ("left", "carol")]
+    assert events(lobby)[2:] == [("left", "alice"), ("left", "carol")]
     assert not presence.beat(process)
 
 
@@ -186,13 +173,13 @@ def test_a_beat_counts(process):
 def test_a_process_that_stops_in_order_is_forgotten_or_says_so(lobby, alice, process):
     idle = presence.register("here", 2, "now")
     presence.retire(idle)
-    come(lobby, alice, process=process)
+    enter(lobby, alice, process=process)
     presence.retire(process)
     assert [(heard.id, heard.stopped) for heard in presence.others(0)] == [(process, True)]
 
 
 def test_the_state_of_a_room_agrees_with_itself(lobby, alice, process):
-    come(lobby, alice, "carol", process=process)
+    enter(lobby, alice, "carol", process=process)
     state = presence.state(lobby.pk, 1)
     assert state.counters.last_seq == 2
     assert [person.name for person in state.people.values()] == ["alice", "carol"]

@@ -14,8 +14,8 @@ from django.utils import timezone
 from chat.models import Message
 from chat.room import presence, transcript
 from chat.room.transcript import Row, Saying
-from tests.room.test_presence import come
 from tests.support.make_members import letters
+from tests.support.presence import enter
 
 LONG = 2_000  # lines, for which PostgreSQL prefers an index
 CROWD = 50  # guests who are here besides
@@ -66,7 +66,7 @@ PRESENCE = {
         ["chat_connection USING INDEX chat_connection_process_id"],
     ),
     "enter": (
-        lambda room, process, seats, alice: come(room, "dora", alice, process=process),
+        lambda room, process, seats, alice: enter(room, "dora", alice, process=process),
         [
             "chat_user USING COVERING INDEX sqlite_autoindex_chat_user_2 (key=?)",
             "chat_user USING INTEGER PRIMARY KEY (rowid=?)",
@@ -92,8 +92,8 @@ SORTS_WHO_IS_HERE = {"people"}
 @pytest.fixture
 def seats(lobby, alice, bob, process):
     """The stays of alice and bob, in a crowd."""
-    come(lobby, *(f"guest {letters(number)}" for number in range(CROWD)), process=process)
-    return come(lobby, alice, bob, process=process)
+    enter(lobby, *(f"guest {letters(number)}" for number in range(CROWD)), process=process)
+    return enter(lobby, alice, bob, process=process)
 
 
 @pytest.fixture(

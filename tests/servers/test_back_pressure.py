@@ -13,9 +13,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Frame, Opcode
 
-from tests.journeys.test_delivery import web_members
 from tests.support.clients import TextMember
-from tests.support.servers import KINDS, Server, wait_until
+from tests.support.delivery import web_members
+from tests.support.servers import KINDS, Server
+from tests.support.waiting import wait_until
 
 MEGABYTE = 1 << 20
 ESTABLISHED = 1  # as the kernel numbers the states of a connection

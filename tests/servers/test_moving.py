@@ -7,9 +7,10 @@ import subprocess
 import sys
 from uuid import uuid4
 
-from tests.journeys.test_delivery import web_members, whole_log
 from tests.support.clients import TextMember
-from tests.support.servers import PROJECT, Server
+from tests.support.commands import PROJECT
+from tests.support.delivery import web_members, whole_log
+from tests.support.servers import Server
 
 PRODUCTION = {"ALLOWED_HOSTS": "127.0.0.1", "REDIS_URL": ""}
 

@@ -12,10 +12,13 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from tests.journeys.test_delivery import web_members
+from tests.support.commands import PROJECT
+from tests.support.delivery import web_members
 from tests.support.guessing import begin_to_guess
-from tests.support.servers import HOST, PROJECT, Server, free_ports, wait_until
-from tests.support.services import answers, missing
+from tests.support.ports import HOST, answers, free_ports
+from tests.support.servers import Server
+from tests.support.services import missing
+from tests.support.waiting import wait_until
 
 SITE = "chat.example.org"
 # The certificate is of our own making; what is tested is behind it.

@@ -13,16 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers import (
-    GREETED,
-    HOST,
-    PROJECT,
-    Server,
-    assert_no_traceback,
-    free_ports,
-    run_command,
-    wait_until,
-)
+from tests.support.commands import PROJECT, assert_no_traceback, run_command
+from tests.support.ports import HOST, free_ports
+from tests.support.servers import GREETED, Server
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture

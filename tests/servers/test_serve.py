@@ -19,20 +19,15 @@ import pytest
 from playwright.sync_api import expect
 
 from chat.accounts import MAX_GUESSES
-from tests.journeys.test_delivery import assert_all_agree, everything_is_heard, web_members
 from tests.support.browser import chromium, message, say, sign_up
 from tests.support.clients import TextMember, handshake
+from tests.support.commands import assert_no_traceback, run_command
+from tests.support.delivery import assert_all_agree, hold_conversation, web_members
 from tests.support.guessing import begin_to_guess
-from tests.support.servers import (
-    HOST,
-    PATIENCE,
-    Server,
-    assert_no_traceback,
-    free_ports,
-    run_command,
-    wait_until,
-)
-from tests.support.services import PostgreSQL, answers
+from tests.support.ports import HOST, answers, free_ports
+from tests.support.servers import Server
+from tests.support.services import PostgreSQL
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +271,7 @@ def test_a_stop_ends_though_the_database_does_not_answer():
 
 def test_two_workers_with_nothing_but_sqlite_agree():
     with Server("serve", workers=2) as server:
-        heard = asyncio.run(everything_is_heard(server))
+        heard = asyncio.run(hold_conversation(server))
         server.assert_no_traceback()
     assert_all_agree(*heard)
 

@@ -8,7 +8,7 @@ import uvloop
 
 from chat.servers import tcp
 from tests.faults.websocket import cut
-from tests.support.servers import wait_until
+from tests.support.waiting import wait_until
 
 HOST = "127.0.0.1"
 PATIENCE = 20  # seconds; a kernel that is not helped takes USER_TIMEOUT, and that is more

@@ -22,7 +22,7 @@ from chat.models import Line
 from chat.servers import websocket
 from chat.servers.websocket import ASIDES, PIECE, REST, Events, WebSocket
 from chat.wire import frames
-from tests.live.test_tail import NOON
+from tests.support.fake_log import NOON
 
 
 def parsed(data):

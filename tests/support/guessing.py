@@ -3,7 +3,7 @@
 import time
 
 from chat.accounts import GUESSING_WINDOW
-from tests.support.servers import wait_until
+from tests.support.waiting import wait_until
 
 
 def begin_to_guess(seconds):

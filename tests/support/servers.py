@@ -1,42 +1,36 @@
 """Server processes for tests: each with its own folder, database, ports and output."""
 
-import atexit
 import os
-import random
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from functools import cache
-from itertools import count
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
-from psycopg import sql
+from tests.support.commands import PROJECT, SECRET_KEY, assert_no_traceback
+from tests.support.databases import (
+    copied_database,
+    migrated_database,
+    migrated_file,
+    unused_redis_database,
+)
+from tests.support.ports import HOST, answers, free_ports
+from tests.support.waiting import PATIENCE, wait_until
 
-PROJECT = Path(__file__).resolve().parents[2]
-HOST = "127.0.0.1"
-PATIENCE = 30  # seconds for a start or an end; a healthy one takes a second or two
-PORTS = range(20_000, 32_000)  # below those that the kernel gives to outgoing connections
-given_ports = set()
-redis_databases = count()  # one for each server: rings of one are not the other's
-GREETED = "Control-C ends it."
+GREETED = "Control-C ends it."  # the last line that `runserver` prints when it starts
 KINDS = ("runserver", "uvicorn")
-SECRET_KEY = "only for the tests, where nothing has to stay secret"
 
 
 class Server:
-    """The site as a process, under `runserver` or uvicorn: both doors open when entered.
+    """The site as a process under `runserver`, `serve` or uvicorn, started on `with`.
 
     Ports and database stay the same over `stop`, `kill` and `start`. `environment` is added to
-    what the process sees; `nofile` limits its descriptors; `migrated` says that a database that is
-    named there has its tables. Without one there it has its own, which has them unless `runserver`
-    is to make them.
+    the environment of the process; `nofile` limits its file descriptors. Without a DATABASE_URL in
+    `environment` the server gets a database of its own, with all tables (except for `runserver` on
+    SQLite, which creates them itself). `migrated` says that the database of a DATABASE_URL has its
+    tables already.
     """
 
     def __init__(self, kind="runserver", *, workers=1, nofile=None, migrated=False, **environment):
@@ -76,7 +70,7 @@ class Server:
 
     @property
     def url(self):
-        """Where the website is, without a slash at the end."""
+        """The address of the website, without a slash at the end."""
         return f"http://{HOST}:{self.web_port}"
 
     @property
@@ -85,7 +79,7 @@ class Server:
 
     @property
     def output(self):
-        """All that the process has printed, over all its starts."""
+        """Everything that the process has printed since its first start."""
         return self.log.read_text(encoding="utf-8", errors="backslashreplace")
 
     @property
@@ -120,15 +114,18 @@ class Server:
     def await_ready(self):
         """Wait until both ports answer."""
         self._await_ports()
-        if self.kind == "runserver":  # it greets when it listens
-            wait_until(lambda: self.output.count(GREETED) > self._greetings, "it does not greet")
+        if self.kind == "runserver":  # its greeting comes last
+            wait_until(
+                lambda: self.output.count(GREETED) > self._greetings,
+                "runserver printed no greeting",
+            )
 
     def manage(self, *arguments, **options):
-        """Run one of Django's commands on this server's database; its output as text."""
+        """Run one of Django's commands on this server's database and return its output."""
         return self.python("manage.py", *arguments, **options)
 
     def python(self, *arguments, **options):
-        """Run Python in this server's environment; its output as text."""
+        """Run Python in this server's environment and return its output."""
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=PROJECT,
@@ -142,15 +139,15 @@ class Server:
         return done.stdout
 
     def stop(self):
-        """Ask the process to end, as an operator would; its exit status."""
+        """Send SIGTERM, as an operator would, and return the exit status."""
         return self._end(signal.SIGTERM)
 
     def kill(self):
-        """End the process without a chance to clean up; its exit status."""
+        """Send SIGKILL and return the exit status."""
         return self._end(signal.SIGKILL)
 
     def freeze(self):
-        """Stop the process in its tracks; it does nothing more when this returns."""
+        """Suspend the process and wait until it is suspended."""
         self.process.send_signal(signal.SIGSTOP)
         wait_until(lambda: self._state() == "T", "the process did not stop")
 
@@ -158,7 +155,7 @@ class Server:
         self.process.send_signal(signal.SIGCONT)
 
     def _database(self):
-        """Where to keep things: an SQLite file, or under `tests.with_services` a new database."""
+        """Return the URL of a new database: PostgreSQL under `tests.with_services`, else SQLite."""
         if service := os.environ.get("CHATSITE_TEST_POSTGRESQL"):
             self.migrated = True
             return copied_database(service, migrated_database(service))
@@ -170,9 +167,9 @@ class Server:
         return url
 
     def _bus(self):
-        """A Redis under `tests.with_services`, which each server has to itself; else none."""
+        """Return the URL of an unused Redis database under `tests.with_services`, else nothing."""
         if service := os.environ.get("CHATSITE_TEST_REDIS"):
-            return f"{service.rpartition('/')[0]}/{next(redis_databases)}"
+            return unused_redis_database(service)
         return ""
 
     def _migrates_itself(self, url):
@@ -189,8 +186,8 @@ class Server:
         return ["-m", "uvicorn", "chatsite.asgi:application", *address, "--loop", "uvloop"]
 
     def _prepare(self):
-        """In the new process, before it becomes the server."""
-        # A shell that runs the tests in the background has its commands ignore Control-C.
+        """Runs in the new process before the server's program does."""
+        # A shell that runs the tests in the background makes its commands ignore SIGINT.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         self._limit_descriptors()
 
@@ -203,13 +200,11 @@ class Server:
             self._await_port(port)
 
     def _await_port(self, port):
-        def answers():
+        def is_open():
             assert self.is_alive, f"{self.kind} ended with {self.process.poll()}:\n{self.output}"
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                return probe.connect_ex((HOST, port)) == 0
+            return answers(port)
 
-        wait_until(answers, lambda: f"{self.kind} does not listen on {port}:\n{self.output}")
+        wait_until(is_open, lambda: f"{self.kind} does not listen on {port}:\n{self.output}")
 
     def _end(self, number):
         if self.process is None:
@@ -224,96 +219,6 @@ class Server:
             raise
 
     def _state(self):
-        """The process's state as the kernel writes it: R, S, T (stopped), ..."""
+        """The state of the process as the kernel reports it: R, S, T (stopped), ..."""
         stat = Path(f"/proc/{self.process.pid}/stat").read_text()
         return stat.rpartition(")")[2].split()[0]
-
-
-# To make the tables takes seconds, to copy them none.
-
-
-@cache
-def migrated_file():
-    """An SQLite database that has all tables and nothing else."""
-    path = lasting_folder() / "migrated.sqlite3"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
-def lasting_folder():
-    """A temporary folder that is there until this process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="chatsite-")
-    atexit.register(folder.cleanup)
-    return Path(folder.name)
-
-
-@cache
-def migrated_database(service):
-    """The same as a PostgreSQL database beside another one, by its name."""
-    url = copied_database(service, "template1")
-    migrate(url)
-    return url.rpartition("/")[2]
-
-
-def copied_database(service, template):
-    """The URL of a new PostgreSQL database beside another one, copied from a third."""
-    name = f"copy_{uuid4().hex}"
-    with psycopg.connect(service, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-    return f"{service.rpartition('/')[0]}/{name}"
-
-
-def migrate(url):
-    """Make all tables in a database."""
-    environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}
-    status, printed = run_command("migrate", "--verbosity", "0", **environment)
-    assert status == 0, printed
-
-
-def run_command(*arguments, **environment):
-    """Run one of Django's commands to its own end; (status, what it printed)."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=PROJECT,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-    )
-    return done.returncode, done.stdout
-
-
-def assert_no_traceback(output):
-    """Fail with the first traceback in what a process has printed, and some lines around it."""
-    lines = output.splitlines()
-    for number, line in enumerate(lines):
-        if "Traceback" in line:
-            raise AssertionError("\n".join(lines[max(number - 3, 0) : number + 80]))
-
-
-def wait_until(happened, complaint, patience=PATIENCE):
-    """Wait until `happened()` is true; fail with `complaint` (text, or what makes it) if never."""
-    deadline = time.monotonic() + patience
-    while not happened():
-        if time.monotonic() > deadline:
-            raise AssertionError(complaint() if callable(complaint) else complaint)
-        time.sleep(0.02)  # until it is asked again; nothing tells us when it has happened
-
-
-def free_ports(count):
-    """Some ports that nobody listens on, and that nobody here was given before."""
-    ports = []
-    while len(ports) < count:
-        port = random.choice(PORTS)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if port not in given_ports and probe.connect_ex((HOST, port)) != 0:
-                ports.append(port)
-                given_ports.add(port)
-    return ports

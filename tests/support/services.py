@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
@@ -14,7 +13,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.support.servers import HOST, PATIENCE, free_ports, wait_until
+from tests.support.ports import HOST, answers, free_ports
+from tests.support.waiting import PATIENCE, wait_until
 
 
 def missing(what):
@@ -22,11 +22,6 @@ def missing(what):
     if os.environ.get("CI"):
         pytest.fail(f"{what} is missing, and CI must have it")
     pytest.skip(f"{what} is not installed")
-
-
-def answers(port):
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) == 0
 
 
 class Redis:

@@ -5,16 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import (
-    Line,
-    a_line,
-    a_welcome,
-    connected,
-    members,
-    message,
-    say,
-    until,
-)
+from tests.support.browser import connected, members, message, say
+from tests.support.scripted_socket import ScriptedSocket, a_line, a_welcome, until
 from tests.support.servers import Server
 
 ACCOUNTS = 100  # more than there are tests
@@ -45,11 +37,11 @@ def page(person):
 
 
 def test_a_new_room_is_read_out_from_its_first_message_on(page):
-    line = Line(page, a_welcome())
+    socket = ScriptedSocket(page, a_welcome())
     connected(page)
     log = page.locator("[data-log]")
     expect(log).to_have_attribute("aria-live", "polite")
-    line.hear("lines", lines=[a_line(1, "the first")])
+    socket.send("lines", lines=[a_line(1, "the first")])
     expect(message(page, "the first")).to_be_visible()
     expect(log).to_have_attribute("aria-live", "polite")
 
@@ -63,20 +55,20 @@ def test_a_room_of_comings_and_goings_does_not_load_all_of_them_by_itself(page):
         before = ask["before"]
         return {"type": "history", "lines": comings(before - 50, before - 1), "more": True}
 
-    line = Line(page, a_welcome(comings(1951, 2000)), history=history)
+    socket = ScriptedSocket(page, a_welcome(comings(1951, 2000)), history=history)
     connected(page)
     older = page.get_by_role("button", name="Earlier messages")
-    until(page, lambda: len(line.sent_of("history")) >= 19)
-    line.hear("lines", lines=[a_line(2001, "still here")])
+    until(page, lambda: len(socket.received_of("history")) >= 19)
+    socket.send("lines", lines=[a_line(2001, "still here")])
     expect(message(page, "still here")).to_be_visible()
-    assert len(line.sent_of("history")) == 19
+    assert len(socket.received_of("history")) == 19
 
     older.click()
-    until(page, lambda: len(line.sent_of("history")) == 20)
+    until(page, lambda: len(socket.received_of("history")) == 20)
 
 
 def test_who_scrolls_up_is_offered_the_way_back_at_once(page):
-    Line(page, a_welcome([a_line(seq, f"number {seq}") for seq in range(1, 51)]))
+    ScriptedSocket(page, a_welcome([a_line(seq, f"number {seq}") for seq in range(1, 51)]))
     connected(page)
     expect(message(page, "number 50")).to_be_visible()
     newest = page.get_by_role("button", name="Newest messages")
@@ -90,7 +82,7 @@ def test_who_scrolls_up_is_offered_the_way_back_at_once(page):
 def test_after_midnight_today_is_called_yesterday(person):
     page, _ = person(timezone_id="Europe/Berlin")
     page.clock.install(time="2026-05-05T23:59:40+02:00")
-    Line(page, a_welcome([a_line(1, "late", at="2026-05-05T21:58:00Z")]))
+    ScriptedSocket(page, a_welcome([a_line(1, "late", at="2026-05-05T21:58:00Z")]))
     day = page.locator(".day time")
     expect(day).to_have_text("Today")
     page.clock.fast_forward("00:22")  # too soon for the page to ask whether anybody is there
@@ -108,19 +100,19 @@ def test_a_text_that_is_sent_again_later_says_why(page, code, words):
     def refused(say):
         return {"type": "error", "code": code, "text": "", "client_id": say["client_id"]}
 
-    line = Line(page, a_welcome(), say=refused)
+    socket = ScriptedSocket(page, a_welcome(), say=refused)
     connected(page)
     say(page, "one")
     say(page, "two")
     notes = page.locator("[data-lines] [data-part=note]:visible")
     expect(notes).to_have_text([words])
-    line.answers.clear()
-    line.hear("said", client_id=line.sent_of("say")[0]["client_id"], seq=1)
+    socket.answers.clear()
+    socket.send("said", client_id=socket.received_of("say")[0]["client_id"], seq=1)
     expect(notes).to_have_count(0)
 
 
 def test_an_own_message_is_read_out_once(page):
-    line = Line(page, a_welcome())
+    socket = ScriptedSocket(page, a_welcome())
     connected(page)
     say(page, "hello")
     expect(page.locator("[data-state=sending]")).to_have_count(1)
@@ -133,14 +125,14 @@ def test_an_own_message_is_read_out_once(page):
                 document.querySelector("[data-lines]"), { childList: true, subtree: true });
         }"""
     )
-    sent = line.sent_of("say")[0]
+    sent = socket.received_of("say")[0]
     at = page.locator(".message time").get_attribute("datetime")
     own = a_line(1, "hello", name="me", at=at, client_id=sent["client_id"])
-    line.hear("lines", lines=[own])
+    socket.send("lines", lines=[own])
     expect(page.locator("[data-state=sent]")).to_have_count(1)
     assert page.evaluate("window.written") == []
 
-    line.hear("lines", lines=[a_line(2, "", kind="removed", of=1)])
+    socket.send("lines", lines=[a_line(2, "", kind="removed", of=1)])
     expect(message(page, "This message was removed")).to_be_visible()
     assert page.evaluate("window.written") == ["This message was removed"]
 
@@ -220,7 +212,7 @@ def test_a_page_asks_before_it_goes_with_what_waits(page):
     connected(page)
     assert dialogs.asked == []
 
-    Line(page)
+    ScriptedSocket(page)
     say(page, "typed while away")
     page.reload()
     assert dialogs.asked == ["beforeunload"]
@@ -231,18 +223,18 @@ def test_the_focus_stays_in_the_log_when_its_button_goes(page, button, left):
     def refused(say):
         return {"type": "error", "code": "muted", "text": "", "client_id": say["client_id"]}
 
-    line = Line(page, a_welcome(), say=refused)
+    socket = ScriptedSocket(page, a_welcome(), say=refused)
     connected(page)
     say(page, "one")
     expect(page.locator("[data-state=refused]")).to_have_count(1)
-    line.answers.clear()
+    socket.answers.clear()
     page.get_by_role("button", name=button).click()
     expect(page.locator("[data-state=sending]")).to_have_count(left)
     expect(page.locator("[data-log]")).to_be_focused()
 
 
 def test_the_focus_stays_in_the_log_when_one_is_back_at_its_end(page):
-    Line(page, a_welcome([a_line(seq, f"number {seq}") for seq in range(1, 51)]))
+    ScriptedSocket(page, a_welcome([a_line(seq, f"number {seq}") for seq in range(1, 51)]))
     expect(message(page, "number 50")).to_be_visible()
     page.locator("[data-log]").evaluate("log => { log.scrollTop = 0 }")
     page.get_by_role("button", name="Newest messages").click()
@@ -253,10 +245,10 @@ def test_the_focus_stays_in_the_log_when_one_is_back_at_its_end(page):
     ("code", "role", "name"), [(4403, "button", "Rejoin"), (4401, "link", "Sign in")]
 )
 def test_who_was_writing_when_it_is_over_stands_at_the_way_back(page, code, role, name):
-    line = Line(page, a_welcome())
+    socket = ScriptedSocket(page, a_welcome())
     connected(page)
     page.get_by_label("Message", exact=True).fill("I was just")
-    line.close(code)
+    socket.close(code)
     expect(page.get_by_role(role, name=name)).to_be_focused()
 
 
@@ -288,7 +280,7 @@ def test_too_long_a_text_says_so_once(page):
 @pytest.mark.parametrize("width", [320, 390])
 def test_the_state_of_the_connection_has_room(person, width, code):
     page, _ = person(viewport={"width": width, "height": 640})
-    Line(page).close(code)
+    ScriptedSocket(page).close(code)
     expect(page.locator("[data-status-seconds]")).to_contain_text("s")
     ends = page.locator("[data-status-label], [data-status-seconds]").evaluate_all(
         "nodes => nodes.map(node => node.getBoundingClientRect().right)"
@@ -300,7 +292,7 @@ def test_the_state_of_the_connection_has_room(person, width, code):
 
 def test_the_composer_can_be_reached_on_a_low_screen(person):
     page, _ = person(viewport={"width": 320, "height": 256})
-    Line(page).close(4029)
+    ScriptedSocket(page).close(4029)
     expect(page.get_by_role("button", name="Try now")).to_be_visible()
     page.get_by_label("Message", exact=True).fill("one\ntwo\nthree")
     page.mouse.move(160, 200)  # over the banner, which does not scroll by itself
@@ -320,7 +312,7 @@ def test_the_count_of_characters_takes_no_room_from_the_text(person):
 
 
 def test_who_stays_is_not_drawn_anew_when_others_come_and_go(page):
-    line = Line(page, a_welcome(people=["me", "ann", "bob", "carol"]))
+    socket = ScriptedSocket(page, a_welcome(people=["me", "ann", "bob", "carol"]))
     people = page.locator("[data-list] .person")
     names = people.locator("[data-part=name]")
     expect(names).to_have_text(["me", "ann", "bob", "carol"])
@@ -339,17 +331,17 @@ def test_who_stays_is_not_drawn_anew_when_others_come_and_go(page):
         a_line(3, kind="left", name="bob"),
         a_line(4, kind="entered", name="bob"),
     ]
-    line.hear("lines", lines=comings)
+    socket.send("lines", lines=comings)
     expect(names).to_have_text(["me", "carol", "dave", "bob"])
     assert page.evaluate("window.touched") == ["dave", "bob"]
 
 
 def test_a_hidden_list_of_people_is_counted_and_drawn_when_it_is_opened(person):
     page, _ = person(viewport={"width": 390, "height": 844})
-    line = Line(page, a_welcome(people=["me"]))
+    socket = ScriptedSocket(page, a_welcome(people=["me"]))
     users = page.get_by_role("button", name="Users")
     expect(users.locator("[data-count]")).to_have_text("1")
-    line.hear("lines", lines=[a_line(1, kind="entered", name="ann")])
+    socket.send("lines", lines=[a_line(1, kind="entered", name="ann")])
     expect(users.locator("[data-count]")).to_have_text("2")
     names = page.locator("[data-list] [data-part=name]")
     expect(names).to_have_count(0)
@@ -360,7 +352,7 @@ def test_a_hidden_list_of_people_is_counted_and_drawn_when_it_is_opened(person):
 def test_who_reads_further_up_keeps_the_place_when_the_column_changes_its_width(person):
     page, _ = person(viewport={"width": 390, "height": 844})
     page.clock.install()
-    Line(page, a_welcome([a_line(seq, f"number {seq} " * 15) for seq in range(1, 51)]))
+    ScriptedSocket(page, a_welcome([a_line(seq, f"number {seq} " * 15) for seq in range(1, 51)]))
     read = message(page, "number 20 ")
     expect(read).to_have_count(1)
     top = read.evaluate(

@@ -1,0 +1,32 @@
+"""Django's commands, run as processes of their own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+SECRET_KEY = "only for the tests, where nothing has to stay secret"
+
+
+def run_command(*arguments, **environment):
+    """Run one of Django's commands until it ends; return (status, output)."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout
+
+
+def assert_no_traceback(output):
+    """Fail with the first traceback in the output of a process, and some lines around it."""
+    lines = output.splitlines()
+    for number, line in enumerate(lines):
+        if "Traceback" in line:
+            raise AssertionError("\n".join(lines[max(number - 3, 0) : number + 80]))

@@ -1,0 +1,68 @@
+"""Databases for the servers of tests. Tables are made once and then copied, which is faster."""
+
+import atexit
+import tempfile
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import redis
+from psycopg import sql
+
+from tests.support.commands import SECRET_KEY, run_command
+
+
+@cache
+def migrated_file():
+    """Return the path of an SQLite database that has all tables and nothing else."""
+    path = lasting_folder() / "migrated.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+def lasting_folder():
+    """Return a new temporary folder, which is removed when this process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="chatsite-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+@cache
+def migrated_database(service):
+    """Return the name of a PostgreSQL database that has all tables and nothing else.
+
+    `service` is the URL of any database of the same cluster.
+    """
+    url = copied_database(service, "template1")
+    migrate(url)
+    return url.rpartition("/")[2]
+
+
+def copied_database(service, template):
+    """Copy the database `template` in the cluster of the URL `service`; return the copy's URL."""
+    name = f"copy_{uuid4().hex}"
+    with psycopg.connect(service, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    return f"{service.rpartition('/')[0]}/{name}"
+
+
+def migrate(url):
+    """Create all tables in a database."""
+    environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}
+    status, printed = run_command("migrate", "--verbosity", "0", **environment)
+    assert status == 0, printed
+
+
+def unused_redis_database(service):
+    """Return the URL of a database of a Redis that no other test has been given.
+
+    The Redis itself counts them (in its database 0), because several test processes share it.
+    """
+    with redis.Redis.from_url(service) as connection:
+        number = connection.incr("databases given")
+    return f"{service.rpartition('/')[0]}/{number}"

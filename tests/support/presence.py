@@ -1,0 +1,24 @@
+"""Short forms for tests of presence on the database, without servers."""
+
+from chat.models import User
+from chat.room import presence, transcript
+from chat.room.presence import Entrant
+
+
+def enter(room, *people, process, door="web", session_key=""):
+    """Let accounts (`User`) and guests (names) enter together; return what `presence.enter` does.
+
+    `door` and `session_key` are those of the accounts; guests come through the legacy port.
+    """
+    entrants = [
+        Entrant(person.username, person.pk, process, door, session_key)
+        if isinstance(person, User)
+        else Entrant(person, None, process, "legacy")
+        for person in people
+    ]
+    return presence.enter(room.pk, entrants)
+
+
+def events(room):
+    """Return (kind, name) of each line of the room's log."""
+    return [(line.kind, line.name) for line in transcript.after(room.pk, 0, 1000)]
