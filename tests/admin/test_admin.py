@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat import accounts
-from chat import admin as chat_admin
+from chat.admin import forms, listing, messages
 from chat.live import process as live
 from chat.models import Connection, Message, Presence, Room, User
 from chat.room import presence, transcript
@@ -239,7 +239,7 @@ def test_the_question_before_deleting_says_that_messages_stay(browser, lobby, al
     (stay,) = enter(lobby, alice, process=process)
     say(lobby, stay, "hello")
     html = browser.get(f"/admin/chat/user/{alice.pk}/delete/").content.decode()
-    assert "stays in the room, under the name “deleted user”" in html
+    assert "stay in the room, under the name “deleted user”" in html
     assert "Message: " not in html
     assert "Messages: " not in html
     assert "protected" not in html
@@ -254,7 +254,7 @@ def test_a_user_who_is_in_the_room_can_be_deleted(browser, lobby, alice, bob, pr
         browser.post(f"/admin/chat/user/{alice.pk}/delete/", {"post": "yes"})
     else:
         asked = act(browser, "user", "delete_selected", alice)
-        assert "stays in the room" in asked.content.decode()
+        assert "stay in the room" in asked.content.decode()
         assert User.objects.filter(pk=alice.pk).exists()
         form = {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"}
         browser.post("/admin/chat/user/", form)
@@ -289,7 +289,7 @@ def test_the_last_administrator_is_who_nobody_could_do_without(root, alice):
 
 def test_the_last_administrator_is_kept_even_from_another_superuser(root):
     other = User.objects.create_user("other", password=PASSWORD, is_superuser=True)
-    assert "last active administrator" in chat_admin.why_kept(root, other)
+    assert "last active administrator" in forms.reason_to_keep(root, other)
 
 
 def test_one_administrator_may_deactivate_another(browser):
@@ -303,7 +303,7 @@ def test_staff_who_may_change_users_do_not_get_at_other_staff(root, alice):
     assert browser.post(f"/admin/chat/user/{root.pk}/password/", {}).status_code == 403
     assert browser.post(f"/admin/chat/user/{root.pk}/change/", {}).status_code == 403
     for action in ("deactivate", "delete_selected"):
-        assert told(act(browser, "user", action, root))[0].startswith("root belongs to the staff")
+        assert told(act(browser, "user", action, root))[0].startswith("root is a staff member")
     assert User.objects.get(pk=root.pk).is_active
     assert browser.get(f"/admin/chat/user/{alice.pk}/password/").status_code == 200
 
@@ -440,7 +440,7 @@ def test_a_day_without_a_line_is_empty(browser, talk):
 def test_removing_leaves_tombstones_and_says_so_in_the_room(browser, root, talk, woken):
     response = act(browser, "message", "remove", *Message.objects.filter(seq__in=[2, 3, 5]))
     assert told(response)[0] == "Removed: 2 messages."
-    assert told(response)[1].startswith("Passed over: 1 line.")
+    assert told(response)[1].startswith("Skipped: 1 line.")
     lines = transcript.after(talk.pk, 2, 100)
     assert [(line.kind, line.text, line.removed) for line in lines[:3]] == [
         ("said", "", True),
@@ -456,7 +456,7 @@ def test_removing_leaves_tombstones_and_says_so_in_the_room(browser, root, talk,
 
 
 def test_all_that_a_search_finds_is_removed_on_every_page(browser, lobby, monkeypatch):
-    monkeypatch.setattr(chat_admin, "REMOVED_AT_ONCE", 50)
+    monkeypatch.setattr(messages, "REMOVAL_BATCH_SIZE", 50)
     write_log(lobby, 400)
     first = Message.objects.get(seq=1)
     form = {"action": "remove", "_selected_action": [first.pk], "index": 0, "select_across": "1"}
@@ -471,7 +471,7 @@ def test_staff_read_what_was_removed_and_learn_by_whom(browser, root, talk):
     transcript.remove(talk.pk, [5], by=root)
     after = browser.get(page).content.decode()
     assert "Remove this message" in before
-    assert "Everybody sees it." in before
+    assert "Visible to everybody." in before
     assert "good night" in after
     assert "Removed by root" in after
     assert "Remove this message" not in after
@@ -498,14 +498,14 @@ def test_what_is_said_is_shown_as_text(browser, talk):
 
 
 def test_the_list_leads_to_the_newest_and_says_that_there_are_more(browser, lobby, monkeypatch):
-    monkeypatch.setattr(chat_admin, "LISTED", 250)
+    monkeypatch.setattr(listing, "MAX_LISTED", 250)
     write_log(lobby, 251)
     first = browser.get("/admin/chat/message/")
     last = browser.get("/admin/chat/message/?p=3")
     few = browser.get("/admin/chat/message/?kind__exact=entered")
     assert (seqs(first)[0], seqs(last)[0], seqs(last)[-1]) == (251, 51, 2)
-    assert "These are the newest that match." in first.content.decode()
-    assert "These are the newest that match." not in few.content.decode()
+    assert "Only the newest matching messages are listed." in first.content.decode()
+    assert "Only the newest matching messages are listed." not in few.content.decode()
     assert seqs(browser.get("/admin/chat/message/?p=4", follow=True)) == seqs(first)
 
 
@@ -548,7 +548,7 @@ def test_a_list_of_messages_is_read_once_and_up_to_a_bound(browser, lobby, query
         assert "COUNT(" not in sql
         assert "DISTINCT" not in sql
         assert re.search(r'LIMIT \d+$|"id" IN \([\d, ]+\)', sql), sql
-    assert len([sql for sql in reads if f"LIMIT {chat_admin.LISTED}" in sql]) == 1
+    assert len([sql for sql in reads if f"LIMIT {listing.MAX_LISTED}" in sql]) == 1
 
 
 @only_sqlite
@@ -559,7 +559,7 @@ def test_an_index_serves_the_order_of_every_list(browser, lobby, query, way):
         steps = plan(sql)
         assert steps
         assert not [step for step in steps if "TEMP B-TREE" in step], steps
-        if f"LIMIT {chat_admin.LISTED}" in sql:
+        if f"LIMIT {listing.MAX_LISTED}" in sql:
             assert len(steps) == 1
             assert way in steps[0]
 

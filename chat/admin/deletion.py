@@ -1,0 +1,65 @@
+"""The deletion of accounts: what Django's own deletion cannot know about the chat."""
+
+from functools import partial
+
+from django.contrib import admin
+from django.contrib.admin import actions
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
+from django.db import transaction
+from django.shortcuts import redirect
+
+from chat import accounts
+from chat.live import process
+from chat.models import Room, User
+from chat.room import transcript
+
+
+class UserDeletionMixin:
+    """Delete accounts through `chat.accounts`; `refuse` is the method that protects some."""
+
+    @admin.action(description="Delete selected users", permissions=["delete"])
+    def delete_selected(self, request, queryset):
+        if [user for user in queryset if self.refuse(request, user)]:
+            return None
+        return actions.delete_selected(self, request, queryset)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        user = self.get_object(request, unquote(object_id))
+        if user and self.has_delete_permission(request) and self.refuse(request, user):
+            return redirect("admin:chat_user_change", user.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+    def get_deleted_objects(self, objs, request):
+        """Return what the confirmation page shows, as Django's method does.
+
+        Presence never protects an account: it leaves its rooms before it is deleted.
+        """
+        to_delete = []
+        for user in objs:
+            note = (
+                f"The messages of {user} stay in the room, "
+                f"under the name “{transcript.DELETED_USER}”."
+            )
+            to_delete += [f"User: {user}", [note]]
+        counts = {"users": len(objs)}
+        if entries := LogEntry.objects.filter(user__in=objs).count():
+            counts["entries in the history of the admin site"] = entries
+        allowed = all(self.has_delete_permission(request, user) for user in objs)
+        missing_permissions = set() if allowed else {self.opts.verbose_name}
+        return to_delete, counts, missing_permissions, []
+
+    def delete_model(self, request, obj):
+        transaction.on_commit(partial(delete_accounts, [obj]))
+
+    def delete_queryset(self, request, queryset):
+        users = list(queryset)
+        transaction.on_commit(partial(delete_accounts, users))
+
+
+def delete_accounts(users: list[User]) -> None:
+    """Delete accounts, each in its own transactions, which lock the rooms before other rows."""
+    for user in users:
+        accounts.delete(user)
+    for room_id in Room.objects.values_list("pk", flat=True):
+        process.wake(room_id)

@@ -1,0 +1,136 @@
+"""The list of messages and other lines of the log, with the action that removes messages."""
+
+from collections import defaultdict
+
+from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.text import Truncator
+
+from chat.admin.filters import NameFilter, RemovedFilter, TimeFilter
+from chat.admin.listing import MAX_LISTED, NewestFirstChangeList, NewestRowsPaginator
+from chat.admin.read_only import ReadOnlyAdmin
+from chat.admin.searching import matches_message, search
+from chat.admin.style import format_count, format_time, message_level
+from chat.live import process
+from chat.models import Message, User
+from chat.room import transcript
+
+REMOVAL_BATCH_SIZE = 500  # messages in one transaction, during which nobody can speak
+MAX_LISTED_TEXT = 120  # characters of a message in the list
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """The log. Staff cannot edit a message; they can remove it, which leaves a tombstone."""
+
+    list_display = ["seq", "time", "kind", "name_link", "shortened", "from_guest", "is_removed"]
+    list_filter = ["kind", TimeFilter, RemovedFilter, NameFilter]
+    list_per_page = 100
+    list_max_show_all = 100
+    search_fields = ["text", "name"]
+    search_help_text = "Words of the text or the name. Every word must be found."
+    sortable_by = []
+    show_full_result_count = False  # The change list knows the number without COUNT.
+    show_facets = admin.ShowFacets.NEVER  # Each facet would count the whole table.
+    paginator = NewestRowsPaginator
+    actions = ["remove"]
+
+    def get_fields(self, request, obj=None):
+        """Return the fields that a line of this kind uses."""
+        fields = ["room", "seq", "time", "kind", "name_link"]
+        fields += ["from_guest"] if obj.guest else ["author"]
+        if obj.of is not None:
+            fields += ["of"]
+        if obj.text:
+            fields += ["text"]
+        if obj.kind == Message.Kind.SAID:
+            fields += ["state"]
+        return fields
+
+    def get_changelist(self, request, **kwargs):
+        return NewestFirstChangeList
+
+    def get_search_results(self, request, queryset, search_term):
+        return search(queryset, search_term, matches_message), False
+
+    # Columns and fields
+
+    @admin.display(description="time")
+    def time(self, message: Message) -> str:
+        return format_time(message.at)
+
+    @admin.display(description="name")
+    def name_link(self, message: Message) -> str:
+        """Return the name as a link to everything in the log under this name."""
+        query = urlencode({"name": message.name})
+        url = reverse("admin:chat_message_changelist")
+        return format_html('<a href="{}?{}">{}</a>', url, query, message.name)
+
+    @admin.display(description="text", empty_value="")
+    def shortened(self, message: Message) -> str:
+        return Truncator(message.text).chars(MAX_LISTED_TEXT)
+
+    @admin.display(description="guest", empty_value="")
+    def from_guest(self, message: Message) -> str:
+        return "guest" if message.guest else ""
+
+    @admin.display(description="removed", empty_value="")
+    def is_removed(self, message: Message) -> str:
+        return "removed" if message.removed else ""
+
+    @admin.display(description="state")
+    def state(self, message: Message) -> str:
+        """Return who can read the message, and who removed it and when."""
+        if not message.removed:
+            return "Visible to everybody."
+        removal = Message.objects.filter(
+            room=message.room_id, kind=Message.Kind.REMOVED, of=message.seq
+        ).first()
+        if removal is None:
+            return "Removed. Only staff can read it."
+        return f"Removed by {removal.name}, {format_time(removal.at)}. Only staff can read it."
+
+    # Removing
+
+    def has_remove_permission(self, request) -> bool:
+        return request.user.has_perm("chat.delete_message")
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["removable"] = (
+            self.has_remove_permission(request)
+            and obj.kind == Message.Kind.SAID
+            and not obj.removed
+        )
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @admin.action(description="Remove selected messages", permissions=["remove"])
+    def remove(self, request, queryset):
+        selected = list(queryset.values_list("room_id", "seq")[:MAX_LISTED])
+        removed = remove_messages(selected, by=request.user)
+        self.message_user(
+            request, f"Removed: {format_count(removed, 'message')}.", message_level(removed)
+        )
+        if skipped := len(selected) - removed:
+            self.message_user(
+                request,
+                f"Skipped: {format_count(skipped, 'line')}. Only messages can be removed, and "
+                "each only once.",
+                messages.WARNING,
+            )
+
+
+def remove_messages(selected: list[tuple[int, int]], by: User) -> int:
+    """Remove the selected (room id, number) pairs, and return how many were removed."""
+    seqs_of_rooms = defaultdict(list)
+    for room_id, seq in selected:
+        seqs_of_rooms[room_id].append(seq)
+    removed = 0
+    for room_id, seqs in sorted(seqs_of_rooms.items()):
+        seqs.sort()
+        for start in range(0, len(seqs), REMOVAL_BATCH_SIZE):
+            batch = seqs[start : start + REMOVAL_BATCH_SIZE]
+            removed += transcript.remove(room_id, batch, by=by)
+        process.wake(room_id)
+    return removed

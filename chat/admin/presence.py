@@ -1,0 +1,70 @@
+"""The list of the people who are here, with the action that disconnects them."""
+
+from django.contrib import admin
+from django.contrib.admin.models import DELETION, LogEntry
+from django.db.models import OuterRef, Subquery
+
+from chat.admin.read_only import ReadOnlyAdmin
+from chat.admin.searching import matches_presence, search
+from chat.admin.style import format_count, format_time, message_level
+from chat.live import process
+from chat.models import Message, Presence
+from chat.room import presence
+
+
+@admin.register(Presence)
+class PresenceAdmin(ReadOnlyAdmin):
+    """The people who are in a room now."""
+
+    list_display = ["name", "from_guest", "room", "entered_at", "connections", "processes"]
+    fields = ["name", "from_guest", "user", "room", "entered_at", "connections", "processes"]
+    list_select_related = ["room"]
+    search_fields = ["name"]
+    search_help_text = "Names, including names that look the same"
+    ordering = ["entered"]
+    actions = ["disconnect"]
+
+    def get_queryset(self, request):
+        entry = Message.objects.filter(room=OuterRef("room"), seq=OuterRef("entered"))
+        people = super().get_queryset(request).annotate(since=Subquery(entry.values("at")))
+        return people.prefetch_related("connection_set__process")
+
+    def get_search_results(self, request, queryset, search_term):
+        return search(queryset, search_term, matches_presence), False
+
+    # Columns and fields
+
+    @admin.display(description="guest", empty_value="")
+    def from_guest(self, person: Presence) -> str:
+        return "guest" if person.guest else ""
+
+    @admin.display(description="entered", ordering="entered")
+    def entered_at(self, person: Presence) -> str:
+        return format_time(person.since)
+
+    @admin.display
+    def connections(self, person: Presence) -> str:
+        """Return the number of connections at each door, such as "1 legacy, 2 web"."""
+        doors = [connection.door for connection in person.connection_set.all()]
+        return ", ".join(f"{doors.count(door)} {door}" for door in sorted(set(doors)))
+
+    @admin.display
+    def processes(self, person: Presence) -> str:
+        connections = person.connection_set.all()
+        return ", ".join(sorted({str(connection.process) for connection in connections}))
+
+    # Disconnecting
+
+    def has_disconnect_permission(self, request) -> bool:
+        return request.user.has_perm("chat.delete_presence")
+
+    @admin.action(description="Disconnect selected people", permissions=["disconnect"])
+    def disconnect(self, request, queryset):
+        selected = list(queryset)
+        for room_id in presence.put_out([person.pk for person in selected]):
+            process.wake(room_id)
+        LogEntry.objects.log_actions(
+            request.user.pk, selected, DELETION, change_message="Disconnected."
+        )
+        disconnected = format_count(len(selected), "person", "people")
+        self.message_user(request, f"Disconnected: {disconnected}.", message_level(len(selected)))

@@ -1,0 +1,151 @@
+"""The list of accounts, and what staff may do to them."""
+
+from functools import partial
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import transaction
+
+from chat import accounts
+from chat.admin.deletion import UserDeletionMixin
+from chat.admin.forms import AddUserForm, EditUserForm, reason_to_keep
+from chat.admin.searching import matches_user, search
+from chat.admin.style import StyleSheetMixin, format_count, format_time, message_level
+from chat.live import process
+from chat.models import User
+from chat.room import presence
+from chat.room.ranks import may_act_on
+
+
+@admin.register(User)
+class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
+    """Accounts.
+
+    A name cannot be changed. The log refers to people by name, so the next owner of a name that
+    became free would appear to have said the earlier messages.
+
+    Staff may act only on accounts of a lower rank. Otherwise, staff who may change users could set
+    the password of a superuser.
+    """
+
+    list_display = ["username", "email", "is_staff", "is_active", "joined", "signed_in"]
+    list_filter = ["is_active", "is_staff", "is_superuser", "groups"]
+    search_fields = ["username", "email"]
+    search_help_text = "Names (including names that look the same) and e-mail addresses"
+    ordering = ["username"]
+    actions = ["deactivate", "activate", "delete_selected"]
+    form = EditUserForm
+    add_form = AddUserForm
+    fieldsets = [
+        (None, {"fields": ["username", "password", "email"]}),
+        (
+            "Permissions",
+            {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
+        ),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"classes": ["wide"], "fields": ["username", "password1", "password2"]})
+    ]
+
+    @admin.display(description="joined", ordering="date_joined")
+    def joined(self, user: User) -> str:
+        return format_time(user.date_joined)
+
+    @admin.display(description="last signed in", ordering="last_login", empty_value="never")
+    def signed_in(self, user: User) -> str:
+        return format_time(user.last_login)
+
+    def get_search_results(self, request, queryset, search_term):
+        return search(queryset, search_term, matches_user), False
+
+    # Permissions
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = ["last_login", "date_joined"]
+        if obj is not None:
+            fields += ["username"]
+        if not request.user.is_superuser:
+            fields += ["is_staff", "is_superuser", "groups", "user_permissions"]
+        return fields
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (
+            obj is None or may_act_on(request.user, obj)
+        )
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (
+            obj is None or may_act_on(request.user, obj)
+        )
+
+    def refuse(self, request, user: User) -> bool:
+        """Return whether an account must stay as it is; if so, show the reason on the page."""
+        if may_act_on(request.user, user):
+            reason = reason_to_keep(user, request.user)
+        else:
+            reason = f"{user} is a staff member; only a superuser may do that."
+        if reason:
+            self.message_user(request, reason, messages.ERROR)
+        return bool(reason)
+
+    # Editing
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        return type(form.__name__, (form,), {"editor": request.user})
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            # A transaction that locks a room must do so before it writes other rows. This one has
+            # already written the account.
+            transaction.on_commit(partial(disconnect, obj))
+
+    def user_change_password(self, request, id, form_url=""):
+        user, was = self.get_object(request, unquote(id)), request.session.session_key
+        response = super().user_change_password(request, id, form_url)
+        if user and not User.objects.filter(pk=user.pk, password=user.password).exists():
+            if user == request.user:
+                accounts.keep_only(user, request.session.session_key, was=was)
+            else:
+                disconnect(user)
+        return response
+
+    # Actions
+
+    @admin.action(description="Deactivate selected users", permissions=["change"])
+    def deactivate(self, request, queryset):
+        deactivated = 0
+        for user in queryset.filter(is_active=True):
+            if not self.refuse(request, user):
+                wake(accounts.deactivate(user))
+                self.log_change(request, user, "Deactivated.")
+                deactivated += 1
+        self.message_user(
+            request,
+            f"Deactivated: {format_count(deactivated, 'user')}.",
+            message_level(deactivated),
+        )
+
+    @admin.action(description="Activate selected users", permissions=["change"])
+    def activate(self, request, queryset):
+        activated = 0
+        for user in queryset.filter(is_active=False):
+            if may_act_on(request.user, user) or not self.refuse(request, user):
+                accounts.activate(user)
+                self.log_change(request, user, "Activated.")
+                activated += 1
+        self.message_user(
+            request, f"Activated: {format_count(activated, 'user')}.", message_level(activated)
+        )
+
+
+def disconnect(user: User) -> None:
+    wake(presence.disconnect(user_id=user.pk))
+
+
+def wake(room_ids: list[int]) -> None:
+    for room_id in room_ids:
+        process.wake(room_id)
