@@ -1,4 +1,4 @@
-"""What the environment says, read once and checked: every bad value is one clear sentence."""
+"""Read settings from environment variables, and reject unusable values with one clear sentence."""
 
 import os
 import secrets
@@ -10,34 +10,40 @@ from urllib.parse import urlsplit
 import environ
 
 
-class BadEnvironment(Exception):
-    """A setting in the environment cannot be used; the text says which and why."""
+class InvalidSetting(Exception):
+    """The value of an environment variable cannot be used; the text says which one and why."""
 
 
 def exit_with(sentence):
-    """End the process with status 1 and one sentence, the way an operator wants to read it."""
+    """End the process with status 1 and one sentence on standard error."""
     print(f"chatsite: {sentence}", file=sys.stderr)
     raise SystemExit(1)
 
 
 class Environment:
-    """The process's environment, with a type and a default for each name that is asked for."""
+    """Typed access to the environment variables of the process.
+
+    Each method takes the name of a variable and its default, and raises `InvalidSetting` for a
+    value that it cannot convert.
+    """
 
     def __init__(self, values=None):
-        self.env = environ.Env()
+        self._variables = environ.Env()
         if values is not None:
-            self.env.ENVIRON = values
+            self._variables.ENVIRON = values
 
     def text(self, name, default):
-        return self.env.str(name, default=default).strip()
+        return self._variables.str(name, default=default).strip()
 
-    def words(self, name, default):
-        return [word.strip() for word in self.env.list(name, default=default) if word.strip()]
+    def items(self, name, default):
+        """Return the items of a list that is separated by commas."""
+        items = self._variables.list(name, default=default)
+        return [item.strip() for item in items if item.strip()]
 
-    def choice(self, name, default, among):
+    def choice(self, name, default, allowed):
         value = self.text(name, default)
-        if value not in among:
-            raise BadEnvironment(f"{name} must be one of {', '.join(among)}, not {value!r}")
+        if value not in allowed:
+            raise InvalidSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
         return value
 
     def switch(self, name, default=False):
@@ -46,47 +52,56 @@ class Environment:
             return True
         if value in ("off", "false", "no", "0", ""):
             return False
-        raise BadEnvironment(f"{name} must be on or off, not {value!r}")
+        raise InvalidSetting(f"{name} must be on or off, not {value!r}")
 
     def port(self, name, default):
         value = self.text(name, str(default))
         if not (value.isascii() and value.isdigit() and int(value) <= 65535):
-            raise BadEnvironment(f"{name} must be a port from 0 to 65535, not {value!r}")
+            raise InvalidSetting(f"{name} must be a port from 0 to 65535, not {value!r}")
         return int(value)
 
     def url(self, name, default, schemes):
         value = self.text(name, default)
         if value and value.partition(":")[0] not in schemes:
-            raise BadEnvironment(f"{name} must begin with {' or '.join(schemes)}:")
+            raise InvalidSetting(f"{name} must begin with {' or '.join(schemes)}:")
         try:
-            urlsplit(value).port  # noqa: B018 - parsed when asked for
+            urlsplit(value).port  # noqa: B018 - a bad port is found only when it is asked for
         except ValueError as error:
-            raise BadEnvironment(f"{name} is not a URL: {error}") from None
+            raise InvalidSetting(f"{name} is not a URL: {error}") from None
         return value
 
     def database(self, name, default):
-        """Django's settings for the database that a URL names.
+        """Return Django's settings for the database at a URL.
 
-        Source of the accepted forms: django-environ's `db_url`.
+        The accepted forms are those of django-environ's `db_url`.
         """
         url = self.url(name, default, ("sqlite", "postgres", "postgresql"))
         try:
             settings = environ.Env.db_url_config(url)
         except (ValueError, KeyError, TypeError) as error:
-            raise BadEnvironment(f"{name} is not a database URL: {error}") from None
+            raise InvalidSetting(f"{name} is not a database URL: {error}") from None
         if settings.get("NAME") in ("", None, ":memory:"):
-            # In memory each thread would have a database of its own.
-            raise BadEnvironment(f"{name} names no database")
+            # Each thread would get its own database in memory.
+            raise InvalidSetting(f"{name} names no database")
         return settings
 
+    def email(self, name, default):
+        """Return Django's settings for the mail server at a URL, with their names.
 
-def kept_secret(path: Path):
-    """The key kept in a file that its owner alone can read; made at the first start.
+        The accepted forms are those of django-environ's `email_url`.
+        """
+        url = self.url(name, default, ("consolemail", "smtp", "smtp+tls", "smtp+ssl"))
+        return environ.Env.email_url_config(url)
 
-    Two processes that start together agree on one key: the file appears whole or not at all.
+
+def load_or_create_secret_key(path: Path) -> str:
+    """Return the secret key in a file, which is created if it is missing.
+
+    Only the owner can read the file. It is written under another name and then linked, so that
+    processes that start at the same time agree on one key and never see half of it.
     """
     try:
-        return _read_secret(path)
+        return _read_secret_key(path)
     except FileNotFoundError:
         pass
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,14 +112,14 @@ def kept_secret(path: Path):
     try:
         os.link(draft, path)
     except FileExistsError:
-        pass  # another process was first; its key counts
+        pass  # another process created the file first, and its key is used
     finally:
         draft.unlink()
-    return _read_secret(path)
+    return _read_secret_key(path)
 
 
-def _read_secret(path):
+def _read_secret_key(path):
     key = path.read_text(errors="replace").strip()
     if len(key) < 32 or not key.isascii():
-        raise BadEnvironment(f"{path} holds no usable secret key; remove it to have a new one made")
+        raise InvalidSetting(f"{path} holds no usable secret key; delete it to create a new one")
     return key

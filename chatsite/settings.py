@@ -1,9 +1,18 @@
-"""Settings: what the environment may change (the table in README.md), and what it may not."""
+"""Django's settings.
+
+Those that an operator may change are read from environment variables, which
+chatsite/README.md lists.
+"""
 
 import sys
 from pathlib import Path
 
-from chatsite.environment import BadEnvironment, Environment, exit_with, kept_secret
+from chatsite.environment import (
+    Environment,
+    InvalidSetting,
+    exit_with,
+    load_or_create_secret_key,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 COMMAND = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
@@ -15,37 +24,38 @@ try:
     DATABASE = env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
     REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss"))
     SECRET_KEY = env.text("SECRET_KEY", "")
-    SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
-    ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", ".localhost", "127.0.0.1", "[::1]"])
-    CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+    SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS", [])
+    ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", ["localhost", ".localhost", "127.0.0.1", "[::1]"])
+    CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS", [])
     HTTPS = env.switch("HTTPS")
     SIGNUP = env.choice("SIGNUP", "open", ("open", "closed"))
     CHAT_ROOM = env.text("CHAT_ROOM", "Lobby")
     LEGACY_HOST = env.text("LEGACY_HOST", "")
     LEGACY_PORT = env.port("LEGACY_PORT", 6666)
-    EMAIL = env.url("EMAIL_URL", "consolemail://", ("consolemail", "smtp", "smtp+tls", "smtp+ssl"))
+    EMAIL_SETTINGS = env.email("EMAIL_URL", "consolemail://")
     STATIC_ROOT_PATH = env.text("STATIC_ROOT", str(BASE_DIR / "staticroot"))
-    TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
+    TRUSTED_PROXIES = env.items("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
     DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "chatsite@localhost")
     if any("://" not in origin for origin in CSRF_TRUSTED_ORIGINS):
-        raise BadEnvironment("CSRF_TRUSTED_ORIGINS must be origins such as https://example.org")
+        raise InvalidSetting("CSRF_TRUSTED_ORIGINS must be origins such as https://example.org")
     if not 0 < len(CHAT_ROOM) <= 64:
-        raise BadEnvironment("CHAT_ROOM must have 1 to 64 characters")
+        raise InvalidSetting("CHAT_ROOM must have 1 to 64 characters")
 
     EMBEDDED = DATABASE["ENGINE"].endswith("sqlite3")
     if EMBEDDED:
         DATABASE["NAME"] = str(BASE_DIR / DATABASE["NAME"])
     if not SECRET_KEY:
         home = Path(DATABASE["NAME"]).parent if EMBEDDED else BASE_DIR
-        SECRET_KEY = kept_secret(home / "secret_key")
-except BadEnvironment as error:
+        SECRET_KEY = load_or_create_secret_key(home / "secret_key")
+except InvalidSetting as error:
     exit_with(error)
 except OSError as error:
-    exit_with(f"the secret key cannot be kept: {error}")
+    exit_with(f"the secret key cannot be stored: {error}")
 
 if EMBEDDED:
-    # IMMEDIATE: a transaction that reads and then writes would fail at once under load.
-    # FULL: what was acknowledged survives a power cut; a group commit makes it cheap.
+    # IMMEDIATE takes the write lock when a transaction begins. A deferred transaction that reads
+    # and then writes fails at once when another connection writes in between.
+    # FULL keeps acknowledged messages through a power cut; group commits make it affordable.
     DATABASE["OPTIONS"] = {
         "timeout": 5,
         "transaction_mode": "IMMEDIATE",
@@ -56,9 +66,9 @@ else:
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
         "connect_timeout": 5,
-        # A process that stops in the middle of a transaction must not keep the room locked.
+        # A process that is frozen in the middle of a transaction must not keep the room locked.
         "options": "-c lock_timeout=4s -c idle_in_transaction_session_timeout=5s",
-        # A host that vanishes sends nothing that could end a call.
+        # A host that has vanished sends nothing, so only these timeouts end a call to it.
         "keepalives_idle": 5,
         "keepalives_interval": 2,
         "keepalives_count": 2,
@@ -66,21 +76,22 @@ else:
         "pool": {"min_size": 1, "max_size": 16, "timeout": 5, "reconnect_timeout": 5},
     }
     DATABASE["CONN_HEALTH_CHECKS"] = True
-# Each request runs on a thread of its own, whose connection ends with it. Those of
-# `chat.live.database` stay open: reopening costs more than a batch.
+# Each request runs on its own thread and closes its connection. The connections of
+# `chat.live.database` are kept open, because opening one costs more than saving a batch.
 DATABASE["CONN_MAX_AGE"] = 0
 DATABASES = {"default": DATABASE}
 
 if REDIS_URL:
-    # redis-py gives up on an idle socket after 5 s, which is how long channels_redis waits in a
-    # blocking pop: without a longer timeout an idle, healthy Redis ends the reader.
+    # By default redis-py gives up on an idle socket after 5 s, which is also how long
+    # channels_redis waits in a blocking pop. With that timeout a healthy but idle Redis would
+    # end the reader.
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "chat.live.layer.Layer",
             "CONFIG": {
                 "hosts": [{"address": REDIS_URL, "socket_timeout": 15, "health_check_interval": 5}],
                 "capacity": 10_000,
-                "group_expiry": 3600,  # for processes that were killed; others renew and leave
+                "group_expiry": 3600,  # seconds; running processes renew theirs
             },
         }
     }
@@ -88,7 +99,7 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 INSTALLED_APPS = [
-    "chat",  # before daphne and staticfiles: its runserver opens both doors
+    "chat",  # before daphne and staticfiles, so that its `runserver` is used
     "daphne",
     "channels",
     "csp",
@@ -145,8 +156,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Holds the counters of wrong guesses and new accounts; many invented names must not push out the
-# true ones.
+# Holds the counters of failed sign-ins and new accounts. It is large, so that an attacker who
+# invents names cannot push out the counters of real ones.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -160,7 +171,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(STATIC_ROOT_PATH)
-# Hashed names once the files are collected, which `serve` does; runserver serves the sources.
+# `serve` collects the static files and gives them hashed names. `runserver` and the tests serve
+# the source files.
 HASHED_STATIC = COMMAND in ("serve", "collectstatic") or (
     COMMAND != "runserver" and not TESTING and (STATIC_ROOT / "staticfiles.json").exists()
 )
@@ -174,12 +186,12 @@ STORAGES = {
 }
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-vars().update(env.env.email_url_config(EMAIL))
+vars().update(EMAIL_SETTINGS)
 EMAIL_TIMEOUT = 10  # seconds
 
 PASSWORD_HASHERS = ["chat.accounts.hashing.PasswordHasher"]
 
-# Nothing is loaded from elsewhere, nothing runs that we did not ship, nobody frames us.
+# Pages load and run only what this site serves, and no other site may show them in a frame.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -215,5 +227,5 @@ LOGGING = {
 }
 
 if TESTING:
-    # Tests sign people up by the dozen; what a hash costs is not what they are about.
+    # Tests create many accounts, and a strong hash would only make them slow.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,91 @@
+"""Settings in environment variables: what is accepted, and how the rest is rejected."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chatsite.environment import Environment, InvalidSetting, load_or_create_secret_key
+
+
+def environment(**variables):
+    return Environment(variables)
+
+
+@pytest.mark.parametrize("value", ["on", "ON", "true", "yes", "1"])
+def test_a_switch_can_be_turned_on(value):
+    assert environment(DEBUG=value).switch("DEBUG") is True
+
+
+@pytest.mark.parametrize("value", ["off", "Off", "false", "no", "0", "", " "])
+def test_a_switch_can_be_turned_off(value):
+    assert environment(DEBUG=value).switch("DEBUG", default=True) is False
+
+
+def test_a_variable_that_is_not_set_has_its_default():
+    nothing = environment()
+    assert nothing.text("CHAT_ROOM", "Lobby") == "Lobby"
+    assert nothing.items("ALLOWED_HOSTS", ["localhost"]) == ["localhost"]
+    assert nothing.switch("HTTPS") is False
+    assert nothing.port("LEGACY_PORT", 6666) == 6666
+
+
+def test_the_items_of_a_list_are_stripped_and_empty_ones_ignored():
+    assert environment(ALLOWED_HOSTS=" a.example , ,b.example,").items("ALLOWED_HOSTS", []) == [
+        "a.example",
+        "b.example",
+    ]
+
+
+@pytest.mark.parametrize("value", ["telnet", "-1", "65536", "٣", "6666.0", ""])
+def test_a_port_that_cannot_be_used_is_rejected(value):
+    with pytest.raises(InvalidSetting, match="LEGACY_PORT must be a port"):
+        environment(LEGACY_PORT=value).port("LEGACY_PORT", 6666)
+
+
+def test_a_value_that_is_not_among_the_choices_is_rejected():
+    with pytest.raises(InvalidSetting, match="SIGNUP must be one of open, closed"):
+        environment(SIGNUP="perhaps").choice("SIGNUP", "open", ("open", "closed"))
+
+
+def test_a_database_url_becomes_djangos_settings():
+    url = "postgres://chat:secret@db.example/chatsite"
+    settings = environment(DATABASE_URL=url).database("DATABASE_URL", "")
+    assert settings["ENGINE"] == "django.db.backends.postgresql"
+    assert (settings["USER"], settings["HOST"], settings["NAME"]) == (
+        *("chat", "db.example", "chatsite"),
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://x/y", "sqlite:///", "sqlite://:memory:", "postgres://x:port/y", "postgres://x"]
+)
+def test_a_database_url_that_cannot_be_used_is_rejected(url):
+    with pytest.raises(InvalidSetting, match="DATABASE_URL"):
+        environment(DATABASE_URL=url).database("DATABASE_URL", "")
+
+
+def test_an_email_url_becomes_djangos_settings():
+    url = "smtp+tls://user:secret@mail.example:587"
+    settings = environment(EMAIL_URL=url).email("EMAIL_URL", "consolemail://")
+    assert settings["EMAIL_HOST"] == "mail.example"
+    assert settings["EMAIL_USE_TLS"] is True
+
+
+def test_processes_that_start_together_agree_on_one_secret_key(tmp_path, monkeypatch):
+    path = tmp_path / "data" / "secret_key"
+    # Threads stand for processes, which differ in their ids.
+    ids = iter(range(100))
+    monkeypatch.setattr("chatsite.environment.os.getpid", lambda: next(ids))
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(load_or_create_secret_key, [path] * 32))
+    assert keys == {path.read_text()}
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize("content", ["", "short", "ä" * 60])
+def test_a_file_without_a_usable_secret_key_is_rejected(tmp_path, content):
+    path = tmp_path / "secret_key"
+    path.write_text(content)
+    with pytest.raises(InvalidSetting, match="holds no usable secret key"):
+        load_or_create_secret_key(path)
