@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from chat.management.commands.about import describe_migrations
 from chatsite import __version__
-from tests.support.servers import assert_no_traceback, run_command
+from tests.support.commands import assert_no_traceback, run_command
 
 
 @pytest.fixture
