@@ -1,0 +1,37 @@
+"""The fixtures of the tests of the admin site: root is a superuser."""
+
+import pytest
+
+from chat.live import process as live
+from chat.models import User
+from tests.support.admin import signed_in
+from tests.support.log import say
+from tests.support.presence import enter
+
+
+@pytest.fixture
+def root(transactional_db):
+    return User.objects.create_superuser("root")
+
+
+@pytest.fixture
+def root_client(root):
+    """A test client in which root has signed in."""
+    return signed_in(root)
+
+
+@pytest.fixture
+def announced(monkeypatch):
+    """The ids of the rooms whose changes were announced to their readers, in order."""
+    room_ids = []
+    monkeypatch.setattr(live, "wake", room_ids.append)
+    return room_ids
+
+
+@pytest.fixture
+def conversation(lobby, alice, bob, process):
+    """The lobby after five lines: alice and bob enter (1 and 2), then they say 3 to 5."""
+    alice_stay, bob_stay = enter(lobby, alice, bob, process=process)
+    say(lobby, alice_stay, "good morning", "Ärger in the kitchen")
+    say(lobby, bob_stay, "good night")
+    return lobby

@@ -1,0 +1,68 @@
+"""Messages: staff read them, also removed ones, and remove them, but never edit them."""
+
+from chat.admin import messages
+from chat.models import Message
+from chat.room import transcript
+from tests.support.admin import listed_seqs, run_action, shown_messages
+from tests.support.log import write_log
+
+
+def test_removing_leaves_tombstones_and_adds_a_line_for_each(root_client, conversation, announced):
+    selected = Message.objects.filter(seq__in=[2, 3, 5])
+    shown = shown_messages(run_action(root_client, "message", "remove", *selected))
+    assert shown[0] == "Removed: 2 messages."
+    assert shown[1].startswith("Skipped: 1 line.")
+    lines = transcript.after(conversation.pk, 2, 100)
+    assert [(line.kind, line.text, line.removed) for line in lines[:3]] == [
+        ("said", "", True),
+        ("said", "Ärger in the kitchen", False),
+        ("said", "", True),
+    ]
+    assert [(line.kind, line.name, line.of) for line in lines[3:]] == [
+        ("removed", "root", 3),
+        ("removed", "root", 5),
+    ]
+    assert announced == [conversation.pk]
+    assert listed_seqs(root_client.get("/admin/chat/message/?removed=yes")) == [5, 3]
+
+
+def test_everything_that_a_search_finds_is_removed_on_all_pages(root_client, lobby, monkeypatch):
+    monkeypatch.setattr(messages, "REMOVAL_BATCH_SIZE", 50)
+    write_log(lobby, 400)
+    first = Message.objects.get(seq=1)
+    form = {"action": "remove", "_selected_action": [first.pk], "index": 0, "select_across": "1"}
+    root_client.post("/admin/chat/message/?kind__exact=said&name=alice", form)
+    assert Message.objects.filter(removed=True).count() == 200
+    assert not Message.objects.filter(removed=True, name="bob").exists()
+
+
+def test_staff_can_read_a_removed_message_and_see_who_removed_it(root_client, root, conversation):
+    page = f"/admin/chat/message/{Message.objects.get(seq=5).pk}/change/"
+    before = root_client.get(page).content.decode()
+    transcript.remove(conversation.pk, [5], by=root)
+    after = root_client.get(page).content.decode()
+    assert "Remove this message" in before
+    assert "Visible to everybody." in before
+    assert "good night" in after
+    assert "Removed by root" in after
+    assert "Remove this message" not in after
+
+
+def test_messages_can_be_neither_added_nor_edited_nor_deleted(root_client, conversation):
+    message = Message.objects.get(seq=3)
+    page = f"/admin/chat/message/{message.pk}/"
+    assert root_client.get("/admin/chat/message/add/").status_code == 403
+    assert root_client.post(f"{page}change/", {"text": "bad morning"}).status_code == 403
+    assert root_client.post(f"{page}delete/", {"post": "yes"}).status_code == 403
+    assert 'name="text"' not in root_client.get(f"{page}change/").content.decode()
+    assert Message.objects.get(seq=3).text == "good morning"
+
+
+def test_html_in_a_message_is_escaped(root_client, conversation):
+    Message.objects.filter(seq=3).update(text="<b>bold</b>\nmove", name="<i>alice</i>")
+    row = Message.objects.get(seq=3)
+    for page in ("", f"{row.pk}/change/"):
+        html = root_client.get(f"/admin/chat/message/{page}").content.decode()
+        assert "&lt;b&gt;bold" in html
+        assert "<b>bold" not in html
+        assert "<i>alice" not in html

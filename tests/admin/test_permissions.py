@@ -1,0 +1,98 @@
+"""What staff may do to whom."""
+
+from chat import accounts
+from chat.admin.forms import reason_to_keep
+from chat.models import Connection, Message, Presence, User
+from tests.support.admin import (
+    create_staff,
+    listed,
+    offered_actions,
+    run_action,
+    save_user,
+    shown_messages,
+    signed_in,
+)
+from tests.support.log import say
+from tests.support.presence import enter
+
+
+def test_administrators_cannot_lock_themselves_out(root_client, root):
+    User.objects.create_superuser("second")
+    for right in ("is_active", "is_staff", "is_superuser"):
+        response = save_user(root_client, root, **{right: None})
+        assert "lock yourself out" in response.content.decode()
+    for action in ("deactivate", "delete_selected"):
+        response = run_action(root_client, "user", action, root)
+        assert "lock yourself out" in shown_messages(response)[0]
+    page = f"/admin/chat/user/{root.pk}/delete/"
+    for response in (root_client.get(page, follow=True), root_client.post(page, follow=True)):
+        assert "lock yourself out" in shown_messages(response)[0]
+    assert User.objects.filter(**accounts.ADMINISTRATORS).count() == 2
+
+
+def test_the_last_administrator_is_the_only_active_one(root, alice):
+    assert accounts.is_last_administrator(root)
+    assert not accounts.is_last_administrator(alice)
+    User.objects.create_superuser("second")
+    assert not accounts.is_last_administrator(root)
+
+
+def test_the_last_administrator_is_protected_from_another_superuser(root):
+    other = User.objects.create_user("other", is_superuser=True)
+    assert "last active administrator" in reason_to_keep(root, other)
+
+
+def test_an_administrator_may_deactivate_another(root_client):
+    second = User.objects.create_superuser("second")
+    save_user(root_client, second, is_active=None)
+    assert not User.objects.get(pk=second.pk).is_active
+
+
+def test_staff_who_may_change_users_cannot_act_on_other_staff(root, alice):
+    client = signed_in(create_staff("view_user", "change_user", "delete_user"))
+    assert client.post(f"/admin/chat/user/{root.pk}/password/", {}).status_code == 403
+    assert client.post(f"/admin/chat/user/{root.pk}/change/", {}).status_code == 403
+    for action in ("deactivate", "delete_selected"):
+        (message, *_) = shown_messages(run_action(client, "user", action, root))
+        assert message.startswith("root is a staff member")
+    assert User.objects.get(pk=root.pk).is_active
+    assert client.get(f"/admin/chat/user/{alice.pk}/password/").status_code == 200
+
+
+def test_staff_who_may_change_users_cannot_grant_rights(alice):
+    client = signed_in(create_staff("view_user", "change_user"))
+    save_user(client, alice, email="a@example.org", is_superuser="on", is_staff="on")
+    alice.refresh_from_db()
+    assert alice.email == "a@example.org"
+    assert not alice.is_superuser
+    assert not alice.is_staff
+
+
+def test_staff_who_may_only_view_cannot_run_actions(lobby, alice, process):
+    (stay,) = enter(lobby, alice, process=process)
+    say(lobby, stay, "hello")
+    client = signed_in(create_staff("view_user", "view_message", "view_presence", "view_room"))
+    for model in ("user", "message", "presence", "room"):
+        response = client.get(f"/admin/chat/{model}/")
+        assert len(listed(response)) >= 1
+        assert offered_actions(response) == []
+    for model, action, row in [
+        ("user", "deactivate", alice),
+        ("message", "remove", Message.objects.get(text="hello")),
+        ("presence", "disconnect", Presence.objects.get()),
+    ]:
+        run_action(client, model, action, row)
+    assert User.objects.get(pk=alice.pk).is_active
+    assert not Message.objects.filter(removed=True).exists()
+    assert Connection.objects.count() == 1
+
+
+def test_staff_are_offered_the_actions_that_they_may_run(lobby):
+    client = signed_in(
+        create_staff(
+            "view_user", "view_message", "view_presence", "delete_message", "delete_presence"
+        )
+    )
+    assert offered_actions(client.get("/admin/chat/user/")) == []
+    assert offered_actions(client.get("/admin/chat/message/")) == ["remove"]
+    assert offered_actions(client.get("/admin/chat/presence/")) == ["disconnect"]
