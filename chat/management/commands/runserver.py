@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from django.urls import reverse
 from twisted.internet import defer
 
-from chat import accounts
+from chat.accounts import first_administrator
 from chat.servers import tcp
 from chat.servers.daphne import Flow
 from chat.servers.lifespan import CannotStart, Legacy, at
@@ -128,7 +128,7 @@ class Command(runserver.Command):
             self.stdout.write(f"The database is up to date: {settings.DATABASE['NAME']}")
         else:
             self.check_migrations()
-        self.token = accounts.offer_first_administrator()
+        self.token = first_administrator.issue_token()
 
     def greet(self):
         website = f"http://{self.address(WILDCARDS.get(self.addr, self.addr))}:{self.port}"
