@@ -1,4 +1,4 @@
-"""The application: the website, its socket, the legacy port, and their start and stop."""
+"""The ASGI application: pages, WebSocket, legacy port, and their start and stop."""
 
 import os
 
@@ -6,7 +6,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
 from django.core.asgi import get_asgi_application
 
-pages = get_asgi_application()  # first: it loads the apps that the others need
+pages = get_asgi_application()  # before the imports below, which need Django's apps to be loaded
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path, re_path

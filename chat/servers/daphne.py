@@ -1,71 +1,87 @@
-"""Back pressure for Daphne, which has none: one client that does not read, or writes without
-end, would otherwise grow the process without bound."""
+"""Daphne for `runserver`, with the back pressure that it lacks.
+
+Without back pressure, one client that does not read, or that writes without end, would make the
+process grow without bound. Written for Daphne 4.2, of which it uses undocumented attributes.
+"""
 
 import asyncio
 from collections import deque
+from functools import partial
 
 from autobahn.exception import Disconnected
+from daphne import server, ws_protocol
+from twisted.internet import defer
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-UNHANDLED = 32  # events that may wait for the application; then nothing more is read
+from chat.servers import sockets
+from chat.servers.lifespan import CannotStart
+
+MAX_UNRECEIVED_EVENTS = 32  # events waiting for the application above which reading pauses
+# Seconds: a dead link is noticed after both.
+PING_INTERVAL, PING_TIMEOUT = 15, 15
+STOP_TIMEOUT = 5  # seconds
+NO_TIMEOUT = -1  # Daphne's value for it
 
 
 @implementer(IPushProducer)
-class Flow:
-    """The events of one WebSocket, both ways; each side waits for the other.
+class BackPressureQueue:
+    """The events of one WebSocket in both directions, where each side waits for the other.
 
-    To Daphne it is the application's queue, to the transport the producer of what is sent.
+    Daphne uses it as the application's queue, the transport as the producer of what is sent.
     """
 
     def __init__(self, transport, handle_reply):
         self._transport = transport
         self._handle_reply = handle_reply
         self._events = deque()
-        self._taker = None
-        self._drained = None  # unset future while the client takes too little
+        self._receiver = None  # a future that is pending while the application waits for an event
+        self._drained = None  # a future that is pending while the send buffer is full
         # Until now the connection spoke HTTP, whose channel was the producer.
         transport.unregisterProducer()
         transport.registerProducer(self, True)
 
-    # What comes in
+    # From the client
 
     def put_nowait(self, event):
-        """Daphne has an event for the application."""
+        """Add an event for the application; called by Daphne."""
         self._events.append(event)
         if event["type"] == "websocket.disconnect":
-            # The transport would say so, but a close in order unregisters its producer first.
+            # A clean close unregisters the transport's producer first, so that the transport would
+            # not call this itself.
             self.resumeProducing()
-        if self._taker is not None and not self._taker.done():
-            self._taker.set_result(None)
-        if len(self._events) > UNHANDLED:
+        if self._receiver is not None and not self._receiver.done():
+            self._receiver.set_result(None)
+        if len(self._events) > MAX_UNRECEIVED_EVENTS:
             self._transport.pauseProducing()
 
     async def receive(self):
-        """The application asks for the next event."""
+        """Return the next event; called by the application."""
         while not self._events:
-            self._taker = asyncio.get_running_loop().create_future()
-            await self._taker
+            self._receiver = asyncio.get_running_loop().create_future()
+            await self._receiver
         event = self._events.popleft()
-        if len(self._events) == UNHANDLED and not self._transport.disconnecting:
+        if len(self._events) == MAX_UNRECEIVED_EVENTS and not self._transport.disconnecting:
             self._transport.resumeProducing()
         return event
 
-    # What goes out
+    # To the client
 
     async def send(self, event):
-        """The application sends; this returns when the client has taken enough."""
+        """Send the application's event and wait until the client has read enough."""
         try:
             await self._handle_reply(event)
         except Disconnected:
-            raise ConnectionResetError from None  # as uvicorn says it
+            raise ConnectionResetError from None  # uvicorn raises an OSError, too
         if self._drained is not None:
             await asyncio.shield(self._drained)
 
     @property
     def is_drained(self):
-        """Whether the client takes what it is sent."""
+        """Whether the client reads what it is sent."""
         return self._drained is None
+
+    # Twisted's IPushProducer
 
     def pauseProducing(self):
         if self._drained is None:
@@ -78,3 +94,83 @@ class Flow:
 
     def stopProducing(self):
         self.resumeProducing()
+
+
+class DaphneWebSocket(ws_protocol.WebSocketProtocol):
+    """Daphne's WebSocket, hardened against clients that misbehave."""
+
+    def onConnect(self, request):
+        if not request.headers.get("sec-websocket-protocol", "").isascii():
+            del request.headers["sec-websocket-protocol"]  # Daphne would log a traceback
+        return super().onConnect(request)
+
+    def onPing(self, payload):
+        # Pongs to a client that does not read would pile up: back pressure does not cover them.
+        if self.application_queue.is_drained:
+            super().onPing(payload)
+
+
+ws_protocol.WebSocketFactory.protocol = DaphneWebSocket
+
+
+class DaphneServer(server.Server):
+    """Daphne, running a `ChatService` in the same event loop as the website.
+
+    `on_error(sentence)` ends the process when the site cannot start; `on_ready()` is called when
+    all ports are open.
+    """
+
+    def __init__(self, *, service, on_error, on_ready, **options):
+        super().__init__(
+            ping_interval=PING_INTERVAL,
+            ping_timeout=PING_TIMEOUT,
+            websocket_timeout=NO_TIMEOUT,
+            **options,
+        )
+        self.service = service
+        self.on_error = on_error
+        self.on_ready = on_ready
+        self.ports = []
+
+    def run(self):
+        # The reactor has not started its event loop yet. Start the service there first, so that
+        # the site is not opened when the service cannot start.
+        try:
+            server.twisted_loop.run_until_complete(self.service.start())
+        except CannotStart as error:
+            self.on_error(str(error))
+        super().run()
+
+    def create_application(self, protocol, scope):
+        scope["root_path"] = self.root_path  # Daphne would take it from a header of the client
+        if scope["type"] != "websocket":
+            return super().create_application(protocol, scope)
+        queue = BackPressureQueue(protocol.transport, partial(self.handle_reply, protocol))
+        scope |= {
+            "asgi": {"version": "3.0"},
+            "extensions": {"chatsite.abort": protocol.transport.abortConnection},
+        }
+        application = self.application(scope, queue.receive, queue.send)
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        return queue
+
+    def listen_success(self, port):
+        super().listen_success(port)
+        self.ports.append(port)
+        if hasattr(port, "socket"):
+            sockets.set_tcp_options(port.socket)
+        if len(self.ports) == len(self.endpoints):
+            self.on_ready()
+
+    def listen_error(self, failure):
+        self.on_error(f"the website cannot be opened: {failure.getErrorMessage()}")
+
+    def kill_all_applications(self):
+        """Stop the service before the reactor stops, then cancel the applications that are left."""
+        for port in self.ports:
+            port.stopListening()
+        stopping = server.twisted_loop.create_task(self.service.stop())
+        stopped = defer.Deferred.fromFuture(stopping)
+        stopped.addTimeout(STOP_TIMEOUT, server.reactor)
+        stopped.addBoth(lambda _: super(DaphneServer, self).kill_all_applications())
+        return stopped

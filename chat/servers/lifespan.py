@@ -1,4 +1,4 @@
-"""Starting and stopping what lives beside the website: the process's life and the legacy port."""
+"""Starting and stopping what runs beside the website: the live process and the legacy port."""
 
 import logging
 
@@ -6,91 +6,104 @@ from django.conf import settings
 
 from chat.live import process
 from chat.live.database import Unavailable
-from chat.servers import tcp
+from chat.servers import sockets, tcp
 
 logger = logging.getLogger("chat.servers.lifespan")
 
-LOCAL = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
 
 class CannotStart(Exception):
-    """The site cannot run; the text is one sentence for the operator."""
+    """The site cannot start; the text is one sentence for the operator."""
 
 
-class Legacy:
-    """The legacy port, with the life of this process. `open_port` is made by `at` or `on`."""
+class ChatService:
+    """The live process and the legacy port, started and stopped together.
 
-    def __init__(self, application, open_port):
-        self.application, self.open_port = application, open_port
-        self.server = None
+    `open_legacy_port(application)` is a coroutine function from `legacy_port_at` or
+    `legacy_port_on`.
+    """
+
+    def __init__(self, application, open_legacy_port):
+        self.application = application
+        self.open_legacy_port = open_legacy_port
+        self.legacy_server = None
 
     async def start(self):
-        """Begin to live, then open the port. Raises `CannotStart`."""
+        """Register the process, then open the legacy port. Raises `CannotStart`."""
         try:
             await process.current()
         except Unavailable as error:
             raise CannotStart(f"the database cannot be used: {str(error).strip()}") from error
-        self.server = await self.open_port(self.application)
+        self.legacy_server = await self.open_legacy_port(self.application)
 
     async def stop(self):
-        """Close the port, send what was said, and end what is still open."""
-        self.close_port()
+        """Close the legacy port, send what has been said, and close the open connections."""
+        self.close_legacy_port()
         await process.stop()
 
-    def close_port(self):
-        """Take no new connections; those that are open stay."""
-        if self.server is not None:
-            self.server.close()
+    def close_legacy_port(self):
+        """Accept no new connections; the open ones are kept."""
+        if self.legacy_server is not None:
+            self.legacy_server.close()
 
 
-def at(host, port):
-    """How to open the legacy port at an address; port 0 is none."""
+def legacy_port_at(host, port):
+    """Return a function that opens the legacy port at an address; port 0 means no legacy port."""
 
-    async def open_port(application):
+    async def open_legacy_port(application):
         try:
             return await tcp.serve(application, host, port) if port else None
         except (OSError, UnicodeError) as error:
-            why = getattr(error, "strerror", None) or error
-            raise CannotStart(f"the legacy port {host}:{port} cannot be opened: {why}") from error
+            reason = sockets.describe(error)
+            raise CannotStart(
+                f"the legacy port {host}:{port} cannot be opened: {reason}"
+            ) from error
 
-    return open_port
+    return open_legacy_port
 
 
-def on(sock):
-    """How to open the legacy port on a socket that listens already, or on none."""
+def legacy_port_on(sock):
+    """Return a function that opens the legacy port on a listening socket.
 
-    async def open_port(application):
+    None instead of a socket means no legacy port.
+    """
+
+    async def open_legacy_port(application):
         return await tcp.serve_on(application, sock) if sock else None
 
-    return open_port
+    return open_legacy_port
 
 
 class Lifespan:
-    """The ASGI lifespan protocol, for servers that have it (uvicorn; not Daphne)."""
+    """The ASGI lifespan protocol, for servers that support it (uvicorn does, Daphne does not)."""
 
-    def __init__(self, application, open_port=None):
+    def __init__(self, application, open_legacy_port=None):
         self.application = application
-        self.open_port = open_port
-        self.legacy = None
+        self.open_legacy_port = open_legacy_port
+        self.service = None
 
-    def close_port(self):
+    def close_legacy_port(self):
         """Close the legacy port before the shutdown event, for servers that stop in steps."""
-        if self.legacy is not None:
-            self.legacy.close_port()
+        if self.service is not None:
+            self.service.close_legacy_port()
 
     async def __call__(self, scope, receive, send):
-        open_port = self.open_port or at(settings.LEGACY_HOST or LOCAL, settings.LEGACY_PORT)
-        self.legacy = legacy = Legacy(self.application, open_port)
+        open_legacy_port = self.open_legacy_port or legacy_port_at(
+            settings.LEGACY_HOST or LOOPBACK, settings.LEGACY_PORT
+        )
+        self.service = service = ChatService(self.application, open_legacy_port)
         await receive()  # lifespan.startup
         try:
-            await legacy.start()
+            await service.start()
         except Exception as error:
-            # Whatever it is: uvicorn takes an exception for "has no lifespan", and goes on.
+            # Report every error: uvicorn takes an exception to mean that the application does not
+            # support the lifespan protocol, and would start to serve.
             if not isinstance(error, CannotStart):
                 logger.exception("The site cannot start")
             await send({"type": "lifespan.startup.failed", "message": f"chatsite: {error}"})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()  # lifespan.shutdown
-        await legacy.stop()
+        await service.stop()
         await send({"type": "lifespan.shutdown.complete"})

@@ -1,11 +1,13 @@
-"""uvicorn's WebSocket, made lighter for rooms with thousands of connections.
+"""uvicorn's WebSocket protocol, adapted to rooms with thousands of connections.
 
-The scope's extension "chatsite.write" is a function that sends at once what need not wait; see
-`WebSocket.write`. "chatsite.abort" is one that cuts the connection and drops what was not taken:
-a close would wait for ever for a client that never reads. What comes in is read in pieces, between
-which others have a turn. What nobody needs after the handshake is let go: it was half of the
-memory.
-Written for uvicorn 0.54, of whose protocol it uses what is not documented.
+It adds two functions to the scope's extensions. "chatsite.write" is `UvicornWebSocket.write`, which
+sends without waiting. "chatsite.abort" cuts the connection and drops what has not been sent: a
+close would never finish for a client that does not read.
+
+Input is read in chunks, so that other connections are served in between. The request and the
+response of the handshake are released afterwards; they took half of a connection's memory.
+
+Written for uvicorn 0.54, of whose protocol class it uses undocumented attributes and methods.
 """
 
 import asyncio
@@ -13,95 +15,103 @@ import asyncio
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-PIECE = 2048  # bytes of one connection that are read in one turn of the event loop
-ASIDES = 32  # pings, pongs and continuations that may come before its next rest
-REST = 0.05  # seconds without reading
+from chat.servers.framing import text_frame
+
+READ_CHUNK = 2048  # bytes of one connection that are read in one turn of the event loop
+FRAMES_BEFORE_PAUSE = 32  # pings, pongs and continuation frames after which reading pauses
+READ_PAUSE = 0.05  # seconds
 
 
-class Events:
-    """What `asyncio.Queue` does, for one who puts and one who takes, in a tenth of the memory."""
+class EventQueue:
+    """What `asyncio.Queue` does for one producer and one consumer, in a tenth of the memory."""
 
-    __slots__ = ("_come", "_next", "_taker")
+    __slots__ = ("_added", "_consumer", "_reversed")
 
     def __init__(self):
-        self._come = []
-        self._next = []  # those to be taken first, the last of them at once
-        self._taker = None
+        self._added = []
+        self._reversed = []  # the oldest events, of which the last is the next
+        self._consumer = None  # a future that is pending while the consumer waits for an event
 
     def put_nowait(self, event):
-        self._come.append(event)
-        if self._taker is not None and not self._taker.done():
-            self._taker.set_result(None)
+        self._added.append(event)
+        if self._consumer is not None and not self._consumer.done():
+            self._consumer.set_result(None)
 
     async def get(self):
         while self.empty():
-            self._taker = asyncio.get_running_loop().create_future()
-            await self._taker
-        if not self._next:
-            self._next, self._come = self._come[::-1], []
-        return self._next.pop()
+            self._consumer = asyncio.get_running_loop().create_future()
+            await self._consumer
+        if not self._reversed:
+            self._reversed, self._added = self._added[::-1], []
+        return self._reversed.pop()
 
     def empty(self):
-        return not (self._next or self._come)
+        return not (self._reversed or self._added)
 
 
-class WebSocket(WebSocketsSansIOProtocol):
-    """One connection of the website, for uvicorn's `ws`."""
+class UvicornWebSocket(WebSocketsSansIOProtocol):
+    """One WebSocket connection, for the `ws` option of uvicorn's configuration."""
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.queue = Events()
+        self.queue = EventQueue()
         self.unread = b""
-        self.asides = 0
+        self.frames_since_pause = 0
+
+    # Reading
 
     def data_received(self, data):
-        """Read a piece. One call may bring 256 KB: 40,000 pings took seconds, of everybody."""
-        self.unread += data
-        self.read_on()
+        """Read the first chunk of the data.
 
-    def read_on(self):
-        """Read the next piece of what has come, if there is any."""
-        piece, self.unread = self.unread[:PIECE], self.unread[PIECE:]
+        One call may bring 256 KB. Handling the 40,000 pings that fit there would stop the event
+        loop for seconds.
+        """
+        self.unread += data
+        self.read_next_chunk()
+
+    def read_next_chunk(self):
+        """Read the next chunk of the data that has come, if there is any."""
+        chunk, self.unread = self.unread[:READ_CHUNK], self.unread[READ_CHUNK:]
         if self.transport.is_closing():
             self.unread = b""
             return
-        if piece:
-            super().data_received(piece)
-        self.go_on()
+        if chunk:
+            super().data_received(chunk)
+        self.continue_reading()
 
-    def go_on(self):
-        """See that more is read, now or after a rest, once the application has taken its events."""
+    def continue_reading(self):
+        """Schedule the next read, unless the application still has events to receive."""
         if self.transport.is_closing():
             return
-        # After our own close all that counts is the client's, which may be behind much else.
+        # After our own close only the client's close matters, and much else may precede it.
         if not (self.queue.empty() or self.close_sent):
-            return  # `receive` goes on
-        if self.asides > ASIDES:
-            self.asides = 0
-            self.pause(REST)
+            return  # `receive` calls this method again
+        if self.frames_since_pause > FRAMES_BEFORE_PAUSE:
+            self.frames_since_pause = 0
+            self.pause_reading(READ_PAUSE)
         elif self.unread:
-            self.pause(0)
+            self.pause_reading(0)
         elif self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
 
-    def pause(self, seconds):
-        """Take nothing from the client until the next piece was read."""
+    def pause_reading(self, seconds):
+        """Take nothing from the client until the next chunk has been read, after some seconds."""
         if not self.read_paused:
             self.read_paused = True
             self.transport.pause_reading()
-        self.loop.call_later(seconds, self.read_on)
+        self.loop.call_later(seconds, self.read_next_chunk)
 
     async def receive(self):
         event = await self.queue.get()
-        self.go_on()
+        self.continue_reading()
         return event
 
     def send_receive_event_to_app(self):
         if self.curr_msg_data_type == "text" and not self.close_sent:
             try:
                 b"".join(self.frames).decode()
-            except UnicodeDecodeError:  # uvicorn prints a traceback
+            except UnicodeDecodeError:  # uvicorn would log a traceback
                 self.conn.send_close(1007)
                 self.handle_parser_exception()
                 return
@@ -114,27 +124,30 @@ class WebSocket(WebSocketsSansIOProtocol):
             self.scope["extensions"]["chatsite.abort"] = self.transport.abort
 
     def handle_cont(self, event):
-        self.asides += 1
+        self.frames_since_pause += 1
         super().handle_cont(event)
 
     def handle_pong(self, event):
-        self.asides += 1
+        self.frames_since_pause += 1
         super().handle_pong(event)
 
     def handle_ping(self):
-        self.asides += 1
+        self.frames_since_pause += 1
         if self.writable.is_set():
             super().handle_ping()
         else:
-            # Pongs to a client that takes none would pile up. It may answer the latest ping alone
-            # (RFC 6455, 5.5.3); if it never reads, it is cut.
+            # Pongs to a client that does not read would pile up, so they are discarded. RFC 6455
+            # (5.5.3) allows answering only the latest ping; a client that never reads is cut.
             self.conn.data_to_send()
 
-    def write(self, events):
-        """Send `websocket.send` events with a `frame` at once.
+    # Sending
 
-        Returns those that have to wait, for `send`. A `frame` is the event's text as it crosses the
-        wire, made once for all who receive it. Raises OSError when the client has gone.
+    def write(self, events):
+        """Send `websocket.send` events with text without waiting.
+
+        Returns those that have to wait, for `send`. Raises OSError when the client has gone. All
+        recipients of a batch share its events: the first to send an event keeps the frame in it
+        for the others.
         """
         if self.disconnected or self.transport.is_closing():
             raise ClientDisconnected
@@ -143,21 +156,25 @@ class WebSocket(WebSocketsSansIOProtocol):
         for number, event in enumerate(events):
             if not self.writable.is_set():
                 return events[number:]
-            self.transport.write(event["frame"])
+            try:
+                frame = event["frame"]
+            except KeyError:
+                frame = event["frame"] = text_frame(event["text"].encode())
+            self.transport.write(frame)
         return ()
 
     async def send(self, message):
-        self._check(message)
+        self._raise_if_closed(message)
         await self.writable.wait()
-        self._check(message)  # another may have closed while this one waited
+        self._raise_if_closed(message)  # another task may have closed while this one waited
         await super().send(message)
         if message["type"] == "websocket.accept":
             self.request = self.response = None
         elif self.close_sent:
-            self.go_on()
+            self.continue_reading()
 
-    def _check(self, message):
-        """After our own close nothing can be sent, as if the client had gone; uvicorn disagrees."""
+    def _raise_if_closed(self, message):
+        """Treat our own close as if the client had gone, where uvicorn logs an error."""
         closing = message["type"] == "websocket.send" and self.transport.is_closing()
         if self.close_sent or closing:
             raise ClientDisconnected

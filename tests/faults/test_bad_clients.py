@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from chat.servers.tcp import KEEPALIVE_IDLE
+from chat.servers.sockets import KEEPALIVE_IDLE
 from tests.faults import websocket
 from tests.faults.crowd import Crowd
 from tests.faults.figures import nearly_all, spread

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from chat.accounts.throttling import MAX_ATTEMPTS
+from chat.accounts import MAX_GUESSES
 from tests.support.browser import chromium, message, say, sign_up
 from tests.support.clients import TextMember, handshake
 from tests.support.commands import assert_no_traceback, run_command
@@ -369,7 +369,7 @@ def test_workers_share_no_connection_to_postgresql(postgresql):
 
 TOLD_AT_ONCE = """
 import os, signal
-from chat.servers.worker import Supervisor
+from chat.servers.supervisor import Supervisor
 
 fork, signals = os.fork, [signal.SIGTERM]
 
@@ -457,7 +457,8 @@ def test_a_file_in_the_place_of_the_unix_socket_is_kept(production, tmp_path):
         )
         assert status == 1
         assert (
-            f"chatsite: {path} cannot be opened: there is something that is not a socket" in output
+            f"chatsite: {path} cannot be opened: a file that is not a socket exists at this path"
+            in output
         )
         assert path.stat().st_size > 0
 
@@ -478,8 +479,8 @@ def test_guesses_through_a_unix_socket_are_counted_by_the_address_that_the_proxy
                 X_Forwarded_For=address,
             ).status
 
-        tries = [guess("192.0.2.1") for _ in range(MAX_ATTEMPTS + 1)]
-        assert tries == [200] * MAX_ATTEMPTS + [429]
+        tries = [guess("192.0.2.1") for _ in range(MAX_GUESSES + 1)]
+        assert tries == [200] * MAX_GUESSES + [429]
         assert guess("192.0.2.2") == 200
 
 

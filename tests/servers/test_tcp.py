@@ -6,7 +6,7 @@ import socket
 import pytest
 import uvloop
 
-from chat.servers import tcp
+from chat.servers import sockets, tcp
 from tests.faults.websocket import cut
 from tests.support.waiting import wait_until
 
@@ -21,11 +21,11 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 def hurried(monkeypatch):
     """All takes seconds, but for what the kernel takes for a line that nobody acknowledges."""
-    monkeypatch.setattr(tcp, "KEEPALIVE_IDLE", 1)
-    monkeypatch.setattr(tcp, "KEEPALIVE_INTERVAL", 1)
-    monkeypatch.setattr(tcp, "SILENCE", 4)
-    monkeypatch.setattr(tcp, "SPREAD", 0)
-    assert tcp.USER_TIMEOUT / 1000 > PATIENCE
+    monkeypatch.setattr(sockets, "KEEPALIVE_IDLE", 1)
+    monkeypatch.setattr(sockets, "KEEPALIVE_INTERVAL", 1)
+    monkeypatch.setattr(tcp, "SILENCE_LIMIT", 4)
+    monkeypatch.setattr(tcp, "SILENCE_CHECK_SPREAD", 0)
+    assert sockets.USER_TIMEOUT / 1000 > PATIENCE
 
 
 @pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
@@ -62,9 +62,9 @@ def test_who_vanishes_with_a_line_under_way_is_missed_and_who_is_only_quiet_is_n
 
 
 def test_who_was_accepted_too_late_is_let_go(monkeypatch):
-    monkeypatch.setattr(tcp, "SILENCE", 0.1)
-    monkeypatch.setattr(tcp, "SPREAD", 0)
-    monkeypatch.setattr(tcp, "silent_for", lambda sock: 100)
+    monkeypatch.setattr(tcp, "SILENCE_LIMIT", 0.1)
+    monkeypatch.setattr(tcp, "SILENCE_CHECK_SPREAD", 0)
+    monkeypatch.setattr(sockets, "seconds_since_last_packet", lambda sock: 100)
 
     async def scenario():
         gone, troubles = asyncio.Event(), []
@@ -88,9 +88,9 @@ def test_who_was_accepted_too_late_is_let_go(monkeypatch):
 def test_data_and_acknowledgements_are_signs_of_life(data, acknowledgement):
     class Peer:
         def getsockopt(self, *args):
-            return tcp.TCP_INFO.pack(data, acknowledgement)
+            return sockets.TCP_INFO.pack(data, acknowledgement)
 
-    assert tcp.silent_for(Peer()) == 1
+    assert sockets.seconds_since_last_packet(Peer()) == 1
 
 
 def test_the_kernel_tells_how_long_a_peer_has_been_silent():
@@ -101,8 +101,8 @@ def test_the_kernel_tells_how_long_a_peer_has_been_silent():
     ):
         peer.sendall(b"x")
         assert client.recv(1) == b"x"
-        assert tcp.silent_for(peer) < 1
+        assert sockets.seconds_since_last_packet(peer) < 1
         cut(client)
         peer.sendall(b"y")
-        wait_until(lambda: tcp.silent_for(peer) > 1, "it does not grow")
-        assert tcp.silent_for(peer) < 60
+        wait_until(lambda: sockets.seconds_since_last_packet(peer) > 1, "it does not grow")
+        assert sockets.seconds_since_last_packet(peer) < 60

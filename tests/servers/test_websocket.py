@@ -20,7 +20,14 @@ from chat.consumers import ChatConsumer
 from chat.live.member import End
 from chat.models import Line
 from chat.servers import websocket
-from chat.servers.websocket import ASIDES, PIECE, REST, Events, WebSocket
+from chat.servers.framing import text_frame
+from chat.servers.websocket import (
+    FRAMES_BEFORE_PAUSE,
+    READ_CHUNK,
+    READ_PAUSE,
+    EventQueue,
+    UvicornWebSocket,
+)
 from chat.wire import frames
 from tests.support.fake_log import NOON
 
@@ -42,7 +49,7 @@ def test_a_batch_has_the_frame_that_its_text_makes(length):
     line = Line(1, "said", "alice", "x" * length, NOON, None, True, None)
     for count in (1, 2, 15):
         for event in frames.batch([frames.encode(line)] * count):
-            frame = parsed(event["frame"])
+            frame = parsed(text_frame(event["text"].encode()))
             assert frame.fin
             assert frame.data.decode() == event["text"]
             assert json.loads(event["text"])["type"] == "lines"
@@ -50,7 +57,7 @@ def test_a_batch_has_the_frame_that_its_text_makes(length):
 
 def test_events_come_in_their_order_to_one_who_waits_or_not():
     async def journey():
-        events = Events()
+        events = EventQueue()
         assert events.empty()
         taking = asyncio.ensure_future(events.get())
         await asyncio.sleep(0)
@@ -90,11 +97,11 @@ class Transport:
 @pytest.fixture
 def socket():
     """A connection that is open, without a network."""
-    socket = WebSocket.__new__(WebSocket)
+    socket = UvicornWebSocket.__new__(UvicornWebSocket)
     socket.transport = Transport()
     socket.writable = asyncio.Event()
     socket.writable.set()
-    socket.asides = 0
+    socket.frames_since_pause = 0
     socket.handshake_complete, socket.close_sent, socket.disconnected = True, False, False
     return socket
 
@@ -131,16 +138,21 @@ def test_pings_are_answered(socket):
 
 def test_many_pings_rest_before_more_is_read(socket):
     rests = []
-    socket.conn, socket.queue, socket.unread, socket.read_paused = Sansio(), Events(), b"", False
+    socket.conn, socket.queue, socket.unread, socket.read_paused = (
+        Sansio(),
+        EventQueue(),
+        b"",
+        False,
+    )
     socket.transport.pause_reading = lambda: rests.append("paused")
     socket.loop = SimpleNamespace(call_later=lambda seconds, function: rests.append(seconds))
-    for _ in range(ASIDES):
+    for _ in range(FRAMES_BEFORE_PAUSE):
         socket.handle_ping()
-        socket.go_on()
+        socket.continue_reading()
     assert rests == []
     socket.handle_ping()
-    socket.go_on()
-    assert rests == ["paused", REST]
+    socket.continue_reading()
+    assert rests == ["paused", READ_PAUSE]
 
 
 def test_nothing_is_written_after_our_close(socket):
@@ -188,10 +200,10 @@ MORE_THAN_BUFFERS_HOLD = 32 << 20  # bytes
 
 def test_others_have_a_turn_between_the_pieces_of_what_comes_at_once(monkeypatch):
     """A hundred thousand pings in one go, and a message at the end, which is there in the end."""
-    monkeypatch.setattr(websocket, "REST", 0)
+    monkeypatch.setattr(websocket, "READ_PAUSE", 0)
     pings, turns, over = 0, [0], None
 
-    class Counting(WebSocket):
+    class Counting(UvicornWebSocket):
         def handle_ping(self):
             nonlocal pings
             pings += 1
@@ -218,14 +230,14 @@ def test_others_have_a_turn_between_the_pieces_of_what_comes_at_once(monkeypatch
 
     asyncio.run(asyncio.wait_for(journey(), 60))
     assert pings == 100_000
-    assert max(after - before for before, after in pairwise(turns)) <= PIECE // 6 + 1
+    assert max(after - before for before, after in pairwise(turns)) <= READ_CHUNK // 6 + 1
 
 
 def test_the_clients_close_is_found_behind_all_that_it_had_sent_before(monkeypatch):
     """An application that closes and takes nothing more; uvicorn itself would wait for 10 s."""
     closed = []
 
-    class Closing(WebSocket):
+    class Closing(UvicornWebSocket):
         def handle_close(self, event):
             super().handle_close(event)
             closed.append(self.close_timer)
@@ -251,7 +263,7 @@ def test_the_clients_close_is_found_behind_all_that_it_had_sent_before(monkeypat
 
 @contextlib.asynccontextmanager
 async def listening(protocol, application):
-    """A client's socket whose handshake is done with an application behind our WebSocket."""
+    """A client's socket whose handshake is done with an application behind our UvicornWebSocket."""
     config = uvicorn.Config(application, log_config=None)
     config.load()
     loop = asyncio.get_running_loop()
@@ -287,7 +299,7 @@ def test_who_never_reads_is_cut_when_the_goodbye_does_not_go_out(monkeypatch):
     async def journey():
         nonlocal over
         over = asyncio.get_running_loop().create_future()
-        async with listening(WebSocket, application), asyncio.timeout(10):
+        async with listening(UvicornWebSocket, application), asyncio.timeout(10):
             assert await over == "websocket.disconnect"
 
     asyncio.run(journey())

@@ -1,0 +1,16 @@
+"""WebSocket framing (RFC 6455) of text that many connections receive."""
+
+TEXT_FRAME = 0x81  # the first byte of a text frame that is the whole message: FIN, opcode 1
+LENGTH_IN_16_BITS, LENGTH_IN_64_BITS = 126, 127  # values of the length byte (RFC 6455, 5.2)
+
+
+def text_frame(payload: bytes) -> bytes:
+    """Return UTF-8 text as one unmasked frame, the way a server sends it."""
+    length = len(payload)
+    if length < LENGTH_IN_16_BITS:
+        header = bytes((TEXT_FRAME, length))
+    elif length < 1 << 16:
+        header = bytes((TEXT_FRAME, LENGTH_IN_16_BITS)) + length.to_bytes(2, "big")
+    else:
+        header = bytes((TEXT_FRAME, LENGTH_IN_64_BITS)) + length.to_bytes(8, "big")
+    return header + payload
