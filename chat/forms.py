@@ -1,21 +1,19 @@
-"""The forms of the account pages."""
+"""What people type on the account pages, checked."""
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from chat.accounts import lifecycle
+from chat import accounts
 from chat.models import User
 from chat.names.usernames import MAX_USERNAME, validate_username
 
-NAME_TAKEN = "This name is taken, or looks too much like a name that is taken."
+NAME_TAKEN = "This name is taken, or looks too much like one that is."
 PASSWORD_HELP = "At least 8 characters, and not a common word."
 
 
-def password_field(
-    label: str, help_text: str = "", autocomplete: str = "new-password"
-) -> forms.CharField:
+def password_field(label, help_text="", autocomplete="new-password"):
     return forms.CharField(
         label=label,
         strip=False,
@@ -24,7 +22,7 @@ def password_field(
     )
 
 
-def email_field(help_text: str) -> forms.EmailField:
+def email_field(help_text):
     return forms.EmailField(
         label="E-mail",
         required=False,
@@ -34,17 +32,16 @@ def email_field(help_text: str) -> forms.EmailField:
     )
 
 
-# For people who have no account yet
+# Of people who have no account yet
 
 
-class NewPasswordForm(forms.Form):
-    """A new password, typed twice, which must not resemble what is known of its owner."""
+class TwoPasswords(forms.Form):
+    """A new password, typed twice; judged together with what is known of its owner."""
 
     password1 = password_field("Password", PASSWORD_HELP)
     password2 = password_field("Password again")
 
-    def owner(self) -> User:
-        """Return the account that will have the password."""
+    def owner(self):
         return User(
             username=self.cleaned_data.get("username", ""),
             email=self.cleaned_data.get("email", ""),
@@ -63,19 +60,19 @@ class NewPasswordForm(forms.Form):
         return cleaned
 
 
-class FreeUsernameMixin(forms.Form):
-    """Checks that a new account may have the name, and that nobody has it."""
+class FreeName(forms.Form):
+    """The name of an account that is to be: it keeps the rules, and is nobody's."""
 
     def clean_username(self):
         username = self.cleaned_data["username"]
         validate_username(username)
-        if lifecycle.is_taken(username):
+        if accounts.is_taken(username):
             raise ValidationError(NAME_TAKEN)
         return username
 
 
-class NewAccountForm(FreeUsernameMixin, NewPasswordForm):
-    """The name and the password of a new account."""
+class NewAccount(FreeName, TwoPasswords):
+    """A name and a password for an account that is to be."""
 
     username = forms.CharField(
         label="User name",
@@ -88,12 +85,12 @@ class NewAccountForm(FreeUsernameMixin, NewPasswordForm):
     field_order = ["username", "password1", "password2"]
 
 
-class SignUpForm(NewAccountForm):
+class SignUp(NewAccount):
     email = email_field("Optional. It is only used when you forget your password.")
 
 
-class SignInForm(AuthenticationForm):
-    # Django's own field has no maximum length that is checked on the server.
+class SignIn(AuthenticationForm):
+    # Django's own field has no limit that is checked.
     username = UsernameField(
         label="User name",
         max_length=MAX_USERNAME,
@@ -101,43 +98,37 @@ class SignInForm(AuthenticationForm):
     )
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": "The user name or the password is wrong.",
+        "invalid_login": "The user name or the password is not right.",
     }
 
 
-# For people who have an account
+# Of people who have one
 
 
-class OwnAccountForm(forms.Form):
-    """A form about the account `user`."""
-
-    def __init__(self, user: User, *args, **kwargs) -> None:
+class OwnersForm(forms.Form):
+    def __init__(self, user, *args, **kwargs):
         self.user = user
         super().__init__(*args, **kwargs)
 
 
-class CurrentPasswordForm(OwnAccountForm):
-    """The current password, which proves that the owner of the account fills in the form."""
+class CurrentPassword(OwnersForm):
+    """Proof that the owner of the account is at the keyboard."""
 
     password = password_field("Your password", autocomplete="current-password")
 
     def clean_password(self):
         password = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise ValidationError("This is not your password.")
+            raise ValidationError("That is not your password.")
         return password
 
 
-class ChangeEmailForm(CurrentPasswordForm):
-    email = email_field(
-        "Optional. Without an address, you cannot reset your password when you forget it."
-    )
+class ChangeEmail(CurrentPassword):
+    email = email_field("Leave it empty to have none; then a forgotten password stays lost.")
     field_order = ["email", "password"]
 
 
-class ReplacePasswordForm(OwnAccountForm, NewPasswordForm):
-    """A new password of an account that exists."""
-
+class NewPassword(OwnersForm, TwoPasswords):
     password1 = password_field("New password", PASSWORD_HELP)
     password2 = password_field("New password again")
 
@@ -145,11 +136,11 @@ class ReplacePasswordForm(OwnAccountForm, NewPasswordForm):
         return self.user
 
 
-class ChangePasswordForm(CurrentPasswordForm, ReplacePasswordForm):
+class ChangePassword(CurrentPassword, NewPassword):
     field_order = ["password", "password1", "password2"]
 
 
-class ResetPasswordForm(ReplacePasswordForm):
-    def save(self) -> User:
-        lifecycle.set_password(self.user, self.cleaned_data["password1"])
+class ResetPassword(NewPassword):
+    def save(self):
+        accounts.reset_password(self.user, self.cleaned_data["password1"])
         return self.user

@@ -155,12 +155,12 @@ class ChatConsumer(Door):
         encoded, seq, reset = self.missed(tail)
         await self.answer(
             frames.welcome(
-                self.process.room.name,
-                self.member.name,
-                seq,
-                tail.encode_people(frames, seq),
-                encoded,
-                reset,
+                room=self.process.room.name,
+                you=self.member.name,
+                seq=seq,
+                people=tail.encode_people(frames, seq),
+                encoded=encoded,
+                reset=reset,
             )
         )
         self.member.follow(seq)
@@ -270,7 +270,7 @@ class TextConsumer(Door):
             await self.write(lines.SERVER_FULL)
             return
         await self.write(lines.GREETING)
-        reader = lines.Reader()
+        reader = lines.CommandReader()
         timer = asyncio.get_running_loop().call_later(LOGIN_WITHIN, self.time_out)
         try:
             while (event := await receive())["type"] == "tcp.receive":
@@ -312,14 +312,14 @@ class TextConsumer(Door):
         match command:
             case commands.Login():
                 await self.login(command.name)
-            case commands.Overlong(word="login"):
+            case commands.LineTooLong(word="login"):
                 await self.write(lines.NAME_TAKEN)
-            case commands.Overlong():
+            case commands.LineTooLong():
                 await self.write(lines.LINE_TOO_LONG)
-            case commands.Logout() | commands.HttpRequest():
+            case commands.Logout() | commands.HttpRequestLine():
                 return False
             case _:
-                await self.write(lines.unknown(command.word))
+                await self.write(lines.unknown_command(command.word))
         return True
 
     async def login(self, name):
@@ -345,9 +345,9 @@ class TextConsumer(Door):
         match command:
             case commands.Say():
                 await self.say(command)
-            case commands.TooLong():
+            case commands.TextTooLong():
                 await self.write(lines.MESSAGE_TOO_LONG)
-            case commands.Overlong():
+            case commands.LineTooLong():
                 await self.write(lines.LINE_TOO_LONG)
             case commands.Look():
                 _, people = await self.member.look()
@@ -360,7 +360,7 @@ class TextConsumer(Door):
                 await self.let_go()
                 return False
             case _:
-                await self.write(lines.unknown(command.word))
+                await self.write(lines.unknown_command(command.word))
         return True
 
     async def history(self, command):

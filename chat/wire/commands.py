@@ -1,97 +1,119 @@
-"""What a client may ask, whatever wire it came by. Text is cleaned and measured here, once."""
+"""What a client may ask for, over either wire; texts are cleaned and measured here.
+
+Every command has a `word`: the word of the legacy protocol that asks for it.
+"""
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 MAX_TEXT = 4000  # code points, after cleaning
 MAX_TEXT_LINES = 100
 
-# Controls but TAB and LF, the two Unicode line ends, and the bidi characters that reorder what
-# stands around them: each could forge a line of somebody else's, or drive a terminal.
+# Control characters except TAB and LF, the two Unicode line separators, and the bidi characters
+# that reorder what stands around them. Each of them could forge a line of another person, or send
+# commands to a terminal.
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def clean(text):
-    """The text without what could forge lines (D6): one blank for each, ends cut. LF stays."""
+def clean(text: str) -> str:
+    """Return a text with unsafe characters replaced by spaces and blanks cut at both ends.
+
+    LF and TAB are kept. Source: chat/wire/README.md, D6.
+    """
     return UNSAFE.sub(" ", text).strip()
 
 
-def too_long(text):
-    """Whether a clean text is more than a message may hold."""
+def is_too_long(text: str) -> bool:
+    """Return whether a clean text is longer than a message may be."""
     return len(text) > MAX_TEXT or text.count("\n") >= MAX_TEXT_LINES
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Ask to come in under a name (legacy only; the website knows who is signed in)."""
+    """Enter the room under a name (legacy only; a web client is signed in by its session)."""
 
+    word: ClassVar[str] = "login"
     name: str
-    word: str = "login"
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
     """Say a clean text. `client_id` makes a retry harmless."""
 
+    word: ClassVar[str] = "say"
     text: str
     client_id: UUID | None = None
-    word: str = "say"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Ask who is here."""
+    """List the people in the room."""
 
-    word: str = "look"
+    word: ClassVar[str] = "look"
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Ask for at most `limit` lines before a number, or for the newest."""
+    """Ask for at most `limit` lines before the line `before`, or for the newest ones."""
 
+    word: ClassVar[str] = "history"
     limit: int
     before: int | None = None
-    word: str = "history"
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """Ask which words there are."""
+    """List the commands (legacy only)."""
 
-    word: str = "help"
+    word: ClassVar[str] = "help"
 
 
 @dataclass(frozen=True, slots=True)
 class Logout:
     """Leave."""
 
-    word: str = "logout"
+    word: ClassVar[str] = "logout"
 
 
 @dataclass(frozen=True, slots=True)
-class TooLong:
-    """A text that is longer than a message may be."""
+class TextTooLong:
+    """A `say` whose text is longer than a message may be (legacy only)."""
 
-    word: str = "say"
+    word: ClassVar[str] = "say"
 
 
 @dataclass(frozen=True, slots=True)
-class Overlong:
-    """A line that is longer than a line may be; of what `word` it was, as far as one can tell."""
+class LineTooLong:
+    """A line that is longer than a line may be (legacy only); `word` is its first word."""
 
     word: str
 
 
 @dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """The first line of an HTTP request: a web page that makes a browser talk to us."""
+class HttpRequestLine:
+    """The first line of an HTTP request, which a web page made a browser send (legacy only)."""
 
     word: str
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """Anything else."""
+class UnknownCommand:
+    """A line whose first word is no command (legacy only)."""
 
     word: str
+
+
+Command = (
+    Login
+    | Say
+    | Look
+    | History
+    | Help
+    | Logout
+    | TextTooLong
+    | LineTooLong
+    | HttpRequestLine
+    | UnknownCommand
+)

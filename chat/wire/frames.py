@@ -1,30 +1,42 @@
-"""The JSON frames of the WebSocket, subprotocol chat.v1: text in, commands out, and back. No I/O.
+"""The JSON frames of the WebSocket, subprotocol chat.v1: text in, commands out, and back.
 
-The table in README.md says the same in words.
+chat/wire/README.md describes them. The functions that make a frame return the ASGI event that
+sends it.
 """
 
 import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
-from chat.wire.commands import History, Logout, Look, Say, clean, too_long
+from chat.wire.commands import Command, History, Logout, Look, Say, clean, is_too_long
+from chat.wire.interface import Event, LogLine, NamedPerson
 
 SUBPROTOCOL = "chat.v1"
-MAX_FRAME = 64 * 1024  # bytes on the wire, either way
-TEXT_FRAME = 0x81  # the first byte of one on the wire
+MAX_FRAME = 64 * 1024  # bytes of a frame's text, in either direction
+LINES_OVERHEAD = 64  # bytes, at least as many as surround the lines in a frame
 MAX_NUMBER = 2**63 - 1
 HISTORY_DEFAULT = 50
 HISTORY_MAX = 100
 
-# Close codes of RFC 6455's private range, and the code that `bye` has with each.
-LOGOUT = (1000, "logout")
-SLOW = (4008, "slow")
-RESTART = (4012, "restart")
-TOO_MANY = (4029, "too_many")
-SIGN_IN = (4401, "sign_in")
-REMOVED = (4403, "removed")
 
+class Close(NamedTuple):
+    """How the server closes a connection: RFC 6455's close code, and the code in the `bye`."""
+
+    number: int
+    code: str
+
+
+LOGOUT = Close(number=1000, code="logout")
+SLOW = Close(number=4008, code="slow")
+RESTART = Close(number=4012, code="restart")
+TOO_MANY = Close(number=4029, code="too_many")
+SIGN_IN = Close(number=4401, code="sign_in")
+REMOVED = Close(number=4403, code="removed")
+
+# The codes of `error` frames, and their texts.
 TEXTS = {
     "bad_frame": "This is not a frame of chat.v1.",
     "unknown_type": "This type of frame is not known.",
@@ -35,16 +47,19 @@ TEXTS = {
 
 
 class BadFrame(Exception):
-    """A frame that makes no sense; `code` is the error's, `client_id` the message's if known."""
+    """A frame that is not a valid command.
 
-    def __init__(self, code, client_id=None):
+    `code` is that of the `error` to answer with, `client_id` the message's, if it is known.
+    """
+
+    def __init__(self, code: str, client_id: UUID | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.client_id = client_id
 
 
-def parse(text):
-    """The command in a text frame. Raises `BadFrame`."""
+def parse(text: str) -> Command:
+    """Return the command in a text frame. Raises `BadFrame`."""
     if len(text) > MAX_FRAME or len(text.encode(errors="replace")) > MAX_FRAME:
         raise BadFrame("too_long")
     try:
@@ -53,43 +68,34 @@ def parse(text):
         raise BadFrame("bad_frame") from None
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         raise BadFrame("bad_frame")
-    match frame["type"]:
-        case "say":
-            command = _say(frame)
-        case "look":
-            command = Look()
-        case "history":
-            command = _history(frame)
-        case "logout":
-            command = Logout()
-        case _:
-            raise BadFrame("unknown_type")
-    return command
+    if frame["type"] not in COMMANDS:
+        raise BadFrame("unknown_type")
+    return COMMANDS[frame["type"]](frame)
 
 
-def _say(frame):
+def _say(frame: dict[str, Any]) -> Say:
     client_id = _uuid(frame.get("client_id"))
     text = frame.get("text")
     if client_id is None or not isinstance(text, str):
         raise BadFrame("bad_frame", client_id)
-    # JSON may escape half of a surrogate pair, which no UTF-8 can carry.
+    # JSON can escape half of a surrogate pair, which cannot be encoded as UTF-8.
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = clean(text.replace("\r\n", "\n").replace("\r", "\n"))
     if not text:
         raise BadFrame("empty", client_id)
-    if too_long(text):
+    if is_too_long(text):
         raise BadFrame("too_long", client_id)
     return Say(text, client_id)
 
 
-def _uuid(value):
+def _uuid(value: object) -> UUID | None:
     try:
         return UUID(value) if isinstance(value, str) and len(value) == 36 else None
     except ValueError:
         return None
 
 
-def _history(frame):
+def _history(frame: dict[str, Any]) -> History:
     before = frame.get("before")
     limit = frame.get("limit", HISTORY_DEFAULT)
     if not _is_number(before) or not _is_number(limit) or limit == 0:
@@ -97,12 +103,21 @@ def _history(frame):
     return History(min(limit, HISTORY_MAX), before)
 
 
-def _is_number(value):
+def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER
 
 
-def encode(line):
-    """One line of the log as the bytes of a LINE."""
+# The types of a client's frames, and what makes a command of each.
+COMMANDS: dict[str, Callable[[dict[str, Any]], Command]] = {
+    "say": _say,
+    "look": lambda frame: Look(),
+    "history": _history,
+    "logout": lambda frame: Logout(),
+}
+
+
+def encode(line: LogLine) -> bytes:
+    """Return one line of the log as JSON; clients see no other fields than these."""
     fields = {
         "seq": line.seq,
         "kind": line.kind,
@@ -115,84 +130,77 @@ def encode(line):
     }
     if line.removed:
         fields["removed"] = True
-    # A copy: orjson's own keeps the room that it was written in, which is many times as long.
+    # Copy the bytes: those of orjson keep the whole buffer they were written to, which is many
+    # times as long.
     return b"%b" % orjson.dumps(fields, option=orjson.OPT_UTC_Z)
 
 
-def batch(encoded):
-    """The events that send some encoded lines, in frames of at most `MAX_FRAME` bytes.
+def encode_people(people: Iterable[NamedPerson]) -> bytes:
+    """Return people as a JSON array, in their order."""
+    return orjson.dumps([{"name": person.name, "guest": person.guest} for person in people])
 
-    Beside its text each has the bytes of the `frame`, for servers that can send those as they are.
-    """
-    events, together, size = [], [], 0
+
+def batch(encoded: Sequence[bytes]) -> list[Event]:
+    """Return the events that send some encoded lines, in frames of at most `MAX_FRAME` bytes."""
+    events: list[Event] = []
+    joined: list[bytes] = []
+    size = 0
     for line in encoded:
-        if together and size + len(line) >= MAX_FRAME - 64:
-            events.append(_lines(together))
-            together, size = [], 0
-        together.append(line)
+        if joined and size + len(line) >= MAX_FRAME - LINES_OVERHEAD:
+            events.append(lines(joined))
+            joined, size = [], 0
+        joined.append(line)
         size += len(line) + 1
-    if together:
-        events.append(_lines(together))
+    if joined:
+        events.append(lines(joined))
     return events
 
 
-def _lines(encoded):
-    data = b'{"type":"lines","lines":[%b]}' % b",".join(encoded)
-    return {**_event(data), "frame": _text_frame(data)}
+def lines(encoded: Iterable[bytes]) -> Event:
+    """Return the frame of some new lines."""
+    return _event(b'{"type":"lines","lines":[%b]}' % b",".join(encoded))
 
 
-def _text_frame(payload):
-    """An unmasked text in one frame, as servers send it (RFC 6455, 5.2)."""
-    length = len(payload)
-    if length < 126:
-        head = bytes((TEXT_FRAME, length))
-    elif length < 1 << 16:
-        head = bytes((TEXT_FRAME, 126)) + length.to_bytes(2, "big")
-    else:
-        head = bytes((TEXT_FRAME, 127)) + length.to_bytes(8, "big")
-    return head + payload
+def welcome(
+    *, room: str, you: str, seq: int, people: bytes, encoded: Iterable[bytes], reset: bool
+) -> Event:
+    """Return the first frame: where the member is, who is there, and lines that end at `seq`.
 
-
-def welcome(room, you, seq, people, encoded, reset):
-    """The first frame: where the member is, who is here, and lines that end at `seq`.
-
-    `people` is what `encode_people` made of them.
+    `people` comes from `encode_people`. `reset` tells the client to drop the lines that it has.
     """
     head = orjson.dumps({"type": "welcome", "room": room, "you": you, "seq": seq, "reset": reset})
     return _event(b'%b,"people":%b,"lines":[%b]}' % (head[:-1], people, b",".join(encoded)))
 
 
-def people(seq, people):
-    """The answer to `look`: who is here at `seq`, encoded as for `welcome`."""
+def people(seq: int, people: bytes) -> Event:
+    """Return the answer to `look`: who is there at `seq`, from `encode_people`."""
     return _event(b'{"type":"people","seq":%d,"people":%b}' % (seq, people))
 
 
-def encode_people(people):
-    """Some PERSONs, in their order."""
-    return orjson.dumps([{"name": person.name, "guest": person.guest} for person in people])
+def history(encoded: Iterable[bytes], more: bool) -> Event:
+    """Return the answer to `history`; `more` when there are older lines."""
+    flag = b"true" if more else b"false"
+    return _event(b'{"type":"history","lines":[%b],"more":%b}' % (b",".join(encoded), flag))
 
 
-def history(encoded, more):
-    """The answer to `history`; `more` when there are still older lines."""
-    more = b"true" if more else b"false"
-    return _event(b'{"type":"history","lines":[%b],"more":%b}' % (b",".join(encoded), more))
-
-
-def said(client_id, seq):
-    """The answer to a retry of what was said, and seen, already."""
+def said(client_id: UUID | None, seq: int) -> Event:
+    """Return the answer to the retry of a message that its sender has already seen."""
     return _event(orjson.dumps({"type": "said", "client_id": client_id, "seq": seq}))
 
 
-def error(code, client_id=None):
-    """What was wrong with a frame; the connection lives on."""
+def error(code: str, client_id: UUID | None = None) -> Event:
+    """Return what was wrong with a frame; the connection stays open."""
     frame = {"type": "error", "code": code, "text": TEXTS[code], "client_id": client_id}
     return _event(orjson.dumps(frame))
 
 
-def bye(code, retry_in=None):
-    """The last frame before the server closes; `retry_in` in seconds, None to stay away."""
+def bye(code: str, retry_in: float | None = None) -> Event:
+    """Return the last frame before the server closes.
+
+    `retry_in` is in seconds; None tells the client not to come back by itself.
+    """
     return _event(orjson.dumps({"type": "bye", "code": code, "retry_in": retry_in}))
 
 
-def _event(data):
+def _event(data: bytes) -> Event:
     return {"type": "websocket.send", "text": data.decode()}

@@ -1,26 +1,32 @@
-"""The legacy line protocol: bytes in, commands out; lines of the log in, bytes out. No I/O."""
+"""The legacy line protocol: bytes in, commands out; lines of the log in, bytes out.
+
+chat/wire/README.md describes it, with the numbered differences from the original (D1 to D22).
+"""
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 
 from chat.wire.commands import (
+    Command,
     Help,
     History,
-    HttpRequest,
+    HttpRequestLine,
+    LineTooLong,
     Login,
     Logout,
     Look,
-    Overlong,
     Say,
-    TooLong,
-    Unknown,
+    TextTooLong,
+    UnknownCommand,
     clean,
-    too_long,
+    is_too_long,
 )
+from chat.wire.interface import Event, LogLine, NamedPerson
+from chat.wire.telnet import TelnetFilter
 
 MAX_LINE = 16384  # bytes, without the line end
-KEPT = MAX_LINE + 2  # bytes of a line: one that has its CR and one more is too long, whatever comes
+KEPT_BYTES = MAX_LINE + 2  # of a line: with CR and one byte more it is too long, whatever follows
 MAX_UNENDED = 1 << 20  # bytes that may come without an LF
-MAX_SUBNEGOTIATION = 1024  # bytes
 MAX_WRITE = 64 * 1024  # bytes in one write; a single line may be longer
 HISTORY_DEFAULT = 20
 HISTORY_MAX = 200
@@ -42,167 +48,106 @@ HELP = (
 
 HTTP_REQUEST = re.compile(r"[A-Z]+ \S+ HTTP/\d(?:\.\d)?")
 
-IAC, DONT, WILL, SB, SE, LOWEST_COMMAND = 255, 254, 251, 250, 240, 236
-LF = 10
-
 
 class LineFlood(Exception):
-    """More came without a line end than anybody may make us keep."""
+    """More than `MAX_UNENDED` bytes came without a line end."""
 
 
-class TelnetFilter:
-    """Takes telnet's commands out of a stream of bytes, in whatever pieces it comes.
+class CommandReader:
+    """Reads the commands of one client from its bytes, in chunks of any size."""
 
-    A byte 255 goes, and with it the command that follows, if it is one (RFC 854): WILL, WONT, DO
-    and DONT with one more byte, SB up to IAC SE or 1 KiB, other commands alone. An LF always
-    stays, so that nothing that is lost in the middle can swallow a line.
-    """
-
-    def __init__(self):
-        self._state = self._text
-        self._skipped = 0
-
-    def feed(self, data):
-        """The bytes that are not telnet's."""
-        if self._state == self._text and IAC not in data:
-            return data
-        kept = bytearray()
-        for byte in data:
-            self._state(byte, kept)
-        return bytes(kept)
-
-    def _text(self, byte, kept):
-        if byte == IAC:
-            self._state = self._command
-        else:
-            kept.append(byte)
-
-    def _command(self, byte, kept):
-        if byte == IAC:
-            pass  # a 255 of its own, which may begin a command like the one before
-        elif byte >= WILL:
-            self._state = self._option
-        elif byte == SB:
-            self._state, self._skipped = self._subnegotiation, 0
-        elif byte >= LOWEST_COMMAND:
-            self._state = self._text
-        else:
-            self._state = self._text
-            kept.append(byte)
-
-    def _option(self, byte, kept):
-        self._state = self._text
-        if byte == LF:
-            kept.append(byte)
-
-    def _subnegotiation(self, byte, kept):
-        self._skipped += 1
-        if byte == LF:
-            self._state = self._text
-            kept.append(byte)
-        elif byte == IAC:
-            self._state = self._subnegotiation_command
-        elif self._skipped >= MAX_SUBNEGOTIATION:
-            self._state = self._text
-
-    def _subnegotiation_command(self, byte, kept):
-        if byte == SE:
-            self._state = self._text
-        else:
-            self._state = self._subnegotiation
-            if byte != IAC:
-                self._subnegotiation(byte, kept)
-
-
-class Reader:
-    """Turns what one client sends into commands, whatever the pieces it comes in."""
-
-    def __init__(self):
+    def __init__(self) -> None:
         self._telnet = TelnetFilter()
-        self._unended = bytearray()  # its first bytes: no others are ever looked at
-        self._size = 0  # bytes in all of it
+        self._unended = bytearray()  # the unfinished line: no more of it than will be looked at
+        self._unended_size = 0  # all bytes of the unfinished line
 
-    def feed(self, data):
-        """What the lines that are complete now ask for; None for a line with nothing in it.
+    def feed(self, data: bytes) -> list[Command | None]:
+        """Return a command for each line that is complete now, None for a blank line.
 
-        Raises `LineFlood` when the rest is longer than `MAX_UNENDED`.
+        Raises `LineFlood` when the unfinished line is longer than `MAX_UNENDED`.
         """
-        *ended, rest = self._telnet.feed(data).split(b"\n")
+        *line_ends, unended = self._telnet.feed(data).split(b"\n")
         commands = []
-        for piece in ended:
-            self._add(piece)
+        for line_end in line_ends:
+            self._append(line_end)
             commands.append(parse_line(bytes(self._unended)))
             self._unended.clear()
-            self._size = 0
-        self._add(rest)
-        if self._size > MAX_UNENDED:
+            self._unended_size = 0
+        self._append(unended)
+        if self._unended_size > MAX_UNENDED:
             raise LineFlood
         return commands
 
-    def _add(self, piece):
-        self._unended += piece[: KEPT - len(self._unended)]
-        self._size += len(piece)
+    def _append(self, data: bytes) -> None:
+        self._unended += data[: KEPT_BYTES - len(self._unended)]
+        self._unended_size += len(data)
 
 
-def parse_line(line):
-    """The command in a line without its LF; None when there is nothing in it.
+def parse_line(line: bytes) -> Command | None:
+    """Return the command in a line without its LF; None for a blank line.
 
-    Source: PROTOCOL "A line", with D1 (one CR belongs to the line end) and D2 (U+FFFD).
+    Source: chat/wire/README.md, "A line", D1 (a CR before the LF belongs to the line end) and D2
+    (invalid UTF-8 becomes U+FFFD).
     """
     line = line.removesuffix(b"\r")
     if len(line) > MAX_LINE:
-        return Overlong(line[:MAX_LINE].partition(b" ")[0].decode(errors="replace"))
+        return LineTooLong(line[:MAX_LINE].partition(b" ")[0].decode(errors="replace"))
     text = line.decode(errors="replace")
     if not text.strip():
         return None
     word, _, argument = text.partition(" ")
-    argument = argument.strip()
-    match word:
-        case "login":
-            command = Login(argument)
-        case "say":
-            said = clean(argument)
-            command = TooLong() if too_long(said) else Say(said)
-        case "look":
-            command = Look()
-        case "history":
-            command = History(_history_limit(argument))
-        case "help":
-            command = Help()
-        case "logout":
-            command = Logout()
-        case _ if HTTP_REQUEST.fullmatch(text):
-            command = HttpRequest(word)
-        case _:
-            command = Unknown(word)
-    return command
+    if word in COMMANDS:
+        return COMMANDS[word](argument.strip())
+    return HttpRequestLine(word) if HTTP_REQUEST.fullmatch(text) else UnknownCommand(word)
 
 
-def _history_limit(argument):
+def _say(argument: str) -> Command:
+    text = clean(argument)
+    return TextTooLong() if is_too_long(text) else Say(text)
+
+
+def _history(argument: str) -> Command:
+    return History(_history_limit(argument))
+
+
+def _history_limit(argument: str) -> int:
     if not (argument.isascii() and argument.isdigit()):
         return HISTORY_DEFAULT
     digits = argument.lstrip("0")
     if not digits:
-        limit = HISTORY_DEFAULT
-    elif len(digits) > 3:
-        limit = HISTORY_MAX
-    else:
-        limit = min(int(digits), HISTORY_MAX)
-    return limit
+        return HISTORY_DEFAULT
+    if len(digits) > len(str(HISTORY_MAX)):  # do not convert thousands of digits
+        return HISTORY_MAX
+    return min(int(digits), HISTORY_MAX)
 
 
-def unknown(word):
-    """The answer to a word that is not known here."""
+# The words of the protocol, and what makes a command of each word's argument. Words without an
+# argument ignore what follows them, as in the original.
+COMMANDS: dict[str, Callable[[str], Command]] = {
+    "login": Login,
+    "say": _say,
+    "look": lambda argument: Look(),
+    "history": _history,
+    "help": lambda argument: Help(),
+    "logout": lambda argument: Logout(),
+}
+
+
+def unknown_command(word: str) -> bytes:
+    """Return the answer to a word that is not a command in the client's state."""
     return f"Unknown command {word} \n".encode()
 
 
-def encode_people(people):
-    """The answer to `look`."""
+def encode_people(people: Iterable[NamedPerson]) -> bytes:
+    """Return the answer to `look`."""
     return "".join(["Online Users:\n", *(f"{person.name}\n" for person in people)]).encode()
 
 
-def history(lines):
-    """The answer to `history`, a piece for each message: its lines, the time in UTC before them."""
+def history(lines: Iterable[LogLine]) -> list[bytes]:
+    """Return the answer to `history`, in one part for each message.
+
+    A part has one line for each line of the message, with the time in UTC before it.
+    """
     return [
         "".join(
             f"{line.at:%Y-%m-%d %H:%M} {line.name}: {part}\n" for part in line.text.split("\n")
@@ -211,8 +156,8 @@ def history(lines):
     ]
 
 
-def encode(line):
-    """One line of the log as members of the legacy port see it; some they do not see."""
+def encode(line: LogLine) -> bytes:
+    """Return one line of the log as the members see it; empty for kinds that they do not see."""
     match line.kind:
         case "said":
             text = "".join(f"{line.name}: {part}\n" for part in line.text.split("\n"))
@@ -227,16 +172,18 @@ def encode(line):
     return text.encode()
 
 
-def batch(encoded):
-    """The events that send some encoded lines, for the ASGI type "tcp", in bounded writes."""
-    events, together, size = [], [], 0
+def batch(encoded: Sequence[bytes]) -> list[Event]:
+    """Return the "tcp" events that send some encoded lines, in writes of bounded size."""
+    events: list[Event] = []
+    joined: list[bytes] = []
+    size = 0
     for data in encoded:
-        if together and size + len(data) > MAX_WRITE:
-            events.append({"type": "tcp.send", "data": b"".join(together)})
-            together, size = [], 0
+        if joined and size + len(data) > MAX_WRITE:
+            events.append({"type": "tcp.send", "data": b"".join(joined)})
+            joined, size = [], 0
         if data:
-            together.append(data)
+            joined.append(data)
             size += len(data)
-    if together:
-        events.append({"type": "tcp.send", "data": b"".join(together)})
+    if joined:
+        events.append({"type": "tcp.send", "data": b"".join(joined)})
     return events

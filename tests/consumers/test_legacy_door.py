@@ -52,9 +52,9 @@ def test_blank_lines_count_like_others():
 def test_a_line_across_pieces_is_answered_once():
     word = b"x" * (2 * PIECE)
     _, answers = asyncio.run(turns_of_others_during(word + b"\n\n" + b"y\n"))
-    assert answers == [lines.unknown(word.decode()), lines.unknown("y")]
+    assert answers == [lines.unknown_command(word.decode()), lines.unknown_command("y")]
 
 
 def test_nothing_is_read_after_logout():
     _, answers = asyncio.run(turns_of_others_during(b"a\nlogout\n" + b"b\n" * PIECE))
-    assert answers == [lines.unknown("a")]
+    assert answers == [lines.unknown_command("a")]

@@ -167,7 +167,14 @@ def test_the_longest_message_fits_a_frame():
 
 def test_the_first_frame_says_where_the_member_is():
     people = frames.encode_people([Person("alice", False)])
-    event = frames.welcome("Lobby", "alice", 9, people, [frames.encode(said(9))], False)
+    event = frames.welcome(
+        room="Lobby",
+        you="alice",
+        seq=9,
+        people=people,
+        encoded=[frames.encode(said(9))],
+        reset=False,
+    )
     frame = json.loads(event["text"])
     assert frame["type"] == "welcome"
     assert (frame["room"], frame["you"], frame["seq"], frame["reset"]) == (

@@ -12,15 +12,16 @@ from chat.wire import legacy as lines
 from chat.wire.commands import (
     Help,
     History,
-    HttpRequest,
+    HttpRequestLine,
+    LineTooLong,
     Login,
     Logout,
     Look,
-    Overlong,
     Say,
-    TooLong,
-    Unknown,
+    TextTooLong,
+    UnknownCommand,
 )
+from chat.wire.telnet import TelnetFilter
 
 NOON = datetime.datetime(2026, 1, 2, 12, 30, tzinfo=datetime.UTC)
 
@@ -44,23 +45,23 @@ def line(kind, name="alice", text="", **fields):
         (b"look at this", Look()),
         (b"look\r", Look()),
         (b"look \r", Look()),
-        (b"look\r\r", Unknown("look\r")),
+        (b"look\r\r", UnknownCommand("look\r")),
         (b"logout now", Logout()),
         (b"help", Help()),
-        (b"Look", Unknown("Look")),
-        (b" look", Unknown("")),
-        (b"look\tx", Unknown("look\tx")),
-        (b"\xef\xbb\xbflogin x", Unknown("\ufefflogin")),
-        ("say\u00a0x".encode(), Unknown("say\u00a0x")),
+        (b"Look", UnknownCommand("Look")),
+        (b" look", UnknownCommand("")),
+        (b"look\tx", UnknownCommand("look\tx")),
+        (b"\xef\xbb\xbflogin x", UnknownCommand("\ufefflogin")),
+        ("say\u00a0x".encode(), UnknownCommand("say\u00a0x")),
         (b"", None),
         (b"\r", None),
         (" \t\u00a0\u2003\u3000\x1c".encode(), None),
-        ("\u200b".encode(), Unknown("\u200b")),
-        (b"\x00", Unknown("\x00")),
-        (b"GET / HTTP/1.1", HttpRequest("GET")),
-        (b"GET / HTTP/1.1 x", Unknown("GET")),
+        ("\u200b".encode(), UnknownCommand("\u200b")),
+        (b"\x00", UnknownCommand("\x00")),
+        (b"GET / HTTP/1.1", HttpRequestLine("GET")),
+        (b"GET / HTTP/1.1 x", UnknownCommand("GET")),
         (b"say GET / HTTP/1.1", Say("GET / HTTP/1.1")),
-        (b"caf\xe9 x", Unknown("caf\ufffd")),
+        (b"caf\xe9 x", UnknownCommand("caf\ufffd")),
     ],
 )
 def test_a_line_is_one_command(sent, command):
@@ -100,15 +101,15 @@ def test_harmless_characters_stay():
 
 def test_4000_characters_may_be_said_and_4001_not():
     assert lines.parse_line(b"say " + "é".encode() * 4000) == Say("é" * 4000)
-    assert lines.parse_line(b"say " + "é".encode() * 4001) == TooLong()
+    assert lines.parse_line(b"say " + "é".encode() * 4001) == TextTooLong()
 
 
 def test_a_line_of_16384_bytes_is_read_and_a_longer_one_is_told_apart_by_its_word():
     word = b"x" * lines.MAX_LINE
-    assert lines.parse_line(word) == Unknown("x" * lines.MAX_LINE)
-    assert lines.parse_line(word + b"\r") == Unknown("x" * lines.MAX_LINE)
-    assert lines.parse_line(b"login " + word) == Overlong("login")
-    assert lines.parse_line(b"say " + word) == Overlong("say")
+    assert lines.parse_line(word) == UnknownCommand("x" * lines.MAX_LINE)
+    assert lines.parse_line(word + b"\r") == UnknownCommand("x" * lines.MAX_LINE)
+    assert lines.parse_line(b"login " + word) == LineTooLong("login")
+    assert lines.parse_line(b"say " + word) == LineTooLong("say")
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r\r\n", b"x\n", b"x\r\n", b"\rx\n"])
@@ -116,20 +117,20 @@ def test_a_line_of_16384_bytes_is_read_and_a_longer_one_is_told_apart_by_its_wor
 def test_a_long_line_is_the_same_in_pieces_of_any_size(length, end):
     line = b"say " + b"x" * (length - 4) + end
     for size in (1000, lines.MAX_LINE, len(line) - len(end), len(line) - 1):
-        reader = lines.Reader()
+        reader = lines.CommandReader()
         in_pieces = reader.feed(line[:size]) + reader.feed(line[size:]) + reader.feed(b"look\n")
         assert in_pieces == [lines.parse_line(line.removesuffix(b"\n")), Look()]
 
 
 def test_what_never_ends_is_cut_at_one_mebibyte():
-    reader = lines.Reader()
+    reader = lines.CommandReader()
     assert reader.feed(b"x" * lines.MAX_UNENDED) == []
     with pytest.raises(lines.LineFlood):
         reader.feed(b"x")
 
 
 def test_of_a_line_that_does_not_end_no_more_is_kept_than_is_ever_looked_at():
-    reader = lines.Reader()
+    reader = lines.CommandReader()
     tracemalloc.start()
     try:
         reader.feed(b"login x " + bytes(lines.MAX_UNENDED - 8))
@@ -137,11 +138,11 @@ def test_of_a_line_that_does_not_end_no_more_is_kept_than_is_ever_looked_at():
     finally:
         tracemalloc.stop()
     assert held < 4 * lines.MAX_LINE
-    assert reader.feed(b"\n") == [Overlong("login")]
+    assert reader.feed(b"\n") == [LineTooLong("login")]
 
 
 def test_a_line_with_nothing_in_it_counts_as_a_line():
-    assert lines.Reader().feed(b"\n\r\n  \nlook\n") == [None, None, None, Look()]
+    assert lines.CommandReader().feed(b"\n\r\n  \nlook\n") == [None, None, None, Look()]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_a_line_with_nothing_in_it_counts_as_a_line():
     ],
 )
 def test_telnet_commands_are_taken_out_and_no_line_end_with_them(sent, kept):
-    assert lines.TelnetFilter().feed(sent) == kept
+    assert TelnetFilter().feed(sent) == kept
 
 
 FRAGMENTS = st.sampled_from(
@@ -173,8 +174,8 @@ STREAMS = st.lists(FRAGMENTS | st.binary(max_size=8), max_size=40).map(b"".join)
 
 @given(STREAMS, st.lists(st.integers(0, 200), max_size=8))
 def test_any_bytes_in_any_pieces_give_the_same_commands(stream, cuts):
-    whole = lines.Reader().feed(stream)
-    reader, in_pieces = lines.Reader(), []
+    whole = lines.CommandReader().feed(stream)
+    reader, in_pieces = lines.CommandReader(), []
     for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), None], strict=True):
         in_pieces += reader.feed(stream[start:end])
     assert in_pieces == whole
@@ -182,15 +183,15 @@ def test_any_bytes_in_any_pieces_give_the_same_commands(stream, cuts):
 
 @given(st.binary(max_size=300))
 def test_every_line_end_that_is_sent_is_seen(stream):
-    assert lines.TelnetFilter().feed(stream).count(b"\n") == stream.count(b"\n")
+    assert TelnetFilter().feed(stream).count(b"\n") == stream.count(b"\n")
 
 
 @given(STREAMS)
 def test_what_is_echoed_is_valid_utf8(stream):
-    for command in lines.Reader().feed(stream + b"\n"):
+    for command in lines.CommandReader().feed(stream + b"\n"):
         if command is not None:
-            assert b"\xff" not in lines.unknown(command.word)
-            lines.unknown(command.word).decode()
+            assert b"\xff" not in lines.unknown_command(command.word)
+            lines.unknown_command(command.word).decode()
 
 
 def test_a_text_of_several_lines_names_its_author_on_each():
