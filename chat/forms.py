@@ -1,19 +1,21 @@
-"""What people type on the account pages, checked."""
+"""The forms of the account pages."""
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from chat import accounts
+from chat.accounts import lifecycle
 from chat.models import User
 from chat.names.usernames import MAX_USERNAME, validate_username
 
-NAME_TAKEN = "This name is taken, or looks too much like one that is."
+NAME_TAKEN = "This name is taken, or looks too much like a name that is taken."
 PASSWORD_HELP = "At least 8 characters, and not a common word."
 
 
-def password_field(label, help_text="", autocomplete="new-password"):
+def password_field(
+    label: str, help_text: str = "", autocomplete: str = "new-password"
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         strip=False,
@@ -22,7 +24,7 @@ def password_field(label, help_text="", autocomplete="new-password"):
     )
 
 
-def email_field(help_text):
+def email_field(help_text: str) -> forms.EmailField:
     return forms.EmailField(
         label="E-mail",
         required=False,
@@ -32,16 +34,17 @@ def email_field(help_text):
     )
 
 
-# Of people who have no account yet
+# For people who have no account yet
 
 
-class TwoPasswords(forms.Form):
-    """A new password, typed twice; judged together with what is known of its owner."""
+class NewPasswordForm(forms.Form):
+    """A new password, typed twice, which must not resemble what is known of its owner."""
 
     password1 = password_field("Password", PASSWORD_HELP)
     password2 = password_field("Password again")
 
-    def owner(self):
+    def owner(self) -> User:
+        """Return the account that will have the password."""
         return User(
             username=self.cleaned_data.get("username", ""),
             email=self.cleaned_data.get("email", ""),
@@ -60,19 +63,19 @@ class TwoPasswords(forms.Form):
         return cleaned
 
 
-class FreeName(forms.Form):
-    """The name of an account that is to be: it keeps the rules, and is nobody's."""
+class FreeUsernameMixin(forms.Form):
+    """Checks that a new account may have the name, and that nobody has it."""
 
     def clean_username(self):
         username = self.cleaned_data["username"]
         validate_username(username)
-        if accounts.is_taken(username):
+        if lifecycle.is_taken(username):
             raise ValidationError(NAME_TAKEN)
         return username
 
 
-class NewAccount(FreeName, TwoPasswords):
-    """A name and a password for an account that is to be."""
+class NewAccountForm(FreeUsernameMixin, NewPasswordForm):
+    """The name and the password of a new account."""
 
     username = forms.CharField(
         label="User name",
@@ -85,12 +88,12 @@ class NewAccount(FreeName, TwoPasswords):
     field_order = ["username", "password1", "password2"]
 
 
-class SignUp(NewAccount):
+class SignUpForm(NewAccountForm):
     email = email_field("Optional. It is only used when you forget your password.")
 
 
-class SignIn(AuthenticationForm):
-    # Django's own field has no limit that is checked.
+class SignInForm(AuthenticationForm):
+    # Django's own field has no maximum length that is checked on the server.
     username = UsernameField(
         label="User name",
         max_length=MAX_USERNAME,
@@ -98,37 +101,43 @@ class SignIn(AuthenticationForm):
     )
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": "The user name or the password is not right.",
+        "invalid_login": "The user name or the password is wrong.",
     }
 
 
-# Of people who have one
+# For people who have an account
 
 
-class OwnersForm(forms.Form):
-    def __init__(self, user, *args, **kwargs):
+class OwnAccountForm(forms.Form):
+    """A form about the account `user`."""
+
+    def __init__(self, user: User, *args, **kwargs) -> None:
         self.user = user
         super().__init__(*args, **kwargs)
 
 
-class CurrentPassword(OwnersForm):
-    """Proof that the owner of the account is at the keyboard."""
+class CurrentPasswordForm(OwnAccountForm):
+    """The current password, which proves that the owner of the account fills in the form."""
 
     password = password_field("Your password", autocomplete="current-password")
 
     def clean_password(self):
         password = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise ValidationError("That is not your password.")
+            raise ValidationError("This is not your password.")
         return password
 
 
-class ChangeEmail(CurrentPassword):
-    email = email_field("Leave it empty to have none; then a forgotten password stays lost.")
+class ChangeEmailForm(CurrentPasswordForm):
+    email = email_field(
+        "Optional. Without an address, you cannot reset your password when you forget it."
+    )
     field_order = ["email", "password"]
 
 
-class NewPassword(OwnersForm, TwoPasswords):
+class ReplacePasswordForm(OwnAccountForm, NewPasswordForm):
+    """A new password of an account that exists."""
+
     password1 = password_field("New password", PASSWORD_HELP)
     password2 = password_field("New password again")
 
@@ -136,11 +145,11 @@ class NewPassword(OwnersForm, TwoPasswords):
         return self.user
 
 
-class ChangePassword(CurrentPassword, NewPassword):
+class ChangePasswordForm(CurrentPasswordForm, ReplacePasswordForm):
     field_order = ["password", "password1", "password2"]
 
 
-class ResetPassword(NewPassword):
-    def save(self):
-        accounts.reset_password(self.user, self.cleaned_data["password1"])
+class ResetPasswordForm(ReplacePasswordForm):
+    def save(self) -> User:
+        lifecycle.set_password(self.user, self.cleaned_data["password1"])
         return self.user

@@ -120,7 +120,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "chat.accounts.hashing.BusyMiddleware",
+    "chat.middleware.TooManyHashesMiddleware",
 ]
 
 TEMPLATES = [
@@ -189,7 +189,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 vars().update(EMAIL_SETTINGS)
 EMAIL_TIMEOUT = 10  # seconds
 
-PASSWORD_HASHERS = ["chat.accounts.hashing.PasswordHasher"]
+PASSWORD_HASHERS = ["chat.accounts.hashing.LimitedPasswordHasher"]
 
 # Pages load and run only what this site serves, and no other site may show them in a frame.
 CONTENT_SECURITY_POLICY = {

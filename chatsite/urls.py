@@ -1,17 +1,18 @@
-"""Which address leads where. The admin signs in and out by the same doors as everybody."""
+"""The addresses of the site. Staff sign in and out of the admin site through our own pages."""
 
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from chat import views
+from chat.views.account import ChangePasswordView
+from chat.views.signing_in import SignOutView, admin_sign_in
 
 urlpatterns = [
     path("", include("chat.urls")),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}chat/mark.svg")),
-    path("admin/login/", views.admin_sign_in),
-    path("admin/logout/", views.SignOut.as_view()),
-    path("admin/password_change/", views.ChangePassword.as_view()),
+    path("admin/login/", admin_sign_in),
+    path("admin/logout/", SignOutView.as_view()),
+    path("admin/password_change/", ChangePasswordView.as_view()),
     path("admin/", admin.site.urls),
 ]

@@ -7,7 +7,7 @@ CHAT = Path(__file__).parent.parent / "chat"
 
 # From the top down; a module may import its own layer and those below. `wire` stands beside.
 LAYERS = ["doors", "servers", "live", "accounts", "room", "models", "names"]
-DOORS = {"admin", "apps", "consumers", "forms", "management", "urls", "views"}
+DOORS = {"admin", "apps", "consumers", "forms", "management", "middleware", "urls", "views"}
 
 
 def layer(path):

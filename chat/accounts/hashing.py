@@ -1,55 +1,51 @@
-"""Password hashes, a few at a time: each takes a good part of a second of a core.
+"""A limit on the password hashes that are computed at the same time.
 
-Anybody may ask for one, by signing in under any name. Hundreds at once would leave the event loop
-no time for the chat, and hold every database connection that pages have.
+A hash keeps a processor core busy for a good part of a second, and anybody can cause one by trying
+to sign in under any name. Hundreds at once would leave the event loop no time for the chat, and
+would hold all database connections of the pages.
 """
 
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.shortcuts import render
-from django.utils.deprecation import MiddlewareMixin
 
-ADMITTED = 12  # with those that wait; fewer than the database connections of pages
-AT_ONCE = min(max(1, (os.cpu_count() or 2) - 1), ADMITTED // 2)
-RETRY_AFTER = 5  # seconds
-
-_cores = BoundedSemaphore(AT_ONCE)
-_places = BoundedSemaphore(ADMITTED)
+MAX_ADMITTED = 12  # running and waiting; fewer than the database connections of the pages
+MAX_RUNNING = min(max(1, (os.cpu_count() or 2) - 1), MAX_ADMITTED // 2)
 
 
-class Busy(Exception):
-    """Too many wait already."""
+class TooManyHashes(Exception):
+    """As many hashes wait already as may wait."""
 
 
-@contextmanager
-def turn():
-    """Wait until one of few turns is free. Raises `Busy` at once where too many wait already."""
-    if not _places.acquire(blocking=False):
-        raise Busy
-    try:
-        with _cores:
-            yield
-    finally:
-        _places.release()
+class HashingLimit:
+    """Lets `running` callers work at the same time, and refuses more than `admitted` in all."""
+
+    def __init__(self, running: int, admitted: int) -> None:
+        self._running = BoundedSemaphore(running)
+        self._admitted = BoundedSemaphore(admitted)
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Wait until the caller may work. Raises TooManyHashes at once if too many wait."""
+        if not self._admitted.acquire(blocking=False):
+            raise TooManyHashes
+        try:
+            with self._running:
+                yield
+        finally:
+            self._admitted.release()
 
 
-class PasswordHasher(PBKDF2PasswordHasher):
-    """Django's own, in turns."""
+limit = HashingLimit(MAX_RUNNING, MAX_ADMITTED)
 
-    def encode(self, password, salt, iterations=None):
-        with turn():
+
+class LimitedPasswordHasher(PBKDF2PasswordHasher):
+    """Django's default hasher, within `limit`."""
+
+    def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
+        """Return the encoded hash. Raises TooManyHashes."""
+        with limit.slot():
             return super().encode(password, salt, iterations)
-
-
-class BusyMiddleware(MiddlewareMixin):
-    """Answers with 503 where there was no turn for a password."""
-
-    def process_exception(self, request, exception):
-        if not isinstance(exception, Busy):
-            return None
-        response = render(request, "503.html", status=503)
-        response["Retry-After"] = str(RETRY_AFTER)
-        return response

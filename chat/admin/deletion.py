@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.shortcuts import redirect
 
-from chat import accounts
+from chat.accounts import lifecycle
 from chat.live import process
 from chat.models import Room, User
 from chat.room import transcript
@@ -60,6 +60,6 @@ class UserDeletionMixin:
 def delete_accounts(users: list[User]) -> None:
     """Delete accounts, each in its own transactions, which lock the rooms before other rows."""
     for user in users:
-        accounts.delete(user)
+        lifecycle.delete(user)
     for room_id in Room.objects.values_list("pk", flat=True):
         process.wake(room_id)

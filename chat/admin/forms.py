@@ -3,12 +3,20 @@
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.forms import CharField
 
-from chat import accounts
-from chat.forms import FreeName
+from chat.accounts import administrators
+from chat.forms import FreeUsernameMixin
 from chat.models import User
+from chat.room.refusal import Refused
+
+REASONS_TO_KEEP = {
+    administrators.OWN_RIGHTS: "You cannot lock yourself out; another administrator can.",
+    administrators.LAST_ADMINISTRATOR: (
+        "{user} is the last active administrator. Make somebody else one first."
+    ),
+}
 
 
-class AddUserForm(FreeName, BaseUserCreationForm):
+class AddUserForm(FreeUsernameMixin, BaseUserCreationForm):
     """A new account; its name must obey the same rules as a name that signs up."""
 
     class Meta(BaseUserCreationForm.Meta):
@@ -26,7 +34,7 @@ class EditUserForm(UserChangeForm):
         cleaned = super().clean()
         lost_rights = [
             right
-            for right in accounts.ADMINISTRATORS
+            for right in administrators.RIGHTS
             if getattr(self.instance, right) and not cleaned.get(right, True)
         ]
         if lost_rights and (reason := reason_to_keep(self.instance, self.editor)):
@@ -36,8 +44,8 @@ class EditUserForm(UserChangeForm):
 
 def reason_to_keep(user: User, editor: User) -> str | None:
     """Return why `editor` must not lock `user` out of the admin, or None when they may."""
-    if user == editor:
-        return "You cannot lock yourself out; another administrator can."
-    if accounts.is_last_administrator(user):
-        return f"{user} is the last active administrator. Make somebody else one first."
+    try:
+        administrators.check_may_lose_rights(user, by=editor)
+    except Refused as refusal:
+        return REASONS_TO_KEEP[refusal.code].format(user=user)
     return None

@@ -7,7 +7,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import transaction
 
-from chat import accounts
+from chat.accounts import lifecycle, sessions
 from chat.admin.deletion import UserDeletionMixin
 from chat.admin.forms import AddUserForm, EditUserForm, reason_to_keep
 from chat.admin.searching import matches_user, search
@@ -108,7 +108,9 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
         response = super().user_change_password(request, id, form_url)
         if user and not User.objects.filter(pk=user.pk, password=user.password).exists():
             if user == request.user:
-                accounts.keep_only(user, request.session.session_key, was=was)
+                sessions.disconnect_others(
+                    user, sessions.RenewedSession(was, request.session.session_key)
+                )
             else:
                 disconnect(user)
         return response
@@ -120,7 +122,7 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
         deactivated = 0
         for user in queryset.filter(is_active=True):
             if not self.refuse(request, user):
-                wake(accounts.deactivate(user))
+                wake(lifecycle.deactivate(user))
                 self.log_change(request, user, "Deactivated.")
                 deactivated += 1
         self.message_user(
@@ -134,7 +136,7 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
         activated = 0
         for user in queryset.filter(is_active=False):
             if may_act_on(request.user, user) or not self.refuse(request, user):
-                accounts.activate(user)
+                lifecycle.activate(user)
                 self.log_change(request, user, "Activated.")
                 activated += 1
         self.message_user(

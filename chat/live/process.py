@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from chat import accounts
+from chat.accounts import sessions
 from chat.live import doorbell, host
 from chat.live.database import Database, GroupCommit, GroupRead, Unavailable
 from chat.live.member import Connection, End
@@ -81,7 +81,7 @@ class ServerProcess:
     def __init__(self):
         self.loop = asyncio.get_running_loop()
         self.database = Database()
-        self.users = GroupRead(self.database, accounts.users_of, accounts.CHECKED_AT_ONCE)
+        self.users = GroupRead(self.database, sessions.users_of, sessions.MAX_KEYS_AT_ONCE)
         self.id = None
         self.room = None
         self.tails = {}
@@ -425,10 +425,10 @@ class ServerProcess:
         Or it goes on under a new key, which Django gives it when the site's secret key has changed.
         """
         keys = {connection.session_key for connection in self.connections.values()} - {""}
-        for some in _in_parts(list(keys), accounts.CHECKED_AT_ONCE):
-            unsigned = await self.database.read(accounts.unsigned, some)
+        for some in _in_parts(list(keys), sessions.MAX_KEYS_AT_ONCE):
+            ended = await self.database.read(sessions.not_signed_in, some)
             for connection in list(self.connections.values()):
-                if connection.session_key in unsigned:
+                if connection.session_key in ended:
                     connection.end(End.RESTART)
 
     # Every few seconds

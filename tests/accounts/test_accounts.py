@@ -15,8 +15,7 @@ from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from chat import accounts
-from chat.accounts import hashing as busy
+from chat.accounts import first_administrator, hashing, lifecycle, sessions, throttling
 from chat.models import Connection, Message, Presence, Process, Room, User
 from chat.names import key_of
 from chat.room import presence
@@ -46,7 +45,7 @@ def process():
 
 @pytest.fixture
 def alice():
-    return accounts.sign_up("alice", PASSWORD, "alice@example.org")
+    return lifecycle.sign_up("alice", PASSWORD, "alice@example.org")
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def browser_of(user, password=PASSWORD):
 
 
 def signed_in(session_key):
-    return accounts.users_of([session_key]).get(session_key)
+    return sessions.users_of([session_key]).get(session_key)
 
 
 def sign_up_form(**changes):
@@ -138,16 +137,16 @@ def test_a_guest_who_comes_in_while_the_password_is_hashed_keeps_the_name(monkey
         presence.enter(lobby.pk, [presence.Entrant("dora", None, process, "legacy")])
 
     monkeypatch.setattr(User, "set_password", hash_slowly)
-    with pytest.raises(accounts.NameTaken):
-        accounts.sign_up("dora", PASSWORD)
+    with pytest.raises(lifecycle.NameTaken):
+        lifecycle.sign_up("dora", PASSWORD)
     assert not User.objects.exists()
 
 
 def test_of_many_who_sign_up_at_once_under_one_name_one_does():
     def sign_up(name):
         try:
-            accounts.sign_up(name, PASSWORD)
-        except accounts.NameTaken:
+            lifecycle.sign_up(name, PASSWORD)
+        except lifecycle.NameTaken:
             return False
         else:
             return True
@@ -260,12 +259,11 @@ def test_what_is_too_long_for_a_name_is_not_looked_at(client, django_assert_num_
 @pytest.fixture
 def no_turns(monkeypatch, settings):
     """As many passwords are hashed as may be at once, and as many wait as may."""
-    settings.PASSWORD_HASHERS = ["chat.accounts.hashing.PasswordHasher"]
-    taken = [busy._places.acquire(blocking=False) for _ in range(busy.ADMITTED)]
-    assert all(taken)
-    yield
-    for _ in taken:
-        busy._places.release()
+    settings.PASSWORD_HASHERS = ["chat.accounts.hashing.LimitedPasswordHasher"]
+    limit = hashing.HashingLimit(running=1, admitted=1)
+    monkeypatch.setattr(hashing, "limit", limit)
+    with limit.slot():
+        yield
 
 
 @pytest.mark.parametrize(
@@ -284,7 +282,7 @@ def test_when_too_many_passwords_wait_for_their_hash_one_is_told_to_come_back(
 
 
 def test_passwords_are_hashed_a_few_at_a_time(settings, monkeypatch):
-    settings.PASSWORD_HASHERS = ["chat.accounts.hashing.PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["chat.accounts.hashing.LimitedPasswordHasher"]
     running, most, lock = 0, 0, Lock()
     full = Event()
 
@@ -299,13 +297,13 @@ def test_passwords_are_hashed_a_few_at_a_time(settings, monkeypatch):
         return "hashed"
 
     monkeypatch.setattr(PBKDF2PasswordHasher, "encode", hashed)
-    with ThreadPoolExecutor(busy.ADMITTED) as threads:
-        assert set(threads.map(make_password, ["x"] * busy.ADMITTED)) == {"hashed"}
-    assert most == busy.AT_ONCE
+    with ThreadPoolExecutor(hashing.MAX_ADMITTED) as threads:
+        assert set(threads.map(make_password, ["x"] * hashing.MAX_ADMITTED)) == {"hashed"}
+    assert most == hashing.MAX_RUNNING
 
 
 def test_an_address_makes_so_many_accounts_in_an_hour(client, monkeypatch):
-    monkeypatch.setattr(accounts, "MAX_SIGN_UPS", 2)
+    monkeypatch.setattr(throttling, "MAX_SIGN_UPS", 2)
 
     def sign_up(name, address):
         given = {"username": name, "password1": PASSWORD, "password2": PASSWORD}
@@ -314,7 +312,7 @@ def test_an_address_makes_so_many_accounts_in_an_hour(client, monkeypatch):
     here = [sign_up(name, "192.0.2.1").status_code for name in ("alice", "alice", "bob")]
     response = sign_up("carol", "192.0.2.1")
     elsewhere = sign_up("dave", "192.0.2.2")
-    monkeypatch.setattr(accounts, "is_taken", lambda name: False)  # somebody is faster
+    monkeypatch.setattr(lifecycle, "is_taken", lambda name: False)  # somebody is faster
     too_late = [sign_up("dave", "192.0.2.3").status_code for _ in range(4)]
 
     assert here == [302, 200, 302]  # what was refused is no account
@@ -332,14 +330,14 @@ def test_guesses_are_forgotten_with_time_and_with_the_right_password():
     def guess_until_told_to_wait(now):
         for tries in range(1, 20):
             try:
-                accounts.count_guess("1.2.3.4", "alice", now=lambda: now)
-            except accounts.TooMany as error:
-                return tries, error.wait
+                throttling.count_attempt("1.2.3.4", "alice", now=lambda: now)
+            except throttling.TooManyAttempts as error:
+                return tries, error.retry_after
         return None
 
     assert guess_until_told_to_wait(300_010) == (11, 290)
     assert guess_until_told_to_wait(300_310) == (11, 290)
-    accounts.forget_guesses("1.2.3.4", "alice", now=lambda: 300_310)
+    throttling.forget_attempts("1.2.3.4", "alice", now=lambda: 300_310)
     assert guess_until_told_to_wait(300_310) == (11, 290)
 
 
@@ -358,12 +356,12 @@ def test_guesses_are_forgotten_with_time_and_with_the_right_password():
 )
 def test_who_guesses_from_many_addresses_of_one_network_is_one_guesser(address, neighbour, same):
     def guess(address):
-        accounts.count_guess(address, "alice", now=lambda: 300_010)
+        throttling.count_attempt(address, "alice", now=lambda: 300_010)
 
     for _ in range(10):
         guess(address)
     if same:
-        with pytest.raises(accounts.TooMany):
+        with pytest.raises(throttling.TooManyAttempts):
             guess(neighbour)
     else:
         guess(neighbour)
@@ -427,7 +425,7 @@ def test_nobody_is_signed_in_after_signing_out_or_being_deactivated(alice):
 
 def test_a_session_from_before_a_change_of_password_is_nobodys_and_is_left_alone(alice):
     key = browser_of(alice).session.session_key
-    accounts.reset_password(alice, NEW_PASSWORD)
+    lifecycle.set_password(alice, NEW_PASSWORD)
 
     assert signed_in(key) is None
     assert import_module(settings.SESSION_ENGINE).SessionStore().exists(key)
@@ -436,13 +434,13 @@ def test_a_session_from_before_a_change_of_password_is_nobodys_and_is_left_alone
 def test_of_many_sessions_those_are_told_that_nobody_is_signed_in_with(
     alice, client, django_assert_num_queries
 ):
-    bob, dora, eve = (accounts.sign_up(name, PASSWORD) for name in ("bob", "dora", "eve"))
+    bob, dora, eve = (lifecycle.sign_up(name, PASSWORD) for name in ("bob", "dora", "eve"))
     at_desk, on_phone, of_bob, of_dora, of_eve, expired = (
         browser_of(user).session.session_key for user in (alice, alice, bob, dora, eve, alice)
     )
     client.session.save()
     anybody = client.session.session_key
-    accounts.reset_password(bob, NEW_PASSWORD)
+    lifecycle.set_password(bob, NEW_PASSWORD)
     User.objects.filter(pk=dora.pk).update(is_active=False)
     User.objects.filter(pk=eve.pk).delete()
     Session.objects.filter(pk=expired).update(expire_date=timezone.now())
@@ -450,20 +448,20 @@ def test_of_many_sessions_those_are_told_that_nobody_is_signed_in_with(
     asked = [at_desk, on_phone, *ended]
 
     with django_assert_num_queries(2):
-        assert accounts.unsigned(asked) == ended
+        assert sessions.not_signed_in(asked) == ended
     assert Session.objects.filter(pk__in=ended).count() == len(ended) - 1
 
 
 def test_no_session_is_nobodys_where_none_is_asked_for():
-    assert accounts.unsigned([]) == set()
+    assert sessions.not_signed_in([]) == set()
 
 
 def test_what_cannot_be_a_session_key_spoils_nobody_elses_look(alice):
     key = browser_of(alice).session.session_key
     odd = ["", "\0", "a" * 9 + "\0", "é" * 32, "x" * 10_000, "' OR 1=1 --", "\ud800"]
 
-    assert accounts.users_of([*odd, key]) == {key: alice}
-    assert accounts.unsigned([*odd, key]) == set(odd)
+    assert sessions.users_of([*odd, key]) == {key: alice}
+    assert sessions.not_signed_in([*odd, key]) == set(odd)
 
 
 def test_a_session_made_under_a_former_secret_key_still_counts(alice, settings):
@@ -473,10 +471,10 @@ def test_a_session_made_under_a_former_secret_key_still_counts(alice, settings):
     settings.SECRET_KEY = "another key, long enough to be one, for the test of rotation"
 
     assert signed_in(key) == alice
-    assert not accounts.unsigned([key])
+    assert not sessions.not_signed_in([key])
     settings.SECRET_KEY_FALLBACKS = []
     assert signed_in(key) is None
-    assert accounts.unsigned([key]) == {key}
+    assert sessions.not_signed_in([key]) == {key}
 
 
 # When the room is locked for too long, so that nothing can be closed: all as before, and again
@@ -496,10 +494,10 @@ def stuck(monkeypatch):
 def test_deactivating_can_be_repeated(alice, enter, stuck):
     enter(alice)
     with pytest.raises(OperationalError):
-        accounts.deactivate(alice)
+        lifecycle.deactivate(alice)
     assert User.objects.get(is_active=True) == alice
 
-    accounts.deactivate(User.objects.get())
+    lifecycle.deactivate(User.objects.get())
 
     assert not User.objects.filter(is_active=True).exists()
     assert not open_connections()
@@ -515,7 +513,7 @@ def test_changing_the_password_can_be_repeated(alice, enter, stuck):
 
     assert here.post("/accounts/password/", form).status_code == 500
     assert here.session.session_key == key
-    assert not accounts.unsigned([key, elsewhere.session.session_key])
+    assert not sessions.not_signed_in([key, elsewhere.session.session_key])
     assert len(open_connections()) == 2
 
     assert here.post("/accounts/password/", form).status_code == 302
@@ -530,9 +528,11 @@ def test_a_new_password_leaves_no_moment_without_a_session(alice, enter, monkeyp
     seen = []
 
     def wake_all():
-        seen.append(accounts.unsigned(Connection.objects.values_list("session_key", flat=True)))
+        seen.append(
+            sessions.not_signed_in(Connection.objects.values_list("session_key", flat=True))
+        )
 
-    monkeypatch.setattr("chat.views.process.wake_all", wake_all)
+    monkeypatch.setattr("chat.live.process.wake_all", wake_all)
     form = {"password": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     browser.post("/accounts/password/", form)
 
@@ -542,10 +542,10 @@ def test_a_new_password_leaves_no_moment_without_a_session(alice, enter, monkeyp
 def test_resetting_the_password_can_be_repeated(alice, enter, stuck):
     enter(alice)
     with pytest.raises(OperationalError):
-        accounts.reset_password(alice, NEW_PASSWORD)
+        lifecycle.set_password(alice, NEW_PASSWORD)
     browser_of(alice, PASSWORD)
 
-    accounts.reset_password(alice, NEW_PASSWORD)
+    lifecycle.set_password(alice, NEW_PASSWORD)
 
     assert not open_connections()
     browser_of(alice, NEW_PASSWORD)
@@ -560,7 +560,7 @@ def test_deleting_an_account_can_be_repeated_by_its_owner(alice, enter, monkeypa
         def fail(user):
             raise OperationalError("canceling statement due to lock timeout")
 
-        patch.setattr(accounts.transcript, "forget_author", fail)
+        patch.setattr(lifecycle.transcript, "forget_author", fail)
         assert browser.post("/accounts/delete/", {"password": PASSWORD}).status_code == 500
     assert User.objects.get().is_active
 
@@ -570,14 +570,14 @@ def test_deleting_an_account_can_be_repeated_by_its_owner(alice, enter, monkeypa
 
 
 def test_an_account_that_was_barred_stays_so_when_deleting_it_fails(alice, monkeypatch):
-    accounts.deactivate(alice)
+    lifecycle.deactivate(alice)
 
     def fail(user):
         raise OperationalError
 
-    monkeypatch.setattr(accounts.transcript, "forget_author", fail)
+    monkeypatch.setattr(lifecycle.transcript, "forget_author", fail)
     with pytest.raises(OperationalError):
-        accounts.delete(alice)
+        lifecycle.delete(alice)
     assert not User.objects.get().is_active
 
 
@@ -679,7 +679,7 @@ def test_deleting_an_account_needs_its_password(alice):
 
 
 def test_who_comes_in_while_the_account_is_deleted_is_put_out(alice, enter, monkeypatch):
-    forget, comings = accounts.transcript.forget_author, [alice]
+    forget, comings = lifecycle.transcript.forget_author, [alice]
 
     def forget_and_come_in(user):
         forget(user)
@@ -688,8 +688,8 @@ def test_who_comes_in_while_the_account_is_deleted_is_put_out(alice, enter, monk
             enter(comings.pop())
             User.objects.update(is_active=False)
 
-    monkeypatch.setattr(accounts.transcript, "forget_author", forget_and_come_in)
-    accounts.delete(alice)
+    monkeypatch.setattr(lifecycle.transcript, "forget_author", forget_and_come_in)
+    lifecycle.delete(alice)
 
     assert not User.objects.exists()
     assert not Presence.objects.exists()
@@ -700,7 +700,7 @@ def test_who_comes_in_while_the_account_is_deleted_is_put_out(alice, enter, monk
 
 
 def test_the_first_administrator_is_made_by_a_link_that_works_once(client):
-    token = accounts.offer_first_administrator()
+    token = first_administrator.issue_token()
     link = f"/accounts/first/{token}/"
     assert client.get(link).status_code == 200
 
@@ -714,29 +714,29 @@ def test_the_first_administrator_is_made_by_a_link_that_works_once(client):
 
 
 def test_a_mistake_leaves_the_link_open(client):
-    link = f"/accounts/first/{accounts.offer_first_administrator()}/"
+    link = f"/accounts/first/{first_administrator.issue_token()}/"
     client.post(link, sign_up_form(password2="different 4"))
 
     assert client.get(link).status_code == 200
 
 
 def test_no_administrator_is_offered_where_there_is_an_account(client, alice):
-    assert accounts.offer_first_administrator() is None
+    assert first_administrator.issue_token() is None
     assert client.get("/accounts/first/None/").status_code == 404
 
 
 def test_a_guessed_link_leads_nowhere(client):
-    accounts.offer_first_administrator()
+    first_administrator.issue_token()
 
     assert client.get("/accounts/first/guess/").status_code == 404
     assert client.get("/accounts/first/%F0%9F%9A%AA/").status_code == 404
-    with pytest.raises(accounts.NoSuchOffer):
-        accounts.make_first_administrator("guess", "mallory", PASSWORD)
+    with pytest.raises(first_administrator.InvalidToken):
+        first_administrator.create("guess", "mallory", PASSWORD)
 
 
 def test_a_restart_ends_the_offer(client):
-    old = accounts.offer_first_administrator()
-    accounts.offer_first_administrator()
+    old = first_administrator.issue_token()
+    first_administrator.issue_token()
 
     assert client.get(f"/accounts/first/{old}/").status_code == 404
 

@@ -1,6 +1,6 @@
 """What staff may do to whom."""
 
-from chat import accounts
+from chat.accounts import administrators
 from chat.admin.forms import reason_to_keep
 from chat.models import Connection, Message, Presence, User
 from tests.support.admin import (
@@ -27,14 +27,14 @@ def test_administrators_cannot_lock_themselves_out(root_client, root):
     page = f"/admin/chat/user/{root.pk}/delete/"
     for response in (root_client.get(page, follow=True), root_client.post(page, follow=True)):
         assert "lock yourself out" in shown_messages(response)[0]
-    assert User.objects.filter(**accounts.ADMINISTRATORS).count() == 2
+    assert administrators.administrators().count() == 2
 
 
 def test_the_last_administrator_is_the_only_active_one(root, alice):
-    assert accounts.is_last_administrator(root)
-    assert not accounts.is_last_administrator(alice)
+    assert administrators.is_last_administrator(root)
+    assert not administrators.is_last_administrator(alice)
     User.objects.create_superuser("second")
-    assert not accounts.is_last_administrator(root)
+    assert not administrators.is_last_administrator(root)
 
 
 def test_the_last_administrator_is_protected_from_another_superuser(root):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat import accounts
+from chat.accounts import lifecycle
 from tests.support.admin import listed, listed_seqs
 
 
@@ -10,7 +10,7 @@ from tests.support.admin import listed, listed_seqs
 def test_a_user_is_found_by_name_by_similar_looking_name_and_by_email(
     root_client, alice, bob, typed
 ):
-    accounts.change_email(alice, "wonder@example.org")
+    lifecycle.change_email(alice, "wonder@example.org")
     response = root_client.get("/admin/chat/user/", {"q": typed})
     assert [user.username for user in listed(response)] == ["alice"]
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from chat import accounts
+from chat.accounts import lifecycle
 from chat.models import Connection, Presence, User
 from tests.support.admin import run_action, save_user, shown_messages
 from tests.support.presence import enter, events
@@ -61,7 +61,7 @@ def test_changing_an_email_address_ends_no_connection(
 
 
 def test_a_deactivated_user_can_be_activated(root_client, alice):
-    accounts.deactivate(alice)
+    lifecycle.deactivate(alice)
     response = run_action(root_client, "user", "activate", alice)
     assert shown_messages(response) == ["Activated: 1 user."]
     assert User.objects.get(pk=alice.pk).is_active

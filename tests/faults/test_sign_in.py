@@ -104,10 +104,10 @@ async def change_password(site, browser, name):
 async def deactivate(site, browser, name):
     """As another program would: nobody's socket process hears of it but from the database."""
     code = (
-        "import time; from chat.models import User; from chat.room import accounts;"
+        "import time; from chat.models import User; from chat.accounts import lifecycle;"
         f"user = User.objects.get(username={name!r});"
         "print(time.monotonic());"
-        "accounts.deactivate(user)"
+        "lifecycle.deactivate(user)"
     )
     printed = await asyncio.to_thread(site.servers[0].manage, "shell", "-c", code)
     return float(printed.split()[-1])  # Linux has one monotonic clock for all processes

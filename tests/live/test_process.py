@@ -12,7 +12,8 @@ from django.db import OperationalError
 from django.test import Client as Browser
 from django.utils import timezone
 
-from chat import accounts, consumers
+from chat import consumers
+from chat.accounts import sessions
 from chat.consumers import ChatConsumer, TextConsumer
 from chat.live import host, process
 from chat.live.member import End
@@ -172,7 +173,7 @@ def test_a_stop_while_a_member_is_looked_up_says_bye_and_nothing_else(alice, cap
 
 def test_those_who_come_together_are_looked_up_together(monkeypatch):
     keys = [key for _, key in signed_in_accounts(20)]
-    asked, users_of = [], accounts.users_of
+    asked, users_of = [], sessions.users_of
 
     def watched(session_keys):
         asked.append(session_keys)
@@ -194,7 +195,7 @@ def test_those_who_come_together_are_looked_up_together(monkeypatch):
             await server.stop()
             return await asyncio.gather(*coming)
 
-    monkeypatch.setattr(accounts, "users_of", watched)
+    monkeypatch.setattr(sessions, "users_of", watched)
     first = asyncio.run(journey())
     assert [frame["type"] for frame in first] == ["welcome"] * 20
     assert len({frame["you"] for frame in first}) == 20
@@ -354,7 +355,7 @@ def test_who_speaks_when_signed_out_elsewhere_is_told_so(alice):
         closed = []
         connection = await let_in(server, alice, closed)
         await Session.objects.filter(pk=connection.session_key).adelete()
-        await server.database.write(accounts.signed_out, connection.session_key)
+        await server.database.write(sessions.disconnect_ended_session, connection.session_key)
         with pytest.raises(Refused):
             await connection.say(commands.Say("hello", None))
         await look_closely(server)

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from chat.accounts import MAX_GUESSES
+from chat.accounts.throttling import MAX_ATTEMPTS
 from tests.support.browser import chromium, message, say, sign_up
 from tests.support.clients import TextMember, handshake
 from tests.support.commands import assert_no_traceback, run_command
@@ -479,8 +479,8 @@ def test_guesses_through_a_unix_socket_are_counted_by_the_address_that_the_proxy
                 X_Forwarded_For=address,
             ).status
 
-        tries = [guess("192.0.2.1") for _ in range(MAX_GUESSES + 1)]
-        assert tries == [200] * MAX_GUESSES + [429]
+        tries = [guess("192.0.2.1") for _ in range(MAX_ATTEMPTS + 1)]
+        assert tries == [200] * MAX_ATTEMPTS + [429]
         assert guess("192.0.2.2") == 200
 
 

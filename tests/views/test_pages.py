@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from chat import accounts
+from chat.accounts import first_administrator, lifecycle
 
 PASSWORD = "correct horse 9"
 OPEN = ["/accounts/login/", "/accounts/signup/", "/accounts/reset/", "/accounts/reset/sent/"]
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def alice():
-    return accounts.sign_up("alice", PASSWORD)
+    return lifecycle.sign_up("alice", PASSWORD)
 
 
 @pytest.fixture
@@ -135,9 +135,7 @@ def test_the_room_page_loads_every_module_up_front(browser):
 
 
 def test_the_last_administrator_cannot_delete_the_account(client):
-    alice = accounts.make_first_administrator(
-        accounts.offer_first_administrator(), "alice", PASSWORD
-    )
+    alice = first_administrator.create(first_administrator.issue_token(), "alice", PASSWORD)
     client.force_login(alice)
     answer = client.post("/accounts/delete/", {"password": PASSWORD})
     assert b"last administrator" in answer.content

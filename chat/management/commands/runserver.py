@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import DatabaseError
 from django.urls import reverse
 
-from chat import accounts
+from chat.accounts import first_administrator
 from chat.servers.daphne import DaphneServer
 from chat.servers.lifespan import ChatService, legacy_port_at
 from chatsite.asgi import application
@@ -53,7 +53,7 @@ class Command(runserver.Command):
             self.stdout.write(f"The database is up to date: {settings.DATABASE['NAME']}")
         else:
             self.check_migrations()
-        self.token = accounts.offer_first_administrator()
+        self.token = first_administrator.issue_token()
 
     def print_addresses(self):
         host = LOOPBACK.get(self.addr, self.addr)

@@ -8,7 +8,7 @@ from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chat import accounts
+from chat.accounts import first_administrator
 from chat.servers import sockets
 from chat.servers.lifespan import LOOPBACK, Lifespan, legacy_port_on
 from chat.servers.supervisor import Supervisor
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 exit_with("the database is not up to date: run `manage.py migrate` first")
-            self.token = accounts.offer_first_administrator()
+            self.token = first_administrator.issue_token()
         except DatabaseError as error:
             exit_with(f"the database cannot be used: {str(error).strip()}")
         finally:

@@ -1,0 +1,35 @@
+"""The administrators of the site, of whom there must always be one."""
+
+from django.db.models import QuerySet
+
+from chat.models import User
+from chat.room.refusal import Refused
+
+RIGHTS = {"is_active": True, "is_staff": True, "is_superuser": True}  # all of them are needed
+
+# Codes of `Refused`
+OWN_RIGHTS = "own_rights"  # administrators would lock themselves out
+LAST_ADMINISTRATOR = "last_administrator"  # nobody could administrate the site any more
+
+
+def administrators() -> QuerySet[User]:
+    """Return the accounts that can administrate the site."""
+    return User.objects.filter(**RIGHTS)
+
+
+def is_last_administrator(user: User) -> bool:
+    """Whether nobody could administrate the site without `user`."""
+    return administrators().filter(pk=user.pk).exists() and administrators().count() == 1
+
+
+def check_may_lose_rights(user: User, by: User | None = None) -> None:
+    """Raise Refused unless `user` may stop being an administrator.
+
+    The rule for everything that ends the rights of an administrator: deletion, deactivation, and
+    the loss of a right. `by` is the administrator who does it to accounts in the admin site, where
+    nobody can do it to the own account.
+    """
+    if user == by:
+        raise Refused(OWN_RIGHTS)
+    if is_last_administrator(user):
+        raise Refused(LAST_ADMINISTRATOR)

@@ -1,0 +1,144 @@
+"""The life of an account: sign-up, changes of the password and e-mail address, and its end."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from chat.accounts import administrators, sessions
+from chat.models import User
+from chat.names.keys import key_of
+from chat.room import presence, transcript
+
+DELETION_ROUNDS = 3  # attempts to delete an account that somebody activates meanwhile
+
+
+class NameTaken(Exception):
+    """An account has the name, or one that looks the same, or a guest in the room has it."""
+
+
+# Signing up
+
+
+def sign_up(username: str, password: str, email: str = "") -> User:
+    """Create an account. Raises NameTaken."""
+    if is_taken(username):
+        raise NameTaken(username)
+    user = User(username=username, email=User.objects.normalize_email(email))
+    user.set_password(password)  # before the rooms are locked, because hashing takes long
+    return save_new(user)
+
+
+def is_taken(username: str) -> bool:
+    """Whether an account has that name, or a guest in the room holds it right now."""
+    key = key_of(username)
+    return User.objects.filter(key=key).exists() or presence.name_in_use(key)
+
+
+def save_new(user: User) -> User:
+    """Save a new account, whose password is set already. Raises NameTaken.
+
+    A guest may have come in under the name while the password was hashed. Guests enter under the
+    lock of their room, so none can while all rooms are locked.
+    """
+    try:
+        with transaction.atomic():
+            transcript.lock_all()
+            if is_taken(user.username):
+                raise NameTaken(user.username)
+            user.save()
+            return user
+    except IntegrityError:
+        raise NameTaken(user.username) from None
+
+
+# Changing
+
+
+def set_password(
+    user: User,
+    password: str,
+    renew_session: Callable[[], sessions.RenewedSession] | None = None,
+) -> None:
+    """Set a password, and end the open connections of `user`, in one transaction.
+
+    `renew_session` keeps the browser that asks signed in: it is called inside the transaction, and
+    the connections of the session that it renews stay open.
+    """
+    user.set_password(password)  # before the rooms are locked, because hashing takes long
+    with transaction.atomic():
+        transcript.lock_all()
+        user.save(update_fields=["password"])
+        if renew_session is None:
+            presence.disconnect(user_id=user.pk)
+        else:
+            sessions.disconnect_others(user, renew_session())
+
+
+def change_email(user: User, email: str) -> None:
+    """Set the e-mail address of an account; an empty one removes it."""
+    user.email = User.objects.normalize_email(email)
+    user.save(update_fields=["email"])
+
+
+# Ending
+
+
+def deactivate(user: User) -> list[int]:
+    """Bar a user from signing in, and end their open connections, in one transaction.
+
+    Returns the ids of the rooms in which there were connections. Raises Refused for the last
+    administrator.
+    """
+    with transaction.atomic():
+        transcript.lock_all()
+        administrators.check_may_lose_rights(user)
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        return presence.disconnect(user_id=user.pk)
+
+
+def activate(user: User) -> None:
+    """Let a deactivated user sign in again."""
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+
+
+def delete(user: User) -> None:
+    """Delete an account. Its messages stay, under the name "deleted user".
+
+    Raises Refused for the last administrator. If the deletion fails, an account that was active is
+    active again, so that its owner can sign in and repeat it. Messages that had lost their author
+    by then do not get it back.
+    """
+    administrators.check_may_lose_rights(user)
+    was_active = user.is_active
+    try:
+        _delete_in_rounds(user)
+    except BaseException:
+        if was_active:
+            # If the database is away, an administrator has to activate the account later.
+            with suppress(DatabaseError):
+                activate(user)
+        raise
+
+
+def _delete_in_rounds(user: User) -> None:
+    """Take the account out of all rooms, then delete it.
+
+    A transaction that changes a room must lock it before it touches other rows. So the rooms are
+    left in a transaction of its own; afterwards no session of the account can open a connection.
+    If an administrator activates the account in between and its owner enters, the deletion is
+    protected, and the next round ends these connections too.
+    """
+    for remaining in reversed(range(DELETION_ROUNDS)):
+        deactivate(user)
+        transcript.forget_author(user)
+        try:
+            user.delete()
+        except ProtectedError:
+            if not remaining:
+                raise
+        else:
+            return

@@ -1,0 +1,91 @@
+"""Login sessions: the users that they belong to, and the connections that they have open."""
+
+from collections.abc import Collection, Iterable, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from chat.models import Connection, User
+from chat.room import presence
+
+MAX_KEYS_AT_ONCE = 200  # session keys in one query
+
+
+class RenewedSession(NamedTuple):
+    """The key that a session had, and the key that it has now."""
+
+    old_key: str | None
+    new_key: str | None
+
+
+def users_of(session_keys: Iterable[str | None]) -> dict[str, User]:
+    """Return {session key: the active user who is signed in with it}.
+
+    At most `MAX_KEYS_AT_ONCE` keys. A browser may send any text as a session key. Makes at most two
+    queries, and none that writes: Django's own `get_user` ends or renews a session in some cases,
+    and a socket must not do that to the pages of the same browser.
+    """
+    asked = {key for key in session_keys if key and key.isascii() and key.isalnum()}
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    living = store.get_model_class().objects.filter(
+        session_key__in=asked, expire_date__gt=timezone.now()
+    )
+    rows = living.values_list("session_key", "session_data")
+    contents = {key: store().decode(data) for key, data in rows}
+    ids = {key: _user_id(session) for key, session in contents.items()}
+    users = User.objects.filter(pk__in=set(ids.values()) - {None}, is_active=True)
+    active = {str(user.pk): user for user in users}
+    return {
+        key: active[pk]
+        for key, pk in ids.items()
+        if pk in active and _is_valid_for(active[pk], contents[key])
+    }
+
+
+def not_signed_in(session_keys: Collection[str]) -> set[str]:
+    """Return those of the session keys with which no active user is signed in.
+
+    At most `MAX_KEYS_AT_ONCE` keys. Sessions can expire, and code that ends a session may fail
+    before it ends the session's connections. Calling this regularly finds both.
+    """
+    return set(session_keys) - users_of(session_keys).keys()
+
+
+def disconnect_ended_session(session_key: str | None, user_id: int | None = None) -> None:
+    """End the connections of a browser whose session has just ended.
+
+    Django gives a session a new key when the site's secret key has changed. Connections that were
+    opened under the old key are found through their user: their session does not exist any more.
+    """
+    if session_key:
+        presence.disconnect(session_key=session_key)
+    if user_id:
+        used = Connection.objects.filter(presence__user_id=user_id).exclude(session_key="")
+        keys = set(used.values_list("session_key", flat=True))
+        living = Session.objects.filter(pk__in=keys).values_list("pk", flat=True)
+        for ended in keys.difference(living):
+            presence.disconnect(user_id=user_id, session_key=ended)
+
+
+def disconnect_others(user: User, renewed: RenewedSession) -> None:
+    """End the connections of `user`, except those of a session that goes on under a new key."""
+    presence.rename_session(user.pk, renewed.old_key, renewed.new_key)
+    presence.disconnect(user_id=user.pk, only_not=renewed.new_key)
+
+
+def _user_id(session: Mapping[str, Any]) -> str | None:
+    """Return the id of the user who has signed in with a session; None when nobody has."""
+    known = session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+    return session.get(SESSION_KEY) if known else None
+
+
+def _is_valid_for(user: User, session: Mapping[str, Any]) -> bool:
+    """Whether the session was made with the user's present password and a valid secret key."""
+    session_hash = session.get(HASH_SESSION_KEY, "")
+    current = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(session_hash, valid) for valid in current)
