@@ -15,6 +15,8 @@ from tests.support.delivery import web_members, whole_log
 from tests.support.servers import Server
 from tests.support.waiting import wait_until
 
+CLIENT_ID = "c0ffee00-0000-4000-8000-000000000001"
+
 
 @pytest.fixture(scope="module")
 def server():
@@ -101,11 +103,12 @@ def test_a_retry_of_what_was_seen_is_answered_with_its_number(members):
         ("{", "bad_frame"),
         (b"\x00\xff", "bad_frame"),
         ('{"type": "dance"}', "unknown_type"),
-        (json.dumps({"type": "say", "text": " ", "client_id": str(uuid4())}), "empty"),
-        (json.dumps({"type": "say", "text": "x" * 4001, "client_id": str(uuid4())}), "too_long"),
+        (json.dumps({"type": "say", "text": " ", "client_id": CLIENT_ID}), "empty"),
+        (json.dumps({"type": "say", "text": "x" * 4001, "client_id": CLIENT_ID}), "too_long"),
         ("x" * 70_000, "too_long"),
         ("[" * 50_000, "bad_frame"),
     ],
+    ids=["JSON", "binary", "type", "empty", "long text", "long frame", "depth"],
 )
 def test_after_an_error_the_connection_lives_on(members, sent, code):
     async def journey(alice):

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 
-from chat.wire import lines as wire
+from chat.wire import legacy as wire
 from tests.faults.members import NEWEST, NOT_SENT, PAGE, Guest, until
 from tests.faults.site import Row
 
