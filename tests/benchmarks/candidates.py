@@ -92,8 +92,8 @@ def peopled(postgresql, accounts):
 class Unsaved(Site):
     """This site with a say that saves nothing."""
 
-    def _arguments(self):
-        return ["-m", "tests.benchmarks.unsaved", *super()._arguments()[1:]]
+    def arguments(self):
+        return ["-m", "tests.benchmarks.unsaved", *super().arguments()[1:]]
 
 
 class Program(Server):
@@ -123,8 +123,8 @@ class Program(Server):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
-    def _await_ports(self):
-        self._await_port(self.web_port)
+    def await_ports(self):
+        self.await_port(self.web_port)
 
 
 class Usual(Program):
@@ -136,7 +136,7 @@ class Usual(Program):
     def at_once(self):
         return DAPHNE_AT_ONCE if self.kind == "daphne" else inf
 
-    def _arguments(self):
+    def arguments(self):
         where = ["--port", str(self.web_port), "tests.benchmarks.idiomatic:application"]
         if self.kind == "daphne":
             return ["-m", "daphne", "-b", HOST, *where]
@@ -146,5 +146,5 @@ class Usual(Program):
 class Bare(Program):
     """A loop that only passes bytes on; the kind is its options."""
 
-    def _arguments(self):
+    def arguments(self):
         return ["-m", "tests.benchmarks.bare", str(self.web_port), *self.kind.split()]

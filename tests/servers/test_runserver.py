@@ -180,8 +180,8 @@ def test_an_edited_file_brings_both_ports_back():
             return serving_pid(server) not in (first, None)
 
         wait_until(reloaded, "it did not reload")
-        server._await_port(server.web_port)
-        server._await_port(server.legacy_port)
+        server.await_port(server.web_port)
+        server.await_port(server.legacy_port)
         server.assert_no_traceback()
 
 
@@ -192,12 +192,12 @@ class Reloading(Server):
         super().__init__()
         self.reload = reload
 
-    def _arguments(self):
-        arguments = super()._arguments()
+    def arguments(self):
+        arguments = super().arguments()
         return [word for word in arguments if not (self.reload and word == "--noreload")]
 
-    def _prepare(self):
-        super()._prepare()
+    def prepare_process(self):
+        super().prepare_process()
         os.setpgrp()
 
     def __exit__(self, *exc_info):

@@ -406,8 +406,8 @@ def on_a_unix_socket(path):
     """A server whose website is on a Unix socket."""
     server = Server("serve")
     doors = ["--uds", str(path), "--legacy-bind", f"{HOST}:{server.legacy_port}"]
-    server._arguments = lambda: ["manage.py", "serve", *doors]
-    server._await_ports = lambda: server._await_port(server.legacy_port)
+    server.arguments = lambda: ["manage.py", "serve", *doors]
+    server.await_ports = lambda: server.await_port(server.legacy_port)
     with server:
         yield server
 

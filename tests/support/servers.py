@@ -102,18 +102,18 @@ class Server:
         self.migrated = True
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *self._arguments()],
+                [sys.executable, *self.arguments()],
                 cwd=PROJECT,
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=self._prepare,
+                preexec_fn=self.prepare_process,
             )
 
     def await_ready(self):
         """Wait until both ports answer."""
-        self._await_ports()
+        self.await_ports()
         if self.kind == "runserver":  # its greeting comes last
             wait_until(
                 lambda: self.output.count(GREETED) > self._greetings,
@@ -175,7 +175,8 @@ class Server:
     def _migrates_itself(self, url):
         return self.kind == "runserver" and url.startswith("sqlite")
 
-    def _arguments(self):
+    def arguments(self):
+        """Return the arguments of the Python interpreter; for subclasses to change."""
         if self.kind == "runserver":
             return ["manage.py", "runserver", "--noreload", f"{HOST}:{self.web_port}"]
         if self.kind == "serve":
@@ -185,8 +186,8 @@ class Server:
         address = ["--host", HOST, "--port", str(self.web_port)]
         return ["-m", "uvicorn", "chatsite.asgi:application", *address, "--loop", "uvloop"]
 
-    def _prepare(self):
-        """Runs in the new process before the server's program does."""
+    def prepare_process(self):
+        """Run in the new process before the server's program does."""
         # A shell that runs the tests in the background makes its commands ignore SIGINT.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         self._limit_descriptors()
@@ -195,11 +196,14 @@ class Server:
         if self.nofile is not None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, self.nofile))
 
-    def _await_ports(self):
+    def await_ports(self):
+        """Wait until the ports answer; for subclasses to change."""
         for port in (self.web_port, self.legacy_port):
-            self._await_port(port)
+            self.await_port(port)
 
-    def _await_port(self, port):
+    def await_port(self, port):
+        """Wait until a port answers; fail when the process ends."""
+
         def is_open():
             assert self.is_alive, f"{self.kind} ended with {self.process.poll()}:\n{self.output}"
             return answers(port)
