@@ -1,4 +1,4 @@
-"""How static files are named and served: the sources on a laptop, hashed and compressed else."""
+"""How static files are named and served: from the sources in development, hashed in production."""
 
 from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
@@ -8,26 +8,26 @@ from servestatic import ServeStaticASGI
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
-class Sources(ASGIStaticFilesHandler):
-    """The static files as they lie in the source."""
+class SourceFilesHandler(ASGIStaticFilesHandler):
+    """Serves the static files from the source directories, under their own names."""
 
     def serve(self, request):
         try:
             return super().serve(request)
-        except SuspiciousFileOperation as error:
+        except SuspiciousFileOperation as error:  # a path that leads out of the directory
             raise Http404 from error
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
-    """Names with a hash of what is in the file, also in the imports of ES modules."""
+    """Adds a hash of the content to each file's name, also in the imports of ES modules."""
 
     support_js_module_import_aggregation = True
 
 
 def with_static_files(application):
-    """The pages with their static files, so that no other server is needed."""
+    """Return the application extended to serve the static files, so that no proxy has to."""
     if settings.HASHED_STATIC:
         return ServeStaticASGI(
             application, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL, max_age=3600
         )
-    return Sources(application)
+    return SourceFilesHandler(application)

@@ -1,4 +1,4 @@
-"""The JSON frames, without a socket."""
+"""The JSON frames of the WebSocket."""
 
 import datetime
 import json
@@ -14,23 +14,32 @@ from chat.wire.commands import History, Logout, Look, Say
 
 ID = "6f1c1a0e-0d3b-4b7e-9f57-0c6a2b1d9e11"
 NOON = datetime.datetime(2026, 1, 2, 12, 30, tzinfo=datetime.UTC)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
 
 
 def say(text, client_id=ID):
+    """Return the text of a `say` frame."""
     return json.dumps({"type": "say", "text": text, "client_id": client_id})
 
 
-def code_of(text):
-    with pytest.raises(frames.BadFrame) as refused:
+def error_code(text):
+    """Return the code of the error that a frame is answered with."""
+    with pytest.raises(frames.BadFrame) as raised:
         frames.parse(text)
-    return refused.value.code
+    return raised.value.code
 
 
-def said(seq=1, text="hi", **fields):
-    return Line(seq, "said", "alice", text, NOON, UUID(ID), False, None, **fields)
+def message(seq=1, text="hi", **fields):
+    """Return a line that alice said at noon."""
+    fields = {"client_id": UUID(ID), "guest": False, "of": None} | fields
+    return Line(seq=seq, kind="said", name="alice", text=text, at=NOON, **fields)
 
 
-def test_each_type_of_frame_is_a_command():
+def test_each_type_of_frame_is_parsed_into_its_command():
     assert frames.parse(say(" hello ")) == Say("hello", UUID(ID))
     assert frames.parse('{"type": "look"}') == Look()
     assert frames.parse('{"type": "logout", "more": 1}') == Logout()
@@ -62,54 +71,47 @@ def test_each_type_of_frame_is_a_command():
         '{"type": "history", "before": ' + "9" * 5000 + "}",
     ],
 )
-def test_a_frame_that_makes_no_sense_is_told_so(text):
-    assert code_of(text) == "bad_frame"
+def test_a_malformed_frame_has_the_error_bad_frame(text):
+    assert error_code(text) == "bad_frame"
 
 
-def test_an_unknown_type_and_an_empty_text_are_told_apart():
-    assert code_of('{"type": "dance"}') == "unknown_type"
-    assert code_of(say(" \n \t ")) == "empty"
-    assert code_of(say("\x00\x1b")) == "empty"
+def test_an_unknown_type_and_an_empty_text_have_errors_of_their_own():
+    assert error_code('{"type": "dance"}') == "unknown_type"
+    assert error_code(say(" \n \t ")) == "empty"
+    assert error_code(say("\x00\x1b")) == "empty"
 
 
-def test_the_error_names_the_message_it_is_about():
-    with pytest.raises(frames.BadFrame) as refused:
+def test_an_error_carries_the_client_id_of_the_message():
+    with pytest.raises(frames.BadFrame) as raised:
         frames.parse(say("x" * 4001))
-    assert (refused.value.code, refused.value.client_id) == ("too_long", UUID(ID))
+    assert (raised.value.code, raised.value.client_id) == ("too_long", UUID(ID))
 
 
-def test_4000_characters_and_100_lines_may_be_said():
+def test_a_message_may_have_4000_characters_and_100_lines_and_no_more():
     assert frames.parse(say("é" * 4000)).text == "é" * 4000
     assert frames.parse(say("x\n" * 99 + "x")).text.count("\n") == 99
-    assert code_of(say("x\n" * 100 + "x")) == "too_long"
+    assert error_code(say("x\n" * 100 + "x")) == "too_long"
 
 
 def test_a_frame_of_more_than_64_kib_is_too_long():
-    assert code_of(say("é" * 40_000)) == "too_long"
+    assert error_code(say("é" * 40_000)) == "too_long"
 
 
-def test_line_breaks_stay_and_other_controls_become_blanks():
+def test_line_breaks_are_kept_and_other_control_characters_become_spaces():
     assert frames.parse(say("a\r\nb\rc\nd\x00e\u2028f\u202eg\th")).text == "a\nb\nc\nd e f g\th"
 
 
-def test_half_a_surrogate_pair_becomes_the_replacement_character():
+def test_half_of_a_surrogate_pair_becomes_the_replacement_character():
     text = f'{{"type": "say", "text": "\\ud83d\\ude00 \\ud83d x", "client_id": "{ID}"}}'
     assert frames.parse(text).text == "😀 \ufffd x"
 
 
 @given(st.text())
-def test_no_text_raises_anything_but_bad_frame(text):
+def test_any_text_is_parsed_or_has_a_known_error(text):
     try:
         frames.parse(text)
-    except frames.BadFrame as refused:
-        assert refused.code in frames.TEXTS
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=5,
-)
+    except frames.BadFrame as error:
+        assert error.code in frames.TEXTS
 
 
 @given(
@@ -124,7 +126,7 @@ JSON = st.recursive(
         },
     )
 )
-def test_what_a_frame_says_can_be_saved_whatever_it_holds(frame):
+def test_a_command_from_any_frame_can_be_stored(frame):
     try:
         command = frames.parse(json.dumps(frame))
     except frames.BadFrame:
@@ -137,8 +139,8 @@ def test_what_a_frame_says_can_be_saved_whatever_it_holds(frame):
         assert 1 <= command.limit <= 100
 
 
-def test_a_line_has_the_fields_of_the_table():
-    assert json.loads(frames.encode(said())) == {
+def test_a_line_is_encoded_with_its_public_fields_only():
+    assert json.loads(frames.encode(message())) == {
         "seq": 1,
         "kind": "said",
         "name": "alice",
@@ -148,47 +150,46 @@ def test_a_line_has_the_fields_of_the_table():
         "guest": False,
         "of": None,
     }
-    assert json.loads(frames.encode(said(text="", removed=True)))["removed"] is True
+    assert json.loads(frames.encode(message(text="", removed=True)))["removed"] is True
 
 
 def test_a_batch_fills_frames_of_at_most_64_kib_in_order():
-    encoded = [frames.encode(said(seq, "é" * 4000)) for seq in range(1, 31)]
+    encoded = [frames.encode(message(seq, "é" * 4000)) for seq in range(1, 31)]
     events = frames.batch(encoded)
     assert all(len(event["text"].encode()) <= frames.MAX_FRAME for event in events)
-    got = [line["seq"] for event in events for line in json.loads(event["text"])["lines"]]
-    assert got == list(range(1, 31))
+    numbers = [line["seq"] for event in events for line in json.loads(event["text"])["lines"]]
+    assert numbers == list(range(1, 31))
     assert 3 < len(events) < 10
 
 
-def test_the_longest_message_fits_a_frame():
-    (event,) = frames.batch([frames.encode(said(text="\U0001f600" * 4000))])
+def test_the_longest_message_fits_into_one_frame():
+    (event,) = frames.batch([frames.encode(message(text="\U0001f600" * 4000))])
     assert len(event["text"].encode()) <= frames.MAX_FRAME
 
 
-def test_the_first_frame_says_where_the_member_is():
-    people = frames.encode_people([Person("alice", False)])
+def test_the_welcome_has_the_place_of_the_member_the_people_and_the_lines():
     event = frames.welcome(
         room="Lobby",
         you="alice",
         seq=9,
-        people=people,
-        encoded=[frames.encode(said(9))],
+        people=frames.encode_people([Person(name="alice", guest=False)]),
+        encoded=[frames.encode(message(9))],
         reset=False,
     )
     frame = json.loads(event["text"])
-    assert frame["type"] == "welcome"
-    assert (frame["room"], frame["you"], frame["seq"], frame["reset"]) == (
-        "Lobby",
-        "alice",
-        9,
-        False,
-    )
-    assert frame["people"] == [{"name": "alice", "guest": False}]
-    assert [line["seq"] for line in frame["lines"]] == [9]
+    assert [line["seq"] for line in frame.pop("lines")] == [9]
+    assert frame == {
+        "type": "welcome",
+        "room": "Lobby",
+        "you": "alice",
+        "seq": 9,
+        "people": [{"name": "alice", "guest": False}],
+        "reset": False,
+    }
 
 
-def test_the_other_frames_read_as_in_the_table():
-    bob = frames.encode_people([Person("bob", True)])
+def test_the_other_frames_have_the_fields_that_the_readme_lists():
+    bob = frames.encode_people([Person(name="bob", guest=True)])
     assert json.loads(frames.people(3, bob)["text"]) == {
         "type": "people",
         "seq": 3,

@@ -1,4 +1,4 @@
-"""The legacy protocol, without a socket."""
+"""The legacy line protocol."""
 
 import datetime
 import tracemalloc
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.models import Line, Person
-from chat.wire import legacy as lines
+from chat.wire import legacy
 from chat.wire.commands import (
     Help,
     History,
@@ -21,12 +21,12 @@ from chat.wire.commands import (
     TextTooLong,
     UnknownCommand,
 )
-from chat.wire.telnet import TelnetFilter
 
 NOON = datetime.datetime(2026, 1, 2, 12, 30, tzinfo=datetime.UTC)
 
 
 def line(kind, name="alice", text="", **fields):
+    """Return a row of the log."""
     fields = {"seq": 1, "at": NOON, "client_id": None, "guest": True, "of": None} | fields
     return Line(kind=kind, name=name, text=text, **fields)
 
@@ -64,8 +64,8 @@ def line(kind, name="alice", text="", **fields):
         (b"caf\xe9 x", UnknownCommand("caf\ufffd")),
     ],
 )
-def test_a_line_is_one_command(sent, command):
-    assert lines.parse_line(sent) == command
+def test_a_line_is_parsed_into_its_command(sent, command):
+    assert legacy.parse_line(sent) == command
 
 
 @pytest.mark.parametrize(
@@ -85,85 +85,64 @@ def test_a_line_is_one_command(sent, command):
         ("9" * 5000, 200),
     ],
 )
-def test_history_takes_a_number_up_to_200_and_else_gives_20(argument, limit):
-    assert lines.parse_line(f"history {argument}".encode()) == History(limit)
+def test_history_takes_a_number_up_to_200_and_defaults_to_20(argument, limit):
+    assert legacy.parse_line(f"history {argument}".encode()) == History(limit)
 
 
-def test_controls_and_bidi_marks_in_what_is_said_become_blanks():
+def test_control_and_bidi_characters_of_a_message_become_spaces():
     sent = "say a\x00b\x1b[2Jc\rd\u202ee\u2066f\u2028g\u0085h\ti"
-    assert lines.parse_line(sent.encode()) == Say("a b [2Jc d e f g h\ti")
+    assert legacy.parse_line(sent.encode()) == Say("a b [2Jc d e f g h\ti")
 
 
-def test_harmless_characters_stay():
+def test_harmless_characters_of_a_message_are_kept():
     text = "\ufdd0 a \ufeff <b> 👩‍👩‍👧 \u200f"
-    assert lines.parse_line(f"say {text}".encode()) == Say(text)
+    assert legacy.parse_line(f"say {text}".encode()) == Say(text)
 
 
-def test_4000_characters_may_be_said_and_4001_not():
-    assert lines.parse_line(b"say " + "é".encode() * 4000) == Say("é" * 4000)
-    assert lines.parse_line(b"say " + "é".encode() * 4001) == TextTooLong()
+def test_a_message_may_have_4000_characters_and_no_more():
+    assert legacy.parse_line(b"say " + "é".encode() * 4000) == Say("é" * 4000)
+    assert legacy.parse_line(b"say " + "é".encode() * 4001) == TextTooLong()
 
 
-def test_a_line_of_16384_bytes_is_read_and_a_longer_one_is_told_apart_by_its_word():
-    word = b"x" * lines.MAX_LINE
-    assert lines.parse_line(word) == UnknownCommand("x" * lines.MAX_LINE)
-    assert lines.parse_line(word + b"\r") == UnknownCommand("x" * lines.MAX_LINE)
-    assert lines.parse_line(b"login " + word) == LineTooLong("login")
-    assert lines.parse_line(b"say " + word) == LineTooLong("say")
+def test_a_line_may_have_16384_bytes_and_a_longer_one_is_known_by_its_first_word():
+    word = b"x" * legacy.MAX_LINE
+    assert legacy.parse_line(word) == UnknownCommand("x" * legacy.MAX_LINE)
+    assert legacy.parse_line(word + b"\r") == UnknownCommand("x" * legacy.MAX_LINE)
+    assert legacy.parse_line(b"login " + word) == LineTooLong("login")
+    assert legacy.parse_line(b"say " + word) == LineTooLong("say")
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r\r\n", b"x\n", b"x\r\n", b"\rx\n"])
-@pytest.mark.parametrize("length", range(lines.MAX_LINE - 2, lines.MAX_LINE + 4))
-def test_a_long_line_is_the_same_in_pieces_of_any_size(length, end):
+@pytest.mark.parametrize("length", range(legacy.MAX_LINE - 2, legacy.MAX_LINE + 4))
+def test_a_long_line_is_the_same_command_in_chunks_of_any_size(length, end):
     line = b"say " + b"x" * (length - 4) + end
-    for size in (1000, lines.MAX_LINE, len(line) - len(end), len(line) - 1):
-        reader = lines.CommandReader()
-        in_pieces = reader.feed(line[:size]) + reader.feed(line[size:]) + reader.feed(b"look\n")
-        assert in_pieces == [lines.parse_line(line.removesuffix(b"\n")), Look()]
+    for size in (1000, legacy.MAX_LINE, len(line) - len(end), len(line) - 1):
+        reader = legacy.CommandReader()
+        in_chunks = reader.feed(line[:size]) + reader.feed(line[size:]) + reader.feed(b"look\n")
+        assert in_chunks == [legacy.parse_line(line.removesuffix(b"\n")), Look()]
 
 
-def test_what_never_ends_is_cut_at_one_mebibyte():
-    reader = lines.CommandReader()
-    assert reader.feed(b"x" * lines.MAX_UNENDED) == []
-    with pytest.raises(lines.LineFlood):
+def test_more_than_one_mebibyte_without_a_line_end_is_a_flood():
+    reader = legacy.CommandReader()
+    assert reader.feed(b"x" * legacy.MAX_UNENDED) == []
+    with pytest.raises(legacy.LineFlood):
         reader.feed(b"x")
 
 
-def test_of_a_line_that_does_not_end_no_more_is_kept_than_is_ever_looked_at():
-    reader = lines.CommandReader()
+def test_an_unfinished_line_takes_only_the_memory_of_the_bytes_that_are_parsed():
+    reader = legacy.CommandReader()
     tracemalloc.start()
     try:
-        reader.feed(b"login x " + bytes(lines.MAX_UNENDED - 8))
+        reader.feed(b"login x " + bytes(legacy.MAX_UNENDED - 8))
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert held < 4 * lines.MAX_LINE
+    assert held < 4 * legacy.MAX_LINE
     assert reader.feed(b"\n") == [LineTooLong("login")]
 
 
-def test_a_line_with_nothing_in_it_counts_as_a_line():
-    assert lines.CommandReader().feed(b"\n\r\n  \nlook\n") == [None, None, None, Look()]
-
-
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [
-        (b"\xff\xfd\x01say hi\n", b"say hi\n"),
-        (b"\xff\xfb\x1f\xff\xfe\x18say hi\n", b"say hi\n"),
-        (b"\xffsay hi\n", b"say hi\n"),
-        (b"login \xff\nsay hi\n", b"login \nsay hi\n"),
-        (b"say \xff\xf4a\xff\xf2b\n", b"say ab\n"),
-        (b"\xff\xfd\nx\n", b"\nx\n"),
-        (b"\xff\xff\xfd\x01x\n", b"x\n"),
-        (b"a\xff\xfa\x18\x00xterm\xff\xf0b\n", b"ab\n"),
-        (b"a\xff\xfa\x18\xff\xff\x01\xff\xf0b\n", b"ab\n"),
-        (b"a\xff\xfa\x18\nb\n", b"a\nb\n"),
-        (b"a\xff\xfa" + b"x" * 1024 + b"b\n", b"ab\n"),
-        (b"a\xff\xeb\n", b"a\xeb\n"),
-    ],
-)
-def test_telnet_commands_are_taken_out_and_no_line_end_with_them(sent, kept):
-    assert TelnetFilter().feed(sent) == kept
+def test_a_blank_line_is_reported_as_none():
+    assert legacy.CommandReader().feed(b"\n\r\n  \nlook\n") == [None, None, None, Look()]
 
 
 FRAGMENTS = st.sampled_from(
@@ -173,45 +152,40 @@ STREAMS = st.lists(FRAGMENTS | st.binary(max_size=8), max_size=40).map(b"".join)
 
 
 @given(STREAMS, st.lists(st.integers(0, 200), max_size=8))
-def test_any_bytes_in_any_pieces_give_the_same_commands(stream, cuts):
-    whole = lines.CommandReader().feed(stream)
-    reader, in_pieces = lines.CommandReader(), []
+def test_any_bytes_give_the_same_commands_in_any_chunks(stream, cuts):
+    whole = legacy.CommandReader().feed(stream)
+    reader, in_chunks = legacy.CommandReader(), []
     for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), None], strict=True):
-        in_pieces += reader.feed(stream[start:end])
-    assert in_pieces == whole
-
-
-@given(st.binary(max_size=300))
-def test_every_line_end_that_is_sent_is_seen(stream):
-    assert TelnetFilter().feed(stream).count(b"\n") == stream.count(b"\n")
+        in_chunks += reader.feed(stream[start:end])
+    assert in_chunks == whole
 
 
 @given(STREAMS)
-def test_what_is_echoed_is_valid_utf8(stream):
-    for command in lines.CommandReader().feed(stream + b"\n"):
+def test_the_echo_of_an_unknown_command_is_valid_utf8(stream):
+    for command in legacy.CommandReader().feed(stream + b"\n"):
         if command is not None:
-            assert b"\xff" not in lines.unknown_command(command.word)
-            lines.unknown_command(command.word).decode()
+            assert b"\xff" not in legacy.unknown_command(command.word)
+            legacy.unknown_command(command.word).decode()
 
 
-def test_a_text_of_several_lines_names_its_author_on_each():
+def test_every_line_of_a_message_begins_with_its_author():
     said = line("said", text="one\n\ntwo")
-    assert lines.encode(said) == b"alice: one\nalice: \nalice: two\n"
-    assert lines.history([said]) == [
+    assert legacy.encode(said) == b"alice: one\nalice: \nalice: two\n"
+    assert legacy.history([said]) == [
         b"2026-01-02 12:30 alice: one\n2026-01-02 12:30 alice: \n2026-01-02 12:30 alice: two\n"
     ]
 
 
-def test_lines_of_the_log_read_as_the_original_wrote_them():
-    assert lines.encode(line("said")) == b"alice: \n"
-    assert lines.encode(line("entered")) == b"alice has entered the room.\n"
-    assert lines.encode(line("left")) == b"alice has left the room.\n"
-    assert lines.encode(line("removed", of=1)) == b""
-    assert lines.encode(line("from a newer version")) == b""
-    people = [Person("alice", False), Person("bob", True)]
-    assert lines.encode_people(people) == b"Online Users:\nalice\nbob\n"
+def test_lines_of_the_log_are_encoded_as_by_the_original_server():
+    assert legacy.encode(line("said")) == b"alice: \n"
+    assert legacy.encode(line("entered")) == b"alice has entered the room.\n"
+    assert legacy.encode(line("left")) == b"alice has left the room.\n"
+    assert legacy.encode(line("removed", of=1)) == b""
+    assert legacy.encode(line("from a newer version")) == b""
+    people = [Person(name="alice", guest=False), Person(name="bob", guest=True)]
+    assert legacy.encode_people(people) == b"Online Users:\nalice\nbob\n"
 
 
-def test_a_batch_is_one_write_and_nothing_is_no_write():
-    assert lines.batch([b"a\n", b"b\n"]) == [{"type": "tcp.send", "data": b"a\nb\n"}]
-    assert lines.batch([b""]) == []
+def test_a_batch_is_joined_into_one_write_and_an_empty_one_into_none():
+    assert legacy.batch([b"a\n", b"b\n"]) == [{"type": "tcp.send", "data": b"a\nb\n"}]
+    assert legacy.batch([b""]) == []
