@@ -1,66 +1,247 @@
-"""README.md says what there is, all of it, and nothing else."""
+"""The documents describe what exists, all of it, and nothing else."""
 
+import argparse
+import ast
+import json
 import re
 import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from django.core.management import get_commands, load_command_class
 
-from chat.wire import commands, frames
+from chat.models import Line, Message
+from chat.wire import frames, legacy
+from chatsite import __version__
 from tests.support.commands import PROJECT
 
-README = (PROJECT / "README.md").read_text()
+DOCUMENTS = sorted(
+    path
+    for top in (PROJECT, *(PROJECT / name for name in ("chatsite", "chat", "tests")))
+    for path in (top.glob("*.md") if top == PROJECT else top.rglob("*.md"))
+)
+READMES = [path for path in DOCUMENTS if path.name == "README.md"]
+README, SITE, ARCHITECTURE, WIRE = (
+    (PROJECT / folder / "README.md").read_text() for folder in ("", "chatsite", "chat", "chat/wire")
+)
 
 
-def section(title):
-    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+def section(document, title):
+    """Return the text below a heading, up to the next heading of the same or a higher level."""
+    found = re.search(rf"^(#+) {re.escape(title)}\n", document, re.MULTILINE)
+    assert found, f"there is no section {title!r}"
+    rest = document[found.end() :]
+    following = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    return rest[: following.start()] if following else rest
 
 
-def first_cells(text):
-    """The names in the first column of the tables in a text."""
-    return set(re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE))
+def rows(text):
+    """Return the cells of each row of the tables in a text, without the heads."""
+    lines = re.findall(r"^\| (.+) \|$", text, re.MULTILINE)
+    cells = [re.split(r" ?(?<!\\)\| ", line) for line in lines]
+    heads = {number - 1 for number, row in enumerate(cells) if set(row[0]) == {"-"}}
+    return [row for number, row in enumerate(cells) if number not in heads | {n + 1 for n in heads}]
+
+
+def words(cells):
+    """Return the first word of each cell that is code."""
+    return [found[1] for cell in cells if (found := re.match(r"`([\w./-]+)", cell))]
+
+
+def column(document, title, number=0):
+    return words(row[number] for row in rows(section(document, title)))
+
+
+def relative(path):
+    return str(path.relative_to(PROJECT))
+
+
+# Settings, commands and requirements
 
 
 def test_every_setting_is_in_the_table_and_the_other_way_round():
-    source = (PROJECT / "chatsite" / "settings.py").read_text()
-    read = set(re.findall(r"env\.\w+\(\s*\"(\w+)\"", source))
-    assert first_cells(section("Settings")) == read
+    tree = ast.parse((PROJECT / "chatsite" / "settings.py").read_text())
+    read = [
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and getattr(node.func.value, "id", None) == "env"
+    ]
+    assert read
+    assert sorted(column(SITE, "Settings")) == sorted(read)
+
+
+def test_every_option_of_serve_is_in_the_table_and_the_other_way_round():
+    parser = argparse.ArgumentParser(add_help=False)
+    load_command_class("chat", "serve").add_arguments(parser)
+    options = [option for action in parser._actions for option in action.option_strings]
+    assert sorted(column(SITE, "Production")) == sorted(options)
+
+
+def test_every_command_of_the_site_is_in_the_table():
+    listed = re.findall(r"^\| `manage.py (\w+)` \|", SITE, re.MULTILINE)
+    assert set(listed) <= get_commands().keys()
+    assert {name for name, app in get_commands().items() if app == "chat"} <= set(listed)
+
+
+def test_the_changes_begin_with_this_version():
+    versions = re.findall(r"^## (.+)$", (PROJECT / "chatsite" / "CHANGES.md").read_text(), re.M)
+    assert versions[0] == __version__
+
+
+@pytest.mark.parametrize("folder", ["chatsite", "tests"])
+def test_every_direct_requirement_is_pinned_in_the_same_version(folder):
+    made = PROJECT / ("" if folder == "chatsite" else folder) / "requirements.txt"
+    direct = (PROJECT / folder / "requirements.in").read_text().splitlines()
+    pinned = dict(re.findall(r"^([\w.-]+)==(\S+)", made.read_text(), re.MULTILINE))
+    wanted = [line for line in direct if re.match(r"\w", line)]
+    assert wanted
+    for name, version in (re.sub(r"\[.*\]", "", line).split("==") for line in wanted):
+        assert pinned[re.sub("[_.]", "-", name).lower()] == version
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])
+def test_every_pin_has_hashes_and_the_command_that_made_it_is_documented(name):
+    head, *pins = re.split(r"^(?=\w)", (PROJECT / name).read_text(), flags=re.MULTILINE)
+    assert len(pins) > 20
+    assert [pin for pin in pins if "--hash=sha256:" not in pin] == []
+    command = re.search(r"^# +(uv pip compile .*)$", head, re.MULTILINE)[1]
+    assert command in section(SITE, "Requirements")
+
+
+def test_the_requirements_of_the_tests_include_those_of_the_site():
+    lines = (PROJECT / "tests" / "requirements.txt").read_text().splitlines()
+    assert lines[0] == "-r ../requirements.txt"
+
+
+# The protocols
+
+
+def test_every_frame_is_in_the_table_and_the_other_way_round():
+    sender = {"client": set(), "server": set()}
+    for source, frame, *_ in rows(section(WIRE, "Frames")):
+        sender[re.split(r"\W", source)[0]] |= set(words([frame]))
+    source = (PROJECT / "chat" / "wire" / "frames.py").read_text()
+    assert sender["client"] == frames.COMMANDS.keys()
+    assert sender["server"] == set(re.findall(r'"type": ?"(\w+)"', source))
+
+
+def test_every_field_of_a_line_is_in_the_table_and_the_other_way_round():
+    line = Line(1, "said", "ann", "", datetime.now(UTC), None, False, None, removed=True)
+    assert sorted(column(WIRE, "Lines")) == sorted(json.loads(frames.encode(line)))
+
+
+def test_every_kind_of_line_is_listed_and_the_other_way_round():
+    (kinds,) = [row[1] for row in rows(section(WIRE, "Lines")) if row[0] == "`kind`"]
+    assert sorted(re.findall(r"`(\w+)`", kinds)) == sorted(Message.Kind.values)
 
 
 def test_every_error_code_is_in_the_table_and_the_other_way_round():
-    assert first_cells(section("The WebSocket")) == set(frames.TEXTS)
+    assert sorted(column(WIRE, "Errors")) == sorted(frames.TEXTS)
 
 
-def test_every_close_is_in_the_table_and_the_other_way_round():
-    listed = re.findall(r"^\| (\d+) \| `(\w+)` \|", section("The WebSocket"), re.MULTILINE)
-    closes = {value for value in vars(frames).values() if isinstance(value, tuple)}
-    assert {(int(number), code) for number, code in listed} == closes
+def test_every_close_code_is_in_the_table_and_the_other_way_round():
+    listed = [(int(row[0]), *words([row[1]])) for row in rows(section(WIRE, "Close codes"))]
+    closes = [tuple(value) for value in vars(frames).values() if isinstance(value, frames.Close)]
+    assert sorted(listed) == sorted(closes)
 
 
-@pytest.mark.parametrize(
-    "kind", ["say", "look", "history", "logout", "welcome", "lines", "people", "said", "bye"]
-)
-def test_every_frame_is_in_the_table(kind):
-    assert re.search(rf"^\| (client|server)[^|]* \| `{kind}` \|", README, re.MULTILINE)
+def test_every_word_of_the_legacy_port_is_in_the_table_and_the_other_way_round():
+    assert sorted(column(WIRE, "Words")) == sorted(legacy.COMMANDS)
 
 
-def test_every_word_of_the_legacy_port_is_explained():
-    for word in (commands.Say, commands.Look, commands.History, commands.Help, commands.Logout):
-        assert re.search(rf"\b{word.__dataclass_fields__['word'].default}\b", section("Run it"))
+def test_the_readme_shows_every_word_of_the_legacy_port():
+    for word in legacy.COMMANDS:
+        assert re.search(rf"\b{word}\b", section(README, "Use it")), word
 
 
-def test_both_commands_are_single_lines():
+def test_every_answer_of_the_legacy_port_is_described():
+    answers = [value for value in vars(legacy).values() if isinstance(value, bytes)]
+    assert len(answers) > 5
+    for answer in set(answers) - {legacy.HELP}:
+        assert f"`{answer.decode().strip()}`" in section(WIRE, "The legacy port"), answer
+
+
+def test_every_difference_that_the_code_names_is_described():
+    described = set(re.findall(r"\bD\d+\b", section(WIRE, "Differences from the original")))
+    for path in [*(PROJECT / "chat").rglob("*.py"), *(PROJECT / "tests").rglob("*.py")]:
+        named = set(re.findall(r"\bD\d+\b", path.read_text()))
+        assert named <= described, relative(path)
+
+
+# The README
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 150
+
+
+def test_both_commands_of_the_readme_are_single_lines():
     commands = re.findall(r"^    (python3 -m venv .*)$", README, re.MULTILINE)
     assert [command.rpartition(" ")[2] for command in commands] == ["runserver", "pytest"]
 
 
-def test_what_the_map_names_exists():
-    for name in re.findall(r"\b(\w+\.py)\b", section("Where things are")):
-        assert list((PROJECT / "chat").rglob(name)), name
-
-
-def test_the_picture_is_in_the_repository_and_small():
+def test_the_picture_is_small():
     path = PROJECT / re.search(r"!\[[^]]*\]\(([^)]+)\)", README)[1]
     assert path.stat().st_size < 200_000
+
+
+def test_the_readme_links_every_document():
+    linked = {(PROJECT / target).resolve() for target in links(README)}
+    others = [path for path in READMES if path != PROJECT / "README.md"]
+    assert [relative(path) for path in others if path not in linked] == []
+
+
+# All documents
+
+
+def links(text):
+    return re.findall(r"\]\(([^)\s]+)\)", text)
+
+
+def anchors(path):
+    """Return the anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=relative)
+def test_every_link_leads_somewhere(path):
+    for link in links(path.read_text()):
+        target, _, anchor = link.partition("#")
+        if "://" in target:
+            continue
+        there = (path.parent / target).resolve() if target else path
+        assert there.exists(), link
+        assert not anchor or anchor in anchors(there), link
+
+
+# Not in the repository: created when the site is installed or run.
+CREATED_LATER = {"secret_key", "chat.jsonl", "benchmark-results/"}
+FILE = re.compile(r"[\w-][\w.-]*(?:/[\w.-]+)*\.(?:py|js|css|html|txt|in|toml|md|json)|(?:[\w-]+/)+")
+
+
+@pytest.mark.parametrize("path", READMES, ids=relative)
+def test_every_file_that_a_readme_names_exists(path):
+    for name in re.findall(r"`([^`\s]+)`", path.read_text()):
+        if FILE.fullmatch(name) and name not in CREATED_LATER:
+            assert exists(path.parent, name), f"{relative(path)} names {name}"
+
+
+def exists(folder, name):
+    """Return whether a name is a path from the top, from the document, or in a folder below it."""
+    places = [PROJECT / name, folder / name]
+    if "/" not in name:
+        places += folder.rglob(name)
+    return any(place.exists() for place in places)
+
+
+def test_the_architecture_names_every_package_and_nothing_else():
+    packages = {path.parent.name for path in (PROJECT / "chat").glob("*/__init__.py")}
+    listed = " ".join(row[1] for row in rows(section(ARCHITECTURE, "The layers")))
+    assert sorted(re.findall(r"`(\w+)/`", listed)) == sorted(packages)
 
 
 def test_the_top_level_holds_what_was_agreed():
@@ -69,8 +250,8 @@ def test_the_top_level_holds_what_was_agreed():
     )
     if tracked.returncode != 0:
         pytest.skip("this is not a git checkout")
-    top = {path.partition("/")[0] for path in tracked.stdout.splitlines()}
-    assert {name for name in top if not name.startswith(".")} <= {
+    top = {Path(path).parts[0] for path in tracked.stdout.splitlines()}
+    assert {name for name in top if not name.startswith(".")} == {
         *("chatsite", "chat", "templates", "static", "tests"),
         *("manage.py", "requirements.txt", "README.md", "pyproject.toml", "LICENSE"),
     }

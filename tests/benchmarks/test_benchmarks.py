@@ -36,7 +36,7 @@ from tests.support.services import PostgreSQL, missing
 from tests.support.waiting import wait_until
 
 FOLDER = PROJECT / "tests" / "benchmarks"
-README = (PROJECT / "README.md").read_text()
+README = (FOLDER / "README.md").read_text()
 MEMBERS = 12
 PHASES = [
     {"in_flight": 3, "seconds": 0.2, "warm_up": 0.1},

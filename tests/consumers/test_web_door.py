@@ -1,4 +1,4 @@
-"""The website's socket, as the table of frames in README.md promises it."""
+"""The website's socket, as the table of frames in chat/wire/README.md promises it."""
 
 import asyncio
 import json

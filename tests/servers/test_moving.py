@@ -1,4 +1,4 @@
-"""From SQLite to PostgreSQL, by the README's own commands: nothing is lost, and all goes on."""
+"""A site moves from SQLite to PostgreSQL, by the commands of chatsite/README.md."""
 
 import asyncio
 import os
@@ -16,10 +16,10 @@ PRODUCTION = {"ALLOWED_HOSTS": "127.0.0.1", "REDIS_URL": ""}
 
 
 def move(server, url):
-    """Stop the server, do what the README says, and start the server on the new database."""
+    """Stop the server, follow chatsite/README.md, and start it on the new database."""
     assert server.stop() == 0
-    readme = (PROJECT / "README.md").read_text()
-    _, _, rest = readme.partition("**From SQLite to PostgreSQL**")
+    readme = (PROJECT / "chatsite" / "README.md").read_text()
+    _, _, rest = readme.partition("\n## Moving from SQLite to PostgreSQL\n")
     commands = re.search(r"(^    .+\n)+", rest, re.MULTILINE)[0]
     assert commands.count("manage.py") == 3
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Behind Debian's nginx, with the block that README.md gives."""
+"""Behind Debian's nginx, with the block that chatsite/README.md gives."""
 
 import asyncio
 import http.client
@@ -27,10 +27,11 @@ UNVERIFIED = ssl._create_unverified_context()
 
 @contextmanager
 def nginx(server, folder):
-    """nginx with the README's block before a server; the port of the website."""
+    """nginx with the block of chatsite/README.md before a server; the port of the website."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin") or missing("nginx")
     (port,) = free_ports(1)
-    block = re.search(r"```nginx\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)[1]
+    readme = (PROJECT / "chatsite" / "README.md").read_text()
+    block = re.search(r"```nginx\n(.*?)```", readme, re.DOTALL)[1]
     for there, here in (
         ("listen 443 ssl;", f"listen {HOST}:{port} ssl;"),
         ("/etc/ssl/chat.example.org.crt", str(folder / "site.crt")),
