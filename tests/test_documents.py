@@ -129,7 +129,17 @@ def test_every_frame_is_in_the_table_and_the_other_way_round():
 
 
 def test_every_field_of_a_line_is_in_the_table_and_the_other_way_round():
-    line = Line(1, "said", "ann", "", datetime.now(UTC), None, False, None, removed=True)
+    line = Line(
+        seq=1,
+        kind="said",
+        name="ann",
+        text="",
+        at=datetime.now(UTC),
+        client_id=None,
+        guest=False,
+        of=None,
+        removed=True,
+    )
     assert sorted(column(WIRE, "Lines")) == sorted(json.loads(frames.encode(line)))
 
 
