@@ -38,7 +38,7 @@ def users_of(session_keys: Iterable[str | None]) -> dict[str, User]:
     rows = living.values_list("session_key", "session_data")
     contents = {key: store().decode(data) for key, data in rows}
     ids = {key: _user_id(session) for key, session in contents.items()}
-    users = User.objects.filter(pk__in=set(ids.values()) - {None}, is_active=True)
+    users = User.objects.filter(pk__in={pk for pk in ids.values() if pk}, is_active=True)
     active = {str(user.pk): user for user in users}
     return {
         key: active[pk]

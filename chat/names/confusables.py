@@ -1,4 +1,4 @@
-"""Which characters look alike: the skeleton of a text, by Unicode's TR39."""
+"""The skeleton of a text, by which Unicode's TR39 finds texts that look alike."""
 
 import unicodedata
 from functools import cache
@@ -7,10 +7,10 @@ from pathlib import Path
 TABLE = Path(__file__).with_suffix(".txt")
 
 
-def skeleton(text):
-    """What `text` looks like: two texts that are easily confused have the same skeleton.
+def skeleton(text: str) -> str:
+    """Return the skeleton of `text`: texts that are easily confused have the same skeleton.
 
-    For comparing only, never for showing. Case counts (I and l look alike, i and l do not).
+    It is for comparing only, and is never shown. Case matters: I and l look alike, i and l do not.
     Source: UTS #39, section 4, "Confusable Detection"; equal to ICU's `SpoofChecker`.
     """
     decomposed = unicodedata.normalize("NFD", text)
@@ -18,8 +18,8 @@ def skeleton(text):
 
 
 @cache
-def _prototypes():
-    """The table of prototypes: code point to text. Read at the first use."""
+def _prototypes() -> dict[int, str]:
+    """Return {code point: the text that it looks like}. The table is read at the first use."""
     lines = TABLE.read_text(encoding="ascii").splitlines()
     rows = (line.split(":") for line in lines if line and not line.startswith("#"))
     return {

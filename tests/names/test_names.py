@@ -1,4 +1,4 @@
-"""Names: who is the same, who may come in, what an account may be called."""
+"""Names: which are the same, and which a guest or an account may have."""
 
 import string
 import unicodedata
@@ -41,18 +41,18 @@ def is_username(name):
         ["straße", "STRASSE"],
     ],
 )
-def test_names_that_look_the_same_are_the_same(same):
+def test_names_that_look_the_same_have_the_same_key(same):
     assert len({key_of(name) for name in same}) == 1
 
 
 @pytest.mark.parametrize(
     "names", [["alice", "bob", "maria", "mario"], ["alice", "alicé"], ["bob", "bobb", "bo b"]]
 )
-def test_names_that_look_different_are_different(names):
+def test_names_that_look_different_have_different_keys(names):
     assert len({key_of(name) for name in names}) == len(names)
 
 
-def test_a_key_fits_the_database_whatever_the_name_expands_to():
+def test_a_key_fits_the_database_even_if_the_name_expands():
     longest = "\ufdfa" * MAX_NAME
     assert len(unicodedata.normalize("NFKC", longest)) > MAX_KEY
     assert len(key_of(longest)) <= MAX_KEY
@@ -71,7 +71,7 @@ def test_a_key_does_not_depend_on_case(name):
 
 
 @given(anything, st.sampled_from(" \t\u00a0\u3000\u2028"), st.sampled_from("\u200b\u2060\ufe0f"))
-def test_a_key_does_not_depend_on_what_nobody_sees(name, blank, ignorable):
+def test_a_key_does_not_depend_on_invisible_characters(name, blank, ignorable):
     assert key_of(f"{blank}{name}{ignorable}{blank}") == key_of(name)
 
 
@@ -105,7 +105,7 @@ def test_a_skeleton_is_decomposed(text):
     assert skeleton(text) == unicodedata.normalize("NFD", skeleton(text))
 
 
-def test_the_table_says_where_it_comes_from():
+def test_the_table_states_its_source_and_licence():
     header = TABLE.read_text(encoding="ascii").partition("\n20:")[0]
     assert "Unicode 15.0" in header
     assert "Unicode License" in header
@@ -131,7 +131,7 @@ def test_the_table_says_where_it_comes_from():
         *(SCOTLAND, f"alice {SCOTLAND}"),
     ],
 )
-def test_a_guest_may_be_called(name):
+def test_a_guest_may_have_the_name(name):
     assert problem_with_guest_name(name) is None
 
 
@@ -143,11 +143,11 @@ def test_a_guest_may_be_called(name):
         *("\U000e0067\U000e007f", "\u200b \u2060"),
     ],
 )
-def test_a_name_in_which_nothing_is_visible_is_empty(name):
+def test_a_name_without_a_visible_character_is_empty(name):
     assert problem_with_guest_name(name) is NameProblem.EMPTY
 
 
-def test_a_long_name_in_which_nothing_is_visible_is_empty_still():
+def test_a_long_name_without_a_visible_character_is_empty_too():
     assert problem_with_guest_name("\u200b" * 5000) is NameProblem.EMPTY
 
 
@@ -164,12 +164,12 @@ def test_a_long_name_in_which_nothing_is_visible_is_empty_still():
         *("x" * (MAX_NAME + 1), "x" * 5000),
     ],
 )
-def test_a_guest_may_not_be_called(name):
+def test_a_guest_may_not_have_the_name(name):
     assert problem_with_guest_name(name) is NameProblem.TAKEN
 
 
 @given(anything)
-def test_every_guest_who_may_come_in_has_a_name_that_can_be_kept(name):
+def test_every_name_that_a_guest_may_have_has_a_key_and_is_one_line(name):
     name = name.strip()
     if problem_with_guest_name(name) is None:
         assert key_of(name)
@@ -196,7 +196,7 @@ FILLED = [(f"ann{filler}smith", "ann") for filler in "\u115f\u1160\u3164\uffa0"]
         *FILLED,
     ],
 )
-def test_the_first_word_of_a_name_may_be_an_account(name, word):
+def test_the_first_word_of_a_name_ends_at_a_gap(name, word):
     assert first_word(name) == word
 
 
@@ -207,7 +207,7 @@ def test_the_first_word_of_a_name_may_be_an_account(name, word):
         *("爱丽丝", "Алиса", "العربية", "नमस्ते", "สมชาย", "한국", "שלום", "Straße"),
     ],
 )
-def test_an_account_may_be_called(name):
+def test_an_account_may_have_the_name(name):
     assert is_username(name)
 
 
@@ -221,22 +221,22 @@ def test_an_account_may_be_called(name):
         *("\u3164", "a\u3164", "\u1160", "Ⅷ", "²", "½", "ª", "a\u0378", "\ud800", "\ue000"),
     ],
 )
-def test_an_account_may_not_be_called(name):
+def test_an_account_may_not_have_the_name(name):
     assert not is_username(name)
 
 
 @pytest.mark.parametrize("name", ["e\u0301", "ａｌｉｃｅ", "ﬁnn", "𝒶lice", "\u212b"])
-def test_an_account_is_not_called_what_normalises_to_another_spelling(name):
+def test_an_account_may_not_have_a_name_that_normalizes_to_another(name):
     assert not is_username(name)
     assert is_username(unicodedata.normalize("NFKC", name))
 
 
-def test_an_account_does_not_mix_directions_of_writing():
+def test_the_name_of_an_account_does_not_mix_directions_of_writing():
     assert not is_username("aliceשלום")
 
 
 @given(anything)
-def test_whatever_an_account_may_be_called_a_guest_could_be(name):
+def test_every_name_of_an_account_would_be_a_valid_name_of_a_guest(name):
     if is_username(name):
         assert problem_with_guest_name(name) is None
         assert first_word(name) == name
@@ -244,12 +244,12 @@ def test_whatever_an_account_may_be_called_a_guest_could_be(name):
 
 
 @given(plain_words.filter(lambda name: len(name) <= MAX_USERNAME))
-def test_letters_and_digits_make_an_account(name):
+def test_an_account_may_have_a_name_of_letters_and_digits(name):
     assert is_username(unicodedata.normalize("NFKC", name))
 
 
 @pytest.mark.parametrize("name", ["alice\u2800", "\u2800alice", "alice\U0001d159"])
-def test_symbols_that_show_nothing_make_no_other_name(name):
+def test_blank_symbols_do_not_change_the_key(name):
     assert key_of(name) == key_of("alice")
     assert key_of(first_word(f"{name}\u2800smith")) == key_of("alice")
 
@@ -257,9 +257,9 @@ def test_symbols_that_show_nothing_make_no_other_name(name):
 @pytest.mark.parametrize(
     "name", ["ann： I quit", "∗ notice", "＊ notice", "Deleted User", "deleted  user"]
 )
-def test_what_looks_like_a_line_of_somebody_elses_is_refused(name):
+def test_a_name_that_imitates_a_line_of_the_room_is_refused(name):
     assert problem_with_guest_name(name) is NameProblem.TAKEN
 
 
-def test_a_hindi_word_with_a_visarga_is_a_name():
+def test_a_guest_may_have_a_hindi_name_with_a_visarga():
     assert problem_with_guest_name("दुःख") is None

@@ -1,4 +1,4 @@
-"""Pages: who may see them, what they carry, and that nothing of them is kept by caches."""
+"""What all pages have in common: access, caching, the content security policy, and errors."""
 
 import gzip
 import re
@@ -8,49 +8,44 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from chat.accounts import first_administrator, lifecycle
+from tests.support.accounts import PASSWORD
 
-PASSWORD = "correct horse 9"
 OPEN = ["/accounts/login/", "/accounts/signup/", "/accounts/reset/", "/accounts/reset/sent/"]
-OWN = ["/", "/accounts/", "/accounts/password/", "/accounts/email/", "/accounts/delete/"]
+FOR_USERS = ["/", "/accounts/", "/accounts/password/", "/accounts/email/", "/accounts/delete/"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def alice():
-    return lifecycle.sign_up("alice", PASSWORD)
-
-
-@pytest.fixture
 def browser(alice):
+    """A test client in which alice has signed in."""
     browser = Client()
     browser.force_login(alice)
     return browser
 
 
 @pytest.mark.parametrize("page", OPEN)
-def test_an_open_page_is_for_everybody(client, page):
+def test_everybody_can_see_an_open_page(client, page):
     assert client.get(page).status_code == 200
 
 
-@pytest.mark.parametrize("page", OWN)
-def test_an_own_page_asks_to_sign_in(client, page):
+@pytest.mark.parametrize("page", FOR_USERS)
+def test_a_page_for_users_asks_visitors_to_sign_in(client, page):
     assert client.get(page).url == f"/accounts/login/?next={page}"
 
 
-@pytest.mark.parametrize("page", OWN)
-def test_an_own_page_shows_itself_to_its_owner(browser, page):
+@pytest.mark.parametrize("page", FOR_USERS)
+def test_a_user_can_see_a_page_for_users(browser, page):
     assert browser.get(page).status_code == 200
 
 
-@pytest.mark.parametrize("page", OPEN + OWN)
+@pytest.mark.parametrize("page", OPEN + FOR_USERS)
 def test_no_page_is_cached(browser, page):
     assert "no-store" in browser.get(page)["Cache-Control"]
 
 
-@pytest.mark.parametrize("page", OPEN + OWN)
-def test_a_page_holds_to_the_content_security_policy(browser, client, page):
+@pytest.mark.parametrize("page", OPEN + FOR_USERS)
+def test_a_page_obeys_the_content_security_policy(browser, client, page):
     for visitor in (browser, client):
         response = visitor.get(page, follow=True)
         html = response.content.decode()
@@ -62,12 +57,12 @@ def test_a_page_holds_to_the_content_security_policy(browser, client, page):
         assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", html)
 
 
-def test_who_is_signed_in_has_no_business_with_signing_in(browser):
+def test_a_signed_in_user_is_led_from_signing_in_to_the_room(browser):
     assert browser.get("/accounts/login/").url == "/"
     assert browser.get("/accounts/signup/").url == "/"
 
 
-def test_signing_in_leads_on_to_where_one_wanted_to_go_but_never_elsewhere(client, alice):
+def test_signing_in_leads_to_the_page_asked_for_but_never_to_another_site(client, alice):
     form = {"username": "alice", "password": PASSWORD}
     elsewhere = client.post("/accounts/login/?next=//example.org/", form).url
     client.post("/accounts/logout/")
@@ -76,7 +71,7 @@ def test_signing_in_leads_on_to_where_one_wanted_to_go_but_never_elsewhere(clien
     assert client.post("/accounts/login/?next=/accounts/", form).url == "/accounts/"
 
 
-def test_the_admin_site_signs_in_by_our_own_page(client, browser, alice):
+def test_the_admin_site_uses_our_sign_in_page(client, browser, alice):
     assert client.get("/admin/login/?next=/admin/").url == "/accounts/login/?next=/admin/"
     assert browser.get("/admin/login/?next=/admin/").status_code == 403
 
@@ -85,14 +80,14 @@ def test_the_admin_site_signs_in_by_our_own_page(client, browser, alice):
     assert browser.get("/admin/").status_code == 200
 
 
-def test_a_page_that_does_not_exist_says_so_in_our_words(client):
+def test_a_page_that_does_not_exist_is_answered_with_our_own_text(client):
     response = client.get("/nowhere/")
 
     assert response.status_code == 404
     assert "Nothing here" in response.content.decode()
 
 
-def test_a_form_without_its_token_says_what_to_do(alice):
+def test_a_form_without_its_csrf_token_is_refused_with_advice(alice):
     response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"username": "alice"})
 
     assert response.status_code == 403
@@ -109,35 +104,26 @@ def test_an_error_shows_no_internals(browser, monkeypatch):
     assert "ZeroDivisionError" not in response.content.decode()
 
 
-def test_a_name_on_a_page_is_text(client):
+def test_a_name_is_escaped_on_a_page(client):
     response = client.post("/accounts/login/", {"username": "<b>alice", "password": "x"})
 
     assert "<b>alice" not in response.content.decode()
 
 
-def test_the_room_page_weighs_little(browser):
+def test_the_room_page_is_small(browser):
     html = browser.get("/").content.decode()
     files = set(re.findall(r'"/static/([^"]+)"', html))
     sources = [Path(settings.BASE_DIR, "static", file).read_bytes() for file in files]
     weight = sum(len(gzip.compress(source)) for source in sources)  # as `serve` sends them
 
     assert "chat/room.js" in files
-    # Of the 60 KB that a first visit may have on the wire, the rest is for the headers.
+    # A first visit may transfer 60 KB; the rest of them is for the headers.
     assert len(html.encode()) + weight < 40 * 1024
 
 
-def test_the_room_page_loads_every_module_up_front(browser):
+def test_the_room_page_lists_every_module(browser):
     html = browser.get("/").content.decode()
     modules = Path(settings.BASE_DIR, "static", "chat").glob("*.js")
 
     for module in modules:
         assert f'"/static/chat/{module.name}"' in html
-
-
-def test_the_last_administrator_cannot_delete_the_account(client):
-    alice = first_administrator.create(first_administrator.issue_token(), "alice", PASSWORD)
-    client.force_login(alice)
-    answer = client.post("/accounts/delete/", {"password": PASSWORD})
-    assert b"last administrator" in answer.content
-    alice.refresh_from_db()
-    assert alice.is_active
