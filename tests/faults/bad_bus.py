@@ -1,21 +1,23 @@
-"""A channel layer that does to rings what networks do, only more often."""
+"""A channel layer that loses, doubles, delays and reorders rings (scenario F11)."""
 
 import asyncio
 import random
 
 from chat.live.layer import Layer
 
-DROPPED, DOUBLED, DELAYED = 0.1, 0.1, 0.3  # shares of the rings
-LONGEST_DELAY = 1.5  # seconds; those that were sent later overtake
+LOST, DOUBLED, DELAYED = 0.1, 0.1, 0.3  # shares of the rings
+LONGEST_DELAY = 1.5  # seconds; rings that are sent later overtake
 
 
-class BadBus(Layer):
+class UnreliableLayer(Layer):
+    """The site's own layer, with faults in what it sends."""
+
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self._late = set()
+        self._delayed = set()
 
     async def group_send(self, group, message):
-        if random.random() < DROPPED:
+        if random.random() < LOST:
             return
         await self._send(group, message)
         if random.random() < DOUBLED:
@@ -24,8 +26,8 @@ class BadBus(Layer):
     async def _send(self, group, message):
         if random.random() < DELAYED:
             task = asyncio.create_task(self._send_late(group, message))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
+            self._delayed.add(task)
+            task.add_done_callback(self._delayed.discard)
         else:
             await super().group_send(group, message)
 

@@ -1,4 +1,4 @@
-"""What a browser does on the pages, without one: a form is read, filled in and sent."""
+"""Signs up and signs in over HTTP, as a browser does: reads a form, fills it in and sends it."""
 
 import http.client
 import re
@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 from tests.support.ports import HOST
 
-SIGN_UP = "/accounts/signup/"
+SIGN_UP_PATH = "/accounts/signup/"
+TIMEOUT = 60  # seconds for an answer
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
-class Browser:
-    """One browser with its cookies, on one server at a time. It blocks: call it on a thread."""
+class FormBrowser:
+    """A browser with its cookies, on one server. It blocks: call it on a thread."""
 
     def __init__(self, server, session_key=None):
         self.server = server
@@ -23,26 +24,26 @@ class Browser:
         return self.cookies.get("sessionid")
 
     def get(self, path):
-        """(status, text) of a page."""
-        return self._ask("GET", path)
+        """Return (status, text) of a page."""
+        return self._request("GET", path)
 
     def post(self, path, page=None, **fields):
-        """(status, text) of the answer to the form on `page`, which is `path` unless told."""
+        """Send the form on `page`, or on `path` itself. Return (status, text)."""
         return self.send(path, self.token(page or path), **fields)
 
     def token(self, page):
-        """What the form on a page wants to have back."""
+        """Return the token in the form on a page."""
         _, text = self.get(page)
         found = TOKEN.search(text)
         assert found, f"no form on {page}: {text[:200]}"
         return found[1]
 
     def send(self, path, token, **fields):
-        """(status, text) of the answer to a form whose page was read before."""
-        return self._ask("POST", path, urlencode({"csrfmiddlewaretoken": token, **fields}))
+        """Send a form whose token was read before. Return (status, text)."""
+        return self._request("POST", path, urlencode({"csrfmiddlewaretoken": token, **fields}))
 
-    def _ask(self, method, path, body=None):
-        connection = http.client.HTTPConnection(HOST, self.server.web_port, timeout=60)
+    def _request(self, method, path, body=None):
+        connection = http.client.HTTPConnection(HOST, self.server.web_port, timeout=TIMEOUT)
         try:
             cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
@@ -58,20 +59,15 @@ class Browser:
             connection.close()
 
 
-def signed_up(server, name, password):
-    """The browser of somebody who has just made an account; None when the name was taken."""
-    return sign_up(*sign_up_form(server), name, password)
-
-
-def sign_up_form(server):
-    """(browser, token) of somebody who looks at the form."""
-    browser = Browser(server)
-    return browser, browser.token(SIGN_UP)
+def open_sign_up(server):
+    """Open the form for new accounts. Return (browser, token)."""
+    browser = FormBrowser(server)
+    return browser, browser.token(SIGN_UP_PATH)
 
 
 def sign_up(browser, token, name, password):
-    """Send the form: the browser, or None when the name was taken."""
+    """Send the form for a new account. Return whether the name was free."""
     fields = {"username": name, "password1": password, "password2": password}
-    status, _ = browser.send(SIGN_UP, token, **fields)
+    status, _ = browser.send(SIGN_UP_PATH, token, **fields)
     assert status in (200, 302), status
-    return browser if status == 302 else None
+    return status == 302

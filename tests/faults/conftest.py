@@ -1,4 +1,4 @@
-"""The options `--full` and `--figures`, and the table of what was measured."""
+"""The fixtures that play scenarios, the options `--full` and `--figures`, and the table."""
 
 import asyncio
 import secrets
@@ -8,72 +8,81 @@ from pathlib import Path
 import pytest
 import uvloop
 
+from tests.faults.crowd import Crowd
 from tests.faults.figures import Figures, table
-from tests.faults.site import Site
+from tests.faults.judge import Expectations, judge
+from tests.faults.site import FaultSite
+from tests.support import full_size
 
-ROWS = []
-TO_START_AND_END = 30  # seconds of a test's time that are not the scenario's
+ROWS = []  # the `Figures` of the scenarios that were played
+STARTING_AND_STOPPING = 30  # seconds of a test's time that are not the scenario's
 
 
 def pytest_addoption(parser):
-    parser.addoption(
-        "--full", action="store_true", help="all scenarios of tests/faults, at full size"
-    )
+    full_size.add_option(parser)
     parser.addoption(
         "--figures", metavar="FILE", help="a file to which the table of tests/faults is added"
     )
 
 
-@pytest.fixture(scope="session")
-def full(request):
-    """Whether everything runs at its full size; else what fits into four minutes."""
-    return request.config.getoption("--full", default=False)
-
-
 def pytest_configure(config):
-    config.addinivalue_line("markers", "full: runs with --full only")
+    full_size.add_marker(config)
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("--full", default=False):
-        return
-    # Left out, not skipped: a skip says that something is missing.
-    left_out = [item for item in items if item.get_closest_marker("full")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    full_size.deselect(config, items)
 
 
-@pytest.fixture
-def database(postgresql):
-    """A PostgreSQL database of the scenario's own."""
-    return postgresql.create_database(f"faults_{secrets.token_hex(4)}")
+@pytest.fixture(scope="session")
+def full(request):
+    """Whether scenarios are played at their full size, or else at one that fits the gate."""
+    return full_size.is_chosen(request.config)
 
 
 @pytest.fixture
 def figures(request):
-    """The scenario's row in the table; its fault is the test's docstring."""
+    """The scenario's row in the table, named by the docstring of the test."""
     figures = Figures(request.function.__doc__.strip().rstrip("."))
     yield figures
     ROWS.append(figures)
 
 
 @pytest.fixture
-def play(request):
-    """A function that plays a scenario, a coroutine function of a `Site`, on a site of its own.
+def database(postgresql):
+    """The URL of a new PostgreSQL database."""
+    return postgresql.create_database(f"faults_{secrets.token_hex(4)}")
 
-    The scenario ends by itself before pytest would end it, whose way goes wrong inside uvloop.
+
+@pytest.fixture
+def play(request, figures):
+    """A function that starts a site, plays a scenario on it, and lets the judge decide.
+
+    A scenario is a coroutine function of a `FaultSite` and an empty `Crowd` that returns its
+    `Expectations`. It ends by itself shortly before pytest would end it, because pytest's own
+    timeout does not work inside uvloop.
+
+    The site has two servers on a new PostgreSQL database and the tests' Redis, unless the
+    `options` of `FaultSite` say otherwise. With `sqlite` it has SQLite and no Redis.
     """
     marker = request.node.get_closest_marker("timeout")
     seconds = marker.args[0] if marker else float(request.config.getini("timeout"))
 
-    def play(scenario, **options):
-        async def within(site):
-            async with asyncio.timeout(seconds - TO_START_AND_END):
-                await scenario(site)
+    def play(scenario, *, sqlite=False, **options):
+        if not sqlite and "database" not in options:
+            options["database"] = request.getfixturevalue("database")
+        if not sqlite and "redis" not in options:
+            options["redis"] = request.getfixturevalue("redis").url
 
-        with Site(**options) as site:
-            uvloop.run(within(site))
+        async def run(site):
+            async with asyncio.timeout(seconds - STARTING_AND_STOPPING):
+                crowd = Crowd(site)
+                expected = await scenario(site, crowd)
+                assert isinstance(expected, Expectations)
+                await crowd.settle()
+                await judge(crowd, figures, expected)
+
+        with FaultSite(**options) as site:
+            uvloop.run(run(site))
 
     return play
 

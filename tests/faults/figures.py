@@ -1,24 +1,25 @@
-"""What each scenario measured, for the table in README.md."""
+"""What each scenario has measured, for the table in tests/faults/README.md."""
 
 from dataclasses import dataclass, field
 from statistics import median
 
-HEAD = ("fault", "load", "lost", "doubled", "time to recover")
+COLUMNS = ("fault", "load", "lost", "doubled", "time to recover")
 
 
 @dataclass
 class Figures:
-    """A row of the table: the fault in words, the load, what was lost, and for how long it hurt."""
+    """A row of the table: the fault, the load, what was lost, and how long it took to recover."""
 
     fault: str
     clients: int = 0
     messages: int = 0
-    lost: int | None = None  # until it was judged
+    lost: int | None = None  # until the judge has counted
     doubled: int | None = None
     recovered: str = ""
     notes: list[str] = field(default_factory=list)
 
     def note(self, text):
+        """Add to the last column."""
         self.notes.append(text)
 
     @property
@@ -30,22 +31,31 @@ class Figures:
 
 
 def table(rows):
-    """The rows as Markdown."""
-    lines = [HEAD, ["---"] * len(HEAD), *(figures.cells for figures in rows)]
+    """Return the table as lines of Markdown."""
+    lines = [COLUMNS, ["---"] * len(COLUMNS), *(figures.cells for figures in rows)]
     return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
-def nearly_all(seconds):
-    """What 99 of 100 durations stay under.
+def percentile_99(seconds):
+    """Return the time that 99 of 100 durations stay below.
 
-    The load runs on the same cores as the servers: a single late one may be the load's own.
+    Scenarios do not judge the longest: the clients run on the servers' cores, and may themselves
+    be late once.
     """
     ordered = sorted(seconds)
     return ordered[min(len(ordered) * 99 // 100, len(ordered) - 1)]
 
 
 def spread(seconds):
-    """Some durations in one phrase."""
+    """Return the median and the 99th percentile of durations as text."""
     if not seconds:
         return "nothing"
-    return f"{median(seconds) * 1000:.0f} / {nearly_all(seconds) * 1000:.0f} ms (p50 / p99)"
+    return f"{median(seconds) * 1000:.0f} / {percentile_99(seconds) * 1000:.0f} ms (p50 / p99)"
+
+
+def note_recovery(figures, crowd, moment):
+    """Write down how soon everybody had reconnected after a fault."""
+    if back := crowd.back_after(moment):
+        figures.recovered = f"{len(back)} clients back after {max(back):.1f} s at most"
+    durations = [message.duration for message in crowd.acknowledged(moment)]
+    figures.note(f"a line takes {spread(durations)}")

@@ -1,7 +1,7 @@
 """The site's settings, in a process whose wall clock is wrong (scenario F10).
 
-The file FAULTY_CLOCK holds by how many seconds. Only the wall clock moves: the monotonic one has
-no date.
+The file that MOVED_CLOCK names has the seconds by which it is wrong. The monotonic clock is not
+moved, because a change of the date does not move it either.
 """
 
 import os
@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from chatsite.settings import *  # noqa: F403
 
-OFFSET = Path(os.environ["FAULTY_CLOCK"])
+OFFSET_FILE = Path(os.environ["MOVED_CLOCK"])
 
 _time, _now = time.time, timezone.now
 
 
 def offset():
-    return float(OFFSET.read_text() or 0)
+    """Return the seconds to add to the time."""
+    return float(OFFSET_FILE.read_text() or 0)
 
 
 time.time = lambda: _time() + offset()

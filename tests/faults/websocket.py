@@ -1,28 +1,27 @@
-"""A WebSocket of few costs: a thousand of them in one process, beside the servers under test.
+"""A cheap WebSocket client: a thousand of them fit into one process beside the servers.
 
-Client side of RFC 6455 without extensions. It can be deaf (reads nothing) and dead (the link is
-cut without a word), which clients in earnest cannot.
+It implements the client side of RFC 6455 without extensions. Unlike a real client it can stop
+reading.
 """
 
 import asyncio
 import base64
-import ctypes
 import os
 import socket
 import struct
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
-CUT_CODE = 1006  # RFC 6455's number for an end without a close frame
-SMALL_BUFFER = 4096  # bytes that the kernel keeps for somebody who will not read
-SO_ATTACH_FILTER = 26  # Linux; Python has no name for it
+ABNORMAL_CLOSURE = 1006  # RFC 6455: the connection ended without a close frame
+NO_STATUS = 1005  # RFC 6455: the close frame has no code
+SMALL_BUFFER = 4096  # bytes that the kernel buffers for a client that stops reading
 
 
-class Refused(OSError):
-    """The server answered the handshake with something else than a WebSocket."""
+class HandshakeRefused(OSError):
+    """The server did not answer the handshake with a WebSocket."""
 
 
 async def open_connection(make_protocol, address, *, receive_buffer=None):
-    """(socket, protocol) of a new TCP connection; the socket so that its link can be cut."""
+    """Return (socket, protocol) of a new TCP connection; the socket serves to cut the link."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if receive_buffer is not None:
@@ -37,39 +36,17 @@ async def open_connection(make_protocol, address, *, receive_buffer=None):
     return sock, protocol
 
 
-class _Instruction(ctypes.Structure):
-    _fields_ = [
-        ("code", ctypes.c_ushort),
-        ("jump_true", ctypes.c_ubyte),
-        ("jump_false", ctypes.c_ubyte),
-        ("value", ctypes.c_uint32),
-    ]
+class ClientWebSocket(asyncio.Protocol):
+    """One connection.
 
-
-class _Program(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.POINTER(_Instruction))]
-
-
-def cut(sock):
-    """Make a link half-open: the kernel drops all that comes, and acknowledges nothing any more.
-
-    A proxy could not do that: its kernel would go on answering keepalives. The filter runs before
-    TCP sees the packet, and needs no privilege.
+    `receive(payload)` is called for each text frame, and `closed(code)` once at the end.
     """
-    instructions = (_Instruction * 1)(_Instruction(0x06, 0, 0, 0))  # return 0 bytes
-    program = _Program(1, instructions)
-    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, bytes(program))
 
-
-class WebSocket(asyncio.Protocol):
-    """One connection. `hear(payload)` gets each text frame; `closed(code)` is called once."""
-
-    def __init__(self, request, hear, closed):
-        self._request, self._hear, self._closed = request, hear, closed
+    def __init__(self, request, receive, closed):
+        self._request, self._receive, self._closed = request, receive, closed
         self._buffer = bytearray()
-        self._code = CUT_CODE
+        self._code = ABNORMAL_CLOSURE
         self._open = False
-        self.deaf = False
         self.upgraded = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport):
@@ -81,29 +58,23 @@ class WebSocket(asyncio.Protocol):
         if not self._open and not self._upgrade():
             return
         while (frame := self._next_frame()) is not None:
-            self._take(*frame)
+            self._handle(*frame)
 
     def connection_lost(self, exc):
         if not self.upgraded.done():
-            self.upgraded.set_exception(Refused("closed before the handshake"))
-            self.upgraded.exception()
+            self._refuse("closed before the handshake")
         self._closed(self._code)
 
     def send(self, payload):
         self._write(TEXT, payload)
 
-    def close(self, code=1000):
-        self._write(CLOSE, struct.pack("!H", code))
-
     def abort(self):
         self.transport.abort()
 
     def stop_reading(self):
-        self.deaf = True
         self.transport.pause_reading()
 
-    def read_again(self):
-        self.deaf = False
+    def resume_reading(self):
         if not self.transport.is_closing():
             self.transport.resume_reading()
 
@@ -112,16 +83,22 @@ class WebSocket(asyncio.Protocol):
         if not end:
             return False
         if not head.startswith(b"HTTP/1.1 101"):
-            self.upgraded.set_exception(Refused(head.split(b"\r\n")[0].decode("latin-1")))
-            self.upgraded.exception()
+            self._refuse(head.split(b"\r\n")[0].decode("latin-1"))
             self.transport.abort()
             return False
         self._open, self._buffer = True, bytearray(rest)
         self.upgraded.set_result(None)
         return True
 
+    def _refuse(self, reason):
+        self.upgraded.set_exception(HandshakeRefused(reason))
+        self.upgraded.exception()  # marks it as retrieved, also where nobody waits
+
     def _next_frame(self):
-        """(opcode, payload) when it is complete. Servers do not mask, and ours do not fragment."""
+        """Return (opcode, payload) of a complete frame, or None.
+
+        Servers do not mask their frames, and this site's server does not fragment them.
+        """
         buffer = self._buffer
         if len(buffer) < 2:
             return None
@@ -136,32 +113,33 @@ class WebSocket(asyncio.Protocol):
         del buffer[: start + length]
         return opcode, payload
 
-    def _take(self, opcode, payload):
-        match opcode:
-            case _ if self.transport.is_closing():
-                pass
-            case 1:
-                self._hear(payload)
-            case 8:
-                self._code = int.from_bytes(payload[:2], "big") or 1005
-                self._write(CLOSE, payload[:2])
-                self.transport.close()
-            case 9:
-                self._write(PONG, payload)
-
-    def _write(self, opcode, payload):
+    def _handle(self, opcode, payload):
         if self.transport.is_closing():
             return
-        if len(payload) < 126:
-            head = bytes([0x80 | opcode, 0x80 | len(payload)])
-        else:
-            head = bytes([0x80 | opcode, 0xFE]) + len(payload).to_bytes(2, "big")
-        # A mask of zeros leaves the payload as it is (RFC 6455, 5.3).
-        self.transport.write(head + bytes(4) + payload)
+        if opcode == TEXT:
+            self._receive(payload)
+        elif opcode == CLOSE:
+            self._code = int.from_bytes(payload[:2], "big") or NO_STATUS
+            self._write(CLOSE, payload[:2])
+            self.transport.close()
+        elif opcode == PING:
+            self._write(PONG, payload)
+
+    def _write(self, opcode, payload):
+        if not self.transport.is_closing():
+            # A mask of zeros leaves the payload as it is (RFC 6455, section 5.3).
+            self.transport.write(frame_head(opcode, len(payload)) + bytes(4) + payload)
 
 
-def request(port, cookie, after=None):
-    """The handshake of somebody who is signed in."""
+def frame_head(opcode, length):
+    """Return the first bytes of a client's frame, up to its mask."""
+    if length < 126:
+        return bytes([0x80 | opcode, 0x80 | length])
+    return bytes([0x80 | opcode, 0xFE]) + struct.pack("!H", length)
+
+
+def handshake_request(port, cookie, after=None):
+    """Return the handshake of a client that is signed in."""
     query = "" if after is None else f"?after={after}"
     key = base64.b64encode(os.urandom(16)).decode()
     return (

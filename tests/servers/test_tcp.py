@@ -7,7 +7,7 @@ import pytest
 import uvloop
 
 from chat.servers import sockets, tcp
-from tests.faults.websocket import cut
+from tests.support.half_open import cut
 from tests.support.waiting import wait_until
 
 HOST = "127.0.0.1"

@@ -1,0 +1,152 @@
+"""The judge of every scenario: compares what clients received and were told with the database.
+
+It checks everything that must hold whatever has happened. The checks are in `log_checks`,
+`client_checks` and `presence_checks`, and are tested by themselves.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.faults import client_checks, log_checks, presence_checks
+from tests.faults.client_checks import guest_bytes, guest_run
+from tests.faults.waiting import until
+
+RECEIVED_WITHIN = 30  # seconds until everybody has the last line
+DISCONNECTED_WITHIN = 15  # seconds until a server has closed what its clients have left
+CLOSED_WITHIN = 60  # seconds until threads and pools have closed what they no longer need
+MEMORY_FOR_CACHES = 64 << 20  # bytes that a worker may have grown by
+SPARE_DESCRIPTORS = 24  # of each worker: connections of threads and pools, kept after first use
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectations:
+    """What the judge cannot know about a scenario by itself."""
+
+    undisturbed: list = ()  # clients that must not have lost their connection
+    sent_away: list = ()  # members that the server had to end for good
+    also: Callable = lambda log: None  # further assertions about the log, before people leave
+    may_say_unasked: Callable = lambda name: False  # whether a name's messages are in no ledger
+    messages: int | None = None  # how many must have been said
+    clients: int | None = None  # for the table, where not all clients were let in
+
+
+async def judge(crowd, figures, expected):
+    """Assert everything that must always hold, and fill in the figures. Everybody leaves."""
+    site = crowd.site
+    figures.clients = expected.clients or len(crowd.everybody)
+    assert_servers_live(site)
+    assert_connections(crowd, expected)
+    # Members who are new on each server: what it tells them must be right as well.
+    witnesses, _ = await crowd.gather(len(site.servers), prefix="witness")
+    # A line is written for each person that is removed, so presence is awaited before the log.
+    waited = await presence_checks.until_presence_is_right(crowd)
+    if waited > 1:
+        figures.note(f"the list of those present was right {waited:.0f} s later")
+    log = await until_everybody_has_received_everything(crowd)
+    judge_log(crowd, figures, expected, log)
+    await judge_clients(crowd, witnesses, log)
+    expected.also(log)
+    assert_connections(crowd, expected)
+    await crowd.disperse()
+    await presence_checks.until_nobody_is_present(site.database)
+    assert log_checks.present_after(site.database.lines()) == [], "the log says somebody is left"
+    await judge_servers(site, figures)
+
+
+def judge_log(crowd, figures, expected, log):
+    """Assert what must hold between the log, the tables and the ledgers."""
+    database = crowd.site.database
+    in_ledgers, unknown = log_checks.messages_by_ledgers(crowd, log)
+    figures.messages = len(in_ledgers)
+    if unknown:
+        figures.note(f"{len(unknown):,} more in no ledger")
+    log_checks.assert_no_gap(log, database.last_seq())
+    assert log_checks.present_after(log) == database.people(), "log and presence table differ"
+    lost, doubled = log_checks.lost_and_doubled(crowd, log)
+    figures.lost, figures.doubled = len(lost), len(doubled)
+    assert not lost, f"acknowledged and lost: {len(lost)}, {lost[:5]}"
+    assert not doubled, f"saved twice: {len(doubled)}, {doubled[:5]}"
+    log_checks.assert_acknowledgements(crowd, log)
+    log_checks.assert_all_were_said(unknown, expected.may_say_unasked)
+    if saved := log_checks.refused_and_saved(crowd.guests, log):
+        figures.note(f"{len(saved)} refused and saved")
+    if expected.messages is not None:
+        assert figures.messages == expected.messages
+
+
+async def judge_clients(crowd, witnesses, log):
+    """Assert that every client has received the log, and that every server tells the same."""
+    for member in crowd.members:
+        await asyncio.sleep(0)  # answers pings meanwhile, so that servers do not cut the clients
+        client_checks.assert_member_has_the_log(member, log)
+    for guest in crowd.guests:
+        await asyncio.sleep(0)
+        client_checks.assert_guest_has_a_run(guest, log)
+    await presence_checks.assert_servers_agree(crowd)
+    for witness in witnesses:
+        await client_checks.assert_history_is_the_log(witness, log)
+    client_checks.assert_people_lists(crowd.members, log)
+
+
+def assert_connections(crowd, expected):
+    client_checks.assert_undisturbed(expected.undisturbed)
+    client_checks.assert_sent_away(crowd, expected.sent_away)
+
+
+async def until_everybody_has_received_everything(crowd):
+    """Wait until all who have not left have the newest line. Return the log."""
+    log = crowd.site.database.lines()
+    members = [member for member in crowd.members if not member.over]
+    guests = [guest for guest in crowd.guests if guest.connected and not guest.cut_off]
+    lengths = {guest: len(guest_run(guest, log)) for guest in guests}
+
+    def behind():
+        return [one for one in members if not (one.connected and one.received.last == len(log))]
+
+    def guests_behind():
+        return [guest for guest in guests if len(guest_bytes(guest)) < lengths[guest]]
+
+    await until(lambda: not behind(), lambda: f"of {len(log)}: {behind()[:5]}", RECEIVED_WITHIN)
+    await until(lambda: not guests_behind(), lambda: f"{guests_behind()[:5]}", RECEIVED_WITHIN)
+    again = crowd.site.database.lines()
+    assert again == log, f"there are new lines: {again[len(log) :][:5]}"
+    return log
+
+
+# Servers
+
+
+def assert_servers_live(site):
+    """Assert that each server runs in the processes with which the scenario last started it."""
+    for server in site.servers:
+        assert server.is_alive, f"a server has ended by itself: {server.output[-2000:]}"
+        pids = {process.pid for process in server.processes}
+        assert pids == server.pids, f"other processes serve: {pids}, not {server.pids}"
+
+
+async def judge_servers(site, figures):
+    """Assert that the servers live on, have closed what they opened, and logged no traceback."""
+    assert_servers_live(site)
+    for server in site.servers:
+        await assert_usage_is_back(server, figures)
+    for server in site.servers:
+        server.assert_no_traceback()
+
+
+async def assert_usage_is_back(server, figures):
+    """Wait until a server has closed its connections; it may keep some memory."""
+    await until(
+        lambda: not server.links(),
+        lambda: f"still connected: {server.links()[:5]}",
+        DISCONNECTED_WITHIN,
+    )
+    most = server.quiet.descriptors + SPARE_DESCRIPTORS * server.workers
+    await until(
+        lambda: server.usage().descriptors <= most,
+        lambda: f"{server.usage().descriptors} descriptors are open; {server.quiet} before",
+        CLOSED_WITHIN,
+    )
+    grown = server.usage().memory - server.quiet.memory
+    figures.note(f"{grown / (1 << 20):+.0f} MB")
+    assert grown < MEMORY_FOR_CACHES * server.workers, f"{grown / (1 << 20):.0f} MB more memory"

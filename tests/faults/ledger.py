@@ -1,0 +1,108 @@
+"""The messages of one client: when each was sent, refused and acknowledged.
+
+A `SentMessage` is acknowledged when the client has received it as a line of the room, or was told
+its number. The judge compares all of them with the database.
+"""
+
+import asyncio
+import random
+import time
+
+from tests.faults.timing import ANSWER_TIMEOUT, LONGEST_PAUSE, SHORTEST_PAUSE
+
+
+class SentMessage:
+    """A message that a client has said. Times are those of the monotonic clock."""
+
+    __slots__ = ("acknowledged_at", "client_id", "refused_at", "said_at", "seq", "text")
+
+    def __init__(self, text, client_id=None):
+        self.text, self.client_id = text, client_id
+        self.said_at = time.monotonic()
+        self.refused_at = []  # one time for each "try again"
+        self.acknowledged_at = self.seq = None
+
+    def acknowledge(self, seq):
+        if self.acknowledged_at is None:
+            self.acknowledged_at, self.seq = time.monotonic(), seq
+
+    @property
+    def duration(self):
+        """Seconds from saying it to its acknowledgement."""
+        return self.acknowledged_at - self.said_at
+
+
+class Outbox:
+    """The messages of a web member, sent one at a time as the page does.
+
+    `send(message)` puts a message on the connection, `give_up()` drops the connection when there
+    is no answer in time, and `complain(text)` takes what the server must never do.
+    """
+
+    def __init__(self, send, give_up, complain):
+        self._send, self._give_up, self._complain = send, give_up, complain
+        self.ledger = {}  # client id -> SentMessage
+        self.waiting = []  # client ids, in the order of saying
+        self.attempts = []  # (sent, answered) of each attempt that was answered
+        self.is_open = False  # whether there is a connection to send on
+        self._current = self._sent_at = self._timer = None
+        self._refusals = 0
+
+    def add(self, text, client_id):
+        """Queue a message, and return its `SentMessage`."""
+        message = self.ledger[client_id] = SentMessage(text, client_id)
+        self.waiting.append(client_id)
+        self.send_next()
+        return message
+
+    def open(self):
+        """Begin to send, after a welcome."""
+        self.is_open = True
+        self.send_next()
+
+    def close(self):
+        """Stop sending until the next welcome."""
+        self.is_open = False
+        self._reset()
+
+    def send_next(self):
+        """Send the oldest message unless one is under way."""
+        if self.waiting and self.is_open and self._timer is None:
+            self._current, self._sent_at = self.waiting[0], time.monotonic()
+            self._timer = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT, self._give_up)
+            self._send(self.ledger[self._current])
+
+    def acknowledge(self, client_id, seq):
+        """Note that the server has saved a message under a number."""
+        if (message := self.ledger.get(client_id)) is None:
+            return
+        if message.seq not in (None, seq):
+            self._complain(f"{client_id} was acknowledged as {message.seq} and as {seq}")
+        message.acknowledge(seq)
+        if client_id in self.waiting:
+            self.waiting.remove(client_id)
+        if client_id == self._current:
+            self.attempts.append((self._sent_at, time.monotonic()))
+            self._refusals = 0
+            self._reset()
+            self.send_next()
+
+    def refuse(self, client_id):
+        """Send a message again after a pause, as the server has asked for."""
+        self.ledger[client_id].refused_at.append(time.monotonic())
+        self.attempts.append((self._sent_at, time.monotonic()))
+        self._reset()
+        pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**self._refusals)
+        self._refusals += 1
+        self._timer = asyncio.get_running_loop().call_later(
+            pause * (0.5 + random.random() / 2), self._end_pause
+        )
+
+    def _end_pause(self):
+        self._timer = None
+        self.send_next()
+
+    def _reset(self):
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._current = None

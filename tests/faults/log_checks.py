@@ -1,0 +1,126 @@
+"""Checks of a room's log, by itself and against the ledgers of its clients.
+
+A log is a list of `SavedLine`. What is wrong is an AssertionError.
+"""
+
+from collections import Counter
+
+
+def assert_no_gap(log, last_seq):
+    """Assert that the numbers are 1 to the room's counter."""
+    seqs = [line.seq for line in log]
+    assert seqs == list(range(1, len(log) + 1)), first_difference(seqs, range(1, len(log) + 1))
+    assert last_seq == len(log)
+
+
+def present_after(log):
+    """Return the names of those present after a log, in the order of entering.
+
+    Asserts that its lines make sense, see `present_at_each`.
+    """
+    present = {}
+    for _ in present_at_each(log, present):
+        pass
+    return [name for name, _ in present.values()]
+
+
+def present_at_each(log, present):
+    """Yield each number of a log, with `present` as it is after that line.
+
+    `present` is {number of entering: (name, whether a guest)}. Asserts that nobody enters who is
+    present, that nobody speaks who is not, and that each `left` names its `entered`. Lines of
+    unknown kinds change nothing.
+    """
+    names = set()
+    for line in log:
+        match line.kind:
+            case "entered":
+                assert line.name not in names, f"entered, and was present: {line}"
+                names.add(line.name)
+                present[line.seq] = line.name, line.guest
+            case "left":
+                stay = present.pop(line.of, None)
+                assert stay == (line.name, line.guest), f"left, without having entered: {line}"
+                names.remove(line.name)
+            case "said":
+                assert line.name in names, f"said by somebody who is not present: {line}"
+        yield line.seq
+
+
+def lost_and_doubled(crowd, log):
+    """Return (acknowledged messages that are not in the log, messages that are in it twice).
+
+    A message is (name, text). Messages that are in no ledger count as doubled, too.
+    """
+    by_id = Counter(line.client_id for line in log if line.client_id)
+    by_text = Counter((line.name, line.text) for line in log if line.kind == "said")
+    doubled = {line.client_id: (line.name, line.text) for line in log if by_id[line.client_id] > 1}
+    lost = []
+    for client in [*crowd.members, *crowd.guests]:
+        for message in client.ledger.values():
+            said = client.name, message.text
+            count = by_id[message.client_id] if message.client_id else by_text[said]
+            if message.acknowledged_at is not None and count == 0:
+                lost.append(said)
+            if by_text[said] > 1:
+                doubled[message.client_id or said] = said
+    return lost, list(doubled.values())
+
+
+def assert_acknowledgements(crowd, log):
+    """Assert that each acknowledgement names the right line, in the order of saying."""
+    by_id = {line.client_id: line for line in log if line.client_id}
+    by_text = {(line.name, line.text): line for line in log if line.kind == "said"}
+    for client in [*crowd.members, *crowd.guests]:
+        last = 0
+        for message in client.ledger.values():
+            if message.acknowledged_at is None:
+                continue
+            said = client.name, message.text
+            line = by_id[message.client_id] if message.client_id else by_text[said]
+            right = (line.name, line.text) == said and message.seq in (None, line.seq)
+            assert right, f"acknowledged as something else: {said}, {line}"
+            assert line.seq > last, f"{client} said it after {last}: {line}"
+            last = line.seq
+
+
+def messages_by_ledgers(crowd, log):
+    """Return (messages that are in a client's ledger, all other messages) of a log."""
+    ids = {client_id for member in crowd.members for client_id in member.ledger}
+    texts = {(guest.name, text) for guest in crowd.guests for text in guest.ledger}
+    known, unknown = [], []
+    for line in log:
+        if line.kind == "said":
+            said = line.client_id in ids if line.client_id else (line.name, line.text) in texts
+            (known if said else unknown).append(line)
+    return known, unknown
+
+
+def assert_all_were_said(unknown, may_say_unasked):
+    """Assert that messages in no ledger are only of names for which that is expected."""
+    strange = [line for line in unknown if not may_say_unasked(line.name)]
+    assert not strange, f"nobody said it: {len(strange)}, {strange[:5]}"
+
+
+def refused_and_saved(guests, log):
+    """Return the messages that guests were told are not sent, and that are in the log.
+
+    The legacy port may do that (difference D16). Members are not asked: they send a refused
+    message again under the same id, and it is saved once.
+    """
+    said = {(line.name, line.text) for line in log if line.kind == "said"}
+    return [
+        (guest.name, message.text)
+        for guest in guests
+        for message in guest.ledger.values()
+        if message.refused_at and (guest.name, message.text) in said
+    ]
+
+
+def first_difference(found, expected):
+    """Return where two sequences differ first, as text."""
+    found, expected = list(found), list(expected)
+    for index, (one, other) in enumerate(zip(found, expected, strict=False)):
+        if one != other:
+            return f"at {index}: {one!r} instead of {other!r} (of {len(expected)})"
+    return f"{len(found)} instead of {len(expected)}; next: {(found + expected)[-1:]}"

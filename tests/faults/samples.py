@@ -1,0 +1,72 @@
+"""A small log, and crowds without a network, for the tests of the judge's checks."""
+
+from types import SimpleNamespace
+
+from tests.faults.database import SavedLine
+from tests.faults.guest import LOGGED_IN, ClientGuest
+from tests.faults.ledger import SentMessage
+from tests.faults.member import ClientMember
+
+
+def line(seq, kind, name, text="", client_id=None, *, guest=False, of=None):
+    """A `SavedLine` with the fields that most lines do not need left out."""
+    return SavedLine(
+        seq=seq, kind=kind, name=name, text=text, client_id=client_id, guest=guest, of=of
+    )
+
+
+LOG = [
+    line(1, "entered", "alice"),
+    line(2, "entered", "carol", guest=True),
+    line(3, "said", "alice", "one", "id-1"),
+    line(4, "said", "carol", "two", guest=True),
+    line(5, "left", "carol", guest=True, of=2),
+]
+ALICE, CAROL = {"name": "alice", "guest": False}, {"name": "carol", "guest": True}
+
+
+def frames(lines):
+    """Lines of the log as they come in frames."""
+    return [line._asdict() for line in lines]
+
+
+def alice_with_the_log():
+    """A member that has received all of `LOG`."""
+    alice = ClientMember("alice", "key", [])
+    alice.received.entered, alice.received.last = 1, 5
+    alice.received.lines = frames(LOG[1:])
+    alice.received.first_lines = frames(LOG[:1])
+    return alice
+
+
+def carol_with_a_run():
+    """A guest that has left, and has received all until then."""
+    carol = ClientGuest("carol", None)
+    carol.reply, carol.closed = LOGGED_IN, True
+    carol.heard += b"alice: one\ncarol: two\n"
+    return carol
+
+
+def crowd_of(*members, guests=(), people=(), connections=(), servers=()):
+    """A crowd on a site whose tables of presence and of connections have these names."""
+    database = SimpleNamespace(
+        people=lambda: list(people), connected_names=lambda: list(connections)
+    )
+    site = SimpleNamespace(database=database, servers=servers)
+    return SimpleNamespace(members=members, guests=guests, site=site)
+
+
+def acknowledge(client, key, text, seq):
+    """Add an acknowledged message to a ledger, under its id or, for guests, its text."""
+    message = SentMessage(text, key if isinstance(client, ClientMember) else None)
+    message.acknowledged_at, message.seq = 1.0, seq
+    client.ledger[key] = message
+
+
+def answering(answer):
+    """A coroutine function that always returns the same."""
+
+    async def give(*args, **kwargs):
+        return answer
+
+    return give

@@ -1,0 +1,24 @@
+"""Waiting for something that clients in this event loop will see."""
+
+import asyncio
+import time
+
+POLL = 0.02  # seconds between two looks; nothing tells when it has happened
+
+
+async def until(happened, complaint, patience=30):
+    """Wait until `happened()` is true, and return its result.
+
+    Fails with `complaint`, a text or a function that makes it, after `patience` seconds.
+    """
+    deadline = time.monotonic() + patience
+    while not (result := happened()):
+        if time.monotonic() > deadline:
+            raise AssertionError(complaint() if callable(complaint) else complaint)
+        await asyncio.sleep(POLL)
+    return result
+
+
+async def until_time(moment):
+    """Wait until the monotonic clock shows a time: the length of a fault is part of a scenario."""
+    await asyncio.sleep(max(0, moment - time.monotonic()))

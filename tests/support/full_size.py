@@ -1,0 +1,33 @@
+"""The option `--full`: tests marked `full` are played only with it.
+
+It belongs to tests/faults and tests/benchmarks, whose conftest files both add it.
+"""
+
+from contextlib import suppress
+
+
+def add_option(parser):
+    """Add `--full`, unless the other conftest has added it."""
+    with suppress(ValueError):
+        parser.addoption(
+            "--full", action="store_true", help="everything in tests/faults or tests/benchmarks"
+        )
+
+
+def add_marker(config):
+    config.addinivalue_line("markers", "full: runs with --full only")
+
+
+def is_chosen(config):
+    """Whether `--full` was given. Without its folder on the command line there is no option."""
+    return config.getoption("--full", default=False)
+
+
+def deselect(config, items):
+    """Leave out the marked tests. They are not skipped, since a skip means something missing."""
+    if is_chosen(config):
+        return
+    left_out = [item for item in items if item.get_closest_marker("full")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
