@@ -1,0 +1,20 @@
+"""What the tests of the servers share."""
+
+import pytest
+
+from tests.support.commands import run_command
+from tests.support.ports import HOST
+
+
+@pytest.fixture
+def production(tmp_path):
+    """Return an environment in which `serve` would start, with a migrated database."""
+    environment = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'chat.sqlite3'}",
+        "SECRET_KEY": "x" * 50,
+        "ALLOWED_HOSTS": HOST,
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+    status, output = run_command("migrate", "-v0", **environment)
+    assert status == 0, output
+    return environment

@@ -1,0 +1,79 @@
+"""What `manage.py serve` refuses to start with: one sentence for the operator, and status 1."""
+
+import socket
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.support.commands import assert_no_traceback, run_command
+from tests.support.ports import HOST, free_ports
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"DEBUG": "on"}, "DEBUG"),
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+        ({"DATABASE_URL": "postgres://chat@127.0.0.1:1/chat"}, "database"),
+    ],
+)
+def test_serve_refuses_unsafe_or_missing_settings_in_one_sentence(production, change, word):
+    status, output = run_command(
+        "serve", "--bind", f"{HOST}:{free_ports(1)[0]}", **(production | change)
+    )
+    assert status == 1
+    assert_no_traceback(output)
+    (sentence,) = [line for line in output.splitlines() if line.startswith("chatsite:")]
+    assert word in sentence
+
+
+def test_serve_refuses_a_database_with_unapplied_migrations(production, tmp_path):
+    change = {"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}"}
+    status, output = run_command("serve", **(production | change))
+    assert status == 1
+    assert "migrate" in output
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serve_refuses_a_port_in_use_in_one_sentence(production, workers):
+    with socket.socket() as other:
+        other.bind((HOST, 0))
+        other.listen()
+        taken = f"{HOST}:{other.getsockname()[1]}"
+        free = f"{HOST}:{free_ports(1)[0]}"
+        for addresses in (
+            ("--bind", taken, "--legacy-bind", free),
+            ("--bind", free, "--legacy-bind", taken),
+        ):
+            status, output = run_command("serve", *addresses, "--workers", workers, **production)
+            assert status == 1
+            assert f"chatsite: {taken} cannot be opened" in output
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_error_that_only_a_worker_finds_stops_all_with_status_1(production, tmp_path, workers):
+    with closing(sqlite3.connect(tmp_path / "chat.sqlite3")) as database:
+        database.execute("ALTER TABLE chat_process RENAME TO elsewhere")
+    addresses = ("--bind", f"{HOST}:{free_ports(1)[0]}", "--legacy-bind", "off")
+    status, output = run_command("serve", *addresses, "--workers", workers, **production)
+    assert status == 1
+    assert "chatsite: the database cannot be used: no such table: chat_process" in output
+    assert "is replaced" not in output
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+def test_serve_refuses_an_invalid_host_name_in_one_sentence(production, host):
+    status, output = run_command("serve", "--bind", f"{host}:8000", **production)
+    assert status == 1
+    assert_no_traceback(output)
+    assert f"chatsite: {host}:8000 cannot be opened" in output
+
+
+@pytest.mark.parametrize("option", ["--bind", "--legacy-bind"])
+@pytest.mark.parametrize("value", ["8000", "x:y", "127.0.0.1:70000"])
+def test_serve_refuses_an_invalid_address_in_one_sentence(production, option, value):
+    status, output = run_command("serve", option, value, **production)
+    assert status == 1
+    assert f"chatsite: {option} must be ADDR:PORT" in output
