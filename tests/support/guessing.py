@@ -1,4 +1,4 @@
-"""For tests that guess passwords: guesses are counted within a time that begins by the clock."""
+"""Help for tests that try wrong passwords, which are counted in windows that follow the clock."""
 
 import time
 
@@ -7,6 +7,6 @@ from tests.support.waiting import wait_until
 
 
 def begin_to_guess(seconds):
-    """Wait until at least so many seconds are left before guesses are counted anew."""
-    until = ATTEMPT_WINDOW - seconds
-    wait_until(lambda: time.time() % ATTEMPT_WINDOW < until, "time stands still", seconds + 5)
+    """Wait until at least `seconds` are left before the counts of attempts begin anew."""
+    latest = ATTEMPT_WINDOW - seconds
+    wait_until(lambda: time.time() % ATTEMPT_WINDOW < latest, "time stands still", seconds + 5)
