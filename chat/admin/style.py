@@ -10,7 +10,7 @@ class StyleSheetMixin:
     """Add the site's style sheet to the pages of a model."""
 
     class Media:
-        css = {"all": ["chat/admin.css"]}
+        css = {"all": ["chat/admin/admin.css"]}
 
 
 def format_time(moment: datetime | None) -> str:

@@ -8,10 +8,15 @@ from django.views.generic import TemplateView
 
 from chat.models import Room
 
+STATIC_FILES = Path(settings.BASE_DIR, "static")
 # A browser finds the imports of modules one after the other. The page lists all modules, so that
 # the browser loads them at once.
-SCRIPTS = {script.name for script in Path(settings.BASE_DIR, "static", "chat").glob("*.js")}
-MODULES = sorted(f"chat/{name}" for name in SCRIPTS - {"room.js", "sign-out.js"})
+MODULES = sorted(
+    module.relative_to(STATIC_FILES).as_posix()
+    for folder in ("core", "room")
+    for module in Path(STATIC_FILES, "chat", folder).glob("*.js")
+    if module.name != "room.js"  # the script that imports the others
+)
 
 
 class RoomView(LoginRequiredMixin, TemplateView):

@@ -63,9 +63,10 @@ def test_two_browsers_and_two_telnet_guests_hold_a_conversation(server, alice, b
     assert in_history[-4:] == expected
     carol.type("look")
     carol.until(f"{bob}\n")
-    expect(a.locator("[data-list] .person", has_text="carol").locator(".badge")).to_be_visible()
+    carol_in_list = a.locator("[data-people-list] .person", has_text="carol")
+    expect(carol_in_list.locator(".badge")).to_be_visible()
     carol.leave()
-    expect(a.locator("[data-list] .person", has_text="carol")).to_have_count(0)
+    expect(carol_in_list).to_have_count(0)
     dave.leave()
 
 
@@ -167,10 +168,10 @@ def test_the_page_does_not_jump_when_older_messages_come(browser, person):
 def test_who_closes_leaves_at_once_and_may_rejoin(server, alice, bob):
     (a, alice), (b, _) = alice, bob
     a.get_by_role("button", name="Close").click()
-    expect(b.locator("[data-list] .person", has_text=alice)).to_have_count(0)
+    expect(b.locator("[data-people-list] .person", has_text=alice)).to_have_count(0)
     a.get_by_role("button", name="Rejoin").click()
     connected(a)
-    expect(b.locator("[data-list] .person", has_text=alice)).to_have_count(1)
+    expect(b.locator("[data-people-list] .person", has_text=alice)).to_have_count(1)
 
 
 def test_what_is_typed_is_text_never_markup(server, alice, bob):

@@ -1,24 +1,26 @@
-// A clock that is moved by hand, a socket that remembers, and lines of a lobby.
+// Stand-ins for the clock, the network and the browser's storage, and frames of a server.
 
+/** A clock that a test moves by hand. */
 export class FakeClock {
   time = 1_700_000_000_000;
   #timers = new Map();
-  #ids = 0;
+  #lastId = 0;
 
   now = () => this.time;
 
-  later = (call, ms) => {
-    this.#timers.set(++this.#ids, { call, at: this.time + ms });
-    return this.#ids;
+  later = (call, delay) => {
+    this.#lastId += 1;
+    this.#timers.set(this.#lastId, { call, at: this.time + delay });
+    return this.#lastId;
   };
 
   cancel = (id) => {
     this.#timers.delete(id);
   };
 
-  /** Let time pass; what falls due happens in order. */
-  pass(ms) {
-    const end = this.time + ms;
+  /** Let this many milliseconds pass, and run the timers that become due, in order. */
+  pass(milliseconds) {
+    const end = this.time + milliseconds;
     for (;;) {
       const due = [...this.#timers].filter(([, { at }]) => at <= end);
       if (!due.length) break;
@@ -31,7 +33,8 @@ export class FakeClock {
   }
 }
 
-export class FakeSocket {
+/** A WebSocket that records what is sent, and receives what the test says. */
+export class FakeWebSocket {
   sent = [];
   closed = false;
 
@@ -47,14 +50,14 @@ export class FakeSocket {
     this.closed = true;
   }
 
-  hear(frame) {
+  receive(frame) {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
 
-  /** The server, or the network, closes it. */
-  end(code = 1006) {
+  /** Let the server or the network close the connection. */
+  end(closeCode = 1006) {
     this.closed = true;
-    this.onclose?.({ code });
+    this.onclose?.({ code: closeCode });
   }
 
   sentOf(type) {
@@ -62,14 +65,18 @@ export class FakeSocket {
   }
 }
 
-/** Every socket that was opened, the newest last. */
-export function fakeNetwork() {
-  const sockets = [];
-  const open = (after) => {
-    sockets.push(new FakeSocket(after));
-    return sockets.at(-1);
+/** Records every WebSocket that is opened. `newest` is the last of them. */
+export class FakeNetwork {
+  webSockets = [];
+
+  open = (after) => {
+    this.webSockets.push(new FakeWebSocket(after));
+    return this.newest;
   };
-  return { sockets, open, get newest() { return sockets.at(-1); } };
+
+  get newest() {
+    return this.webSockets.at(-1);
+  }
 }
 
 export function line(seq, changes = {}) {
@@ -90,16 +97,26 @@ export function lines(first, last) {
   return Array.from({ length: last - first + 1 }, (_, index) => line(first + index));
 }
 
-export function welcome(seq, some = [], changes = {}) {
-  return { type: "welcome", room: "Lobby", you: "alice", seq, people: [], lines: some, reset: false, ...changes };
+/** The frame `welcome` for alice, at line `seq`, with these lines. */
+export function welcome(seq, someLines = [], changes = {}) {
+  return {
+    type: "welcome",
+    room: "Lobby",
+    you: "alice",
+    seq,
+    people: [],
+    lines: someLines,
+    reset: false,
+    ...changes,
+  };
 }
 
-export function fakeMemory() {
-  let kept = "null";
+export function fakeStoredValue() {
+  let stored = "null";
   return {
-    read: () => JSON.parse(kept),
+    read: () => JSON.parse(stored),
     write: (value) => {
-      kept = JSON.stringify(value);
+      stored = JSON.stringify(value);
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { linkify } from "../../static/chat/linkify.js";
+import { linkify } from "../../static/chat/core/linkify.js";
 
 const links = (text) => linkify(text).filter((piece) => piece.href).map((piece) => piece.text);
 const joined = (text) => linkify(text).map((piece) => piece.text ?? piece).join("");
@@ -32,16 +32,17 @@ for (const [text, expected] of [
   });
 }
 
-// As long as a link may be: 2,000 characters. What is cut off its end is looked at one by one.
-for (const [what, end, kept] of [
+// Links of almost 2,000 characters, the longest that are recognised. The end of a link is examined
+// character by character, which must stay fast.
+for (const [description, end, kept] of [
   ["brackets that nothing opened", ")".repeat(1_900), ""],
   ["full stops", ".".repeat(1_900), ""],
-  ["both in turn", ").".repeat(950), ""],
-  ["brackets that all were opened", "(".repeat(950) + ")".repeat(950), null],
+  ["brackets and full stops in turn", ").".repeat(950), ""],
+  ["brackets that were all opened", "(".repeat(950) + ")".repeat(950), null],
   ["one bracket more than were opened", "(".repeat(949) + ")".repeat(950), "(".repeat(949) + ")".repeat(949)],
   ["full stops before a letter", `${".".repeat(1_900)}x`, null],
 ]) {
-  test(`the longest link may end in ${what}`, () => {
+  test(`the longest link may end in ${description}`, () => {
     const text = `https://example.org/${"a".repeat(70)}${end}`;
     assert.ok(text.length > 1_980 && text.length <= 2_000);
     assert.deepEqual(links(text), [`https://example.org/${"a".repeat(70)}${kept ?? end}`]);
@@ -49,13 +50,13 @@ for (const [what, end, kept] of [
   });
 }
 
-test("a longer one is text, whatever it is made of", () => {
+test("a link that is too long is plain text, whatever characters it has", () => {
   for (const end of [")", ".", "a", "()"]) {
     const text = `https://example.org/${end.repeat(1_990)}`;
     assert.deepEqual(linkify(text), [text]);
   }
 });
 
-test("a text full of links is all links", () => {
+test("every link in a text full of links is found", () => {
   assert.equal(links("http://a.b/ ".repeat(330)).length, 330);
 });

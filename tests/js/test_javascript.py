@@ -1,4 +1,4 @@
-"""The front end's pure modules are tested where they run: by Node's own test runner."""
+"""The modules of the page that need no browser, tested by Node's own test runner."""
 
 import os
 import shutil
@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parent
 
 
-def test_the_pure_modules_of_the_room_page():
+def test_the_modules_without_a_browser_pass_their_tests():
     node = shutil.which("node")
     if node is None and not os.environ.get("CI"):
-        pytest.skip("Node.js is not installed: the tests in tests/js were not run")
+        pytest.skip("Node.js is not installed, so the tests in tests/js were not run")
     assert node, "CI needs Node.js to run tests/js"
 
-    tests = sorted(map(str, HERE.glob("*.test.mjs")))
-    run = subprocess.run([node, "--test", *tests], capture_output=True, text=True, timeout=120)
+    files = sorted(map(str, TESTS.glob("*.test.mjs")))
+    run = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=120)
 
     assert run.returncode == 0, run.stdout + run.stderr

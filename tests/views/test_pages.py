@@ -116,14 +116,20 @@ def test_the_room_page_is_small(browser):
     sources = [Path(settings.BASE_DIR, "static", file).read_bytes() for file in files]
     weight = sum(len(gzip.compress(source)) for source in sources)  # as `serve` sends them
 
-    assert "chat/room.js" in files
+    assert "chat/room/room.js" in files
     # A first visit may transfer 60 KB; the rest of them is for the headers.
     assert len(html.encode()) + weight < 40 * 1024
 
 
 def test_the_room_page_lists_every_module(browser):
     html = browser.get("/").content.decode()
-    modules = Path(settings.BASE_DIR, "static", "chat").glob("*.js")
+    static_files = Path(settings.BASE_DIR, "static")
+    modules = [
+        module.relative_to(static_files).as_posix()
+        for folder in ("core", "room")
+        for module in Path(static_files, "chat", folder).glob("*.js")
+    ]
 
+    assert modules
     for module in modules:
-        assert f'"/static/chat/{module.name}"' in html
+        assert f'"/static/{module}"' in html

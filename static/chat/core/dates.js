@@ -1,0 +1,35 @@
+// Dates and times in the reader's own language and time zone.
+
+const DAY = 24 * 60 * 60_000; // milliseconds
+
+/** The reader's calendar day, as YYYY-MM-DD. */
+export function dayOf(at) {
+  const date = new Date(at);
+  const twoDigits = (number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+/** The milliseconds until the reader's next midnight. */
+export function untilMidnight(now) {
+  return new Date(now).setHours(24, 0, 0, 0) - now;
+}
+
+export function createDateFormats(locale, now = Date.now) {
+  const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
+  const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
+  const withoutYear = { weekday: "long", day: "numeric", month: "long" };
+  const dayThisYear = new Intl.DateTimeFormat(locale, withoutYear);
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "full" });
+
+  return {
+    time: (at) => time.format(new Date(at)),
+    full: (at) => full.format(new Date(at)),
+    day(at) {
+      if (dayOf(at) === dayOf(now())) return "Today";
+      if (dayOf(at) === dayOf(now() - DAY)) return "Yesterday";
+      const date = new Date(at);
+      const isThisYear = date.getFullYear() === new Date(now()).getFullYear();
+      return (isThisYear ? dayThisYear : day).format(date);
+    },
+  };
+}

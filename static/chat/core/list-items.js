@@ -1,0 +1,133 @@
+// What the message list shows: lines of the log become day dividers, messages, notices, and
+// sentences about the people who entered and left.
+
+import { dayOf } from "./dates.js";
+
+const GROUP_TIME = 5 * 60_000; // the longest pause between two messages of a group
+const SHOWN_SINGLY = 3; // a longer run of people who enter and leave is summarised
+const NAMES_LISTED = 3; // a longer list of names ends with "and 5 others"
+
+/** The items in order. An item's `key` stays the same while the item does. */
+export function listItems(lines, unsent, you) {
+  const builder = new ItemsBuilder();
+  for (const line of lines) {
+    if (line.kind === "entered" || line.kind === "left") {
+      builder.addPresence(line);
+    } else if (line.kind === "said") {
+      const own = !line.guest && line.name === you;
+      builder.addMessage({ key: own && line.client_id ? line.client_id : keyOf(line), line, own });
+    } else if (line.kind === "notice") {
+      builder.addNotice(line);
+    }
+  }
+  for (const { client_id: id, text, at, state, note } of unsent) {
+    const line = { kind: "said", name: you ?? "", guest: false, text, at };
+    builder.addMessage({ key: id, id, line, own: true, state, note });
+  }
+  return builder.finish();
+}
+
+class ItemsBuilder {
+  #items = [];
+  #day = null;
+  #run = []; // lines of people who entered or left, one after the other
+  #previous = null; // the line of the message before, where the next one may join its group
+
+  addPresence(line) {
+    this.#startDay(line.at);
+    this.#run.push(line);
+    this.#previous = null;
+  }
+
+  addMessage(item) {
+    this.#startDay(item.line.at);
+    this.#endRun();
+    const continued = isSameGroup(this.#previous, item.line);
+    this.#items.push({ type: "message", ...item, continued });
+    this.#previous = item.line;
+  }
+
+  addNotice(line) {
+    this.#startDay(line.at);
+    this.#endRun();
+    this.#items.push({ type: "notice", key: keyOf(line), line });
+    this.#previous = null;
+  }
+
+  finish() {
+    this.#endRun();
+    return this.#items;
+  }
+
+  #startDay(at) {
+    const day = dayOf(at);
+    // Clocks differ between servers and browsers: an earlier day does not start again.
+    if (this.#day !== null && day <= this.#day) return;
+    this.#endRun();
+    this.#items.push({ type: "day", key: `day ${day}`, at });
+    this.#day = day;
+    this.#previous = null;
+  }
+
+  #endRun() {
+    this.#items.push(...presenceItems(this.#run));
+    this.#run = [];
+  }
+}
+
+const keyOf = (line) => `line ${line.seq}`;
+
+function isSameGroup(previous, line) {
+  return (
+    previous !== null &&
+    previous.name === line.name &&
+    previous.guest === line.guest &&
+    Math.abs(new Date(line.at) - new Date(previous.at)) < GROUP_TIME
+  );
+}
+
+function presenceItems(run) {
+  if (run.length > SHOWN_SINGLY) {
+    const pieces = summarisePresence(run);
+    return [{ type: "presence", key: `run ${run[0].seq}`, lines: run, pieces }];
+  }
+  return run.map((line) => ({
+    type: "presence",
+    key: keyOf(line),
+    lines: [line],
+    pieces: [{ name: line.name }, ` ${line.kind}`],
+  }));
+}
+
+/** "ann, bob and carol entered; dave left", as a list of strings and names ({name}). */
+export function summarisePresence(run) {
+  const namesByVerb = { entered: [], left: [], "came and went": [], "came back": [] };
+  for (const [name, kinds] of kindsByName(run)) namesByVerb[verbFor(kinds)].push(name);
+  const parts = Object.entries(namesByVerb).filter(([, names]) => names.length);
+  return parts.flatMap(([verb, names], index) => [
+    ...(index ? ["; "] : []),
+    ...joinNames(names),
+    ` ${verb}`,
+  ]);
+}
+
+function kindsByName(run) {
+  const kinds = new Map();
+  for (const { name, kind } of run) kinds.set(name, [...(kinds.get(name) ?? []), kind]);
+  return kinds;
+}
+
+function verbFor(kinds) {
+  if (kinds[0] === kinds.at(-1)) return kinds[0];
+  return kinds[0] === "entered" ? "came and went" : "came back";
+}
+
+function joinNames(names) {
+  const isLong = names.length > NAMES_LISTED;
+  const listed = (isLong ? names.slice(0, 2) : names).map((name) => ({ name }));
+  if (isLong) listed.push(`${names.length - 2} others`);
+  return listed.flatMap((piece, index) => {
+    if (index === 0) return [piece];
+    return [index === listed.length - 1 ? " and " : ", ", piece];
+  });
+}

@@ -1,0 +1,72 @@
+// The messages that were written here and are not in the log yet, in order. They survive a reload.
+// A message keeps its client id, by which the server recognises a repetition.
+
+export class Outbox {
+  #stored;
+  #messages;
+
+  constructor(stored) {
+    this.#stored = stored;
+    const messages = stored.read();
+    this.#messages = Array.isArray(messages) ? messages : [];
+  }
+
+  get messages() {
+    return this.#messages;
+  }
+
+  /** The first message that was not refused. */
+  get next() {
+    return this.#messages.find((message) => !message.refused);
+  }
+
+  get(id) {
+    return this.#messages.find((message) => message.client_id === id);
+  }
+
+  has(id) {
+    return this.get(id) !== undefined;
+  }
+
+  add(id, text, at) {
+    this.#store([...this.#messages, { client_id: id, text, at }]);
+  }
+
+  /** Remove a message, because it is in the log or because its author discarded it. */
+  drop(id) {
+    if (this.has(id)) this.#store(this.#messages.filter((message) => message.client_id !== id));
+  }
+
+  /** Keep a message that the server refused; `why` is shown to its author. */
+  refuse(id, why) {
+    this.#change(id, { refused: why });
+  }
+
+  retry(id) {
+    this.#change(id, { refused: undefined });
+  }
+
+  #change(id, changes) {
+    this.#store(
+      this.#messages.map((message) =>
+        message.client_id === id ? { ...message, ...changes } : message,
+      ),
+    );
+  }
+
+  #store(messages) {
+    this.#messages = messages;
+    this.#stored.write(messages);
+  }
+}
+
+/** The client id of a new message: a random UUID (RFC 9562, version 4). */
+export function newClientId(crypto = globalThis.crypto) {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  // Browsers have no `randomUUID` where the page came over plain HTTP, as in a home network.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

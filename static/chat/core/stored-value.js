@@ -1,0 +1,19 @@
+/** A value in the browser's storage, which survives a reload. Without storage it is null. */
+export function storedValue(storage, key) {
+  return {
+    read() {
+      try {
+        return JSON.parse(storage.getItem(key));
+      } catch {
+        return null; // the storage is forbidden, or holds something else
+      }
+    },
+    write(value) {
+      try {
+        storage.setItem(key, JSON.stringify(value));
+      } catch {
+        // The storage is full or forbidden. The value is lost when the page is closed.
+      }
+    },
+  };
+}

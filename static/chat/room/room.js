@@ -1,0 +1,136 @@
+// The room page: creates its parts, and connects them with the page's buttons and the browser.
+
+import { Conversation } from "../core/conversation.js";
+import { createDateFormats, untilMidnight } from "../core/dates.js";
+import { newClientId, Outbox } from "../core/outbox.js";
+import { storedValue } from "../core/stored-value.js";
+import { isSigningOut } from "../pages/sign-out.js";
+import { Composer } from "./composer.js";
+import { ConnectionView } from "./connection-view.js";
+import { oncePerFrame } from "./dom-updates.js";
+import { MessageList } from "./message-list.js";
+import { PeoplePanel } from "./people-panel.js";
+import { RoomView } from "./room-view.js";
+
+const page = document.querySelector("[data-room]");
+const find = (name) => page.querySelector(`[data-${name}]`);
+const accountKey = (name) => `chatsite.${page.dataset.account}.${name}`;
+const clock = { now: Date.now, later: setTimeout.bind(window), cancel: clearTimeout.bind(window) };
+
+const outbox = new Outbox(storedValue(sessionStorage, accountKey("outbox")));
+const conversation = new Conversation({
+  open: openWebSocket,
+  clock,
+  outbox,
+  onChange: () => updates.request(),
+  onNewLines: (lines) => roomView.countNewLines(lines),
+});
+const { socket } = conversation;
+
+const messageList = new MessageList({
+  scroller: find("log"),
+  list: find("lines"),
+  templates: page.querySelectorAll("template[data-template]"),
+  formats: createDateFormats(),
+  onScroll: () => roomView.endIsOutdated && updates.request(),
+});
+const peoplePanel = new PeoplePanel({
+  panel: find("people"),
+  toggleButton: find("people-toggle"),
+  closeButton: find("people-close"),
+  stage: find("stage"),
+  backdrop: find("backdrop"),
+  isWide: matchMedia("(min-width: 56rem)"),
+  choice: storedValue(localStorage, "chatsite.people"),
+});
+const composer = new Composer({
+  form: find("composer"),
+  draft: storedValue(sessionStorage, accountKey("draft")),
+  send(text) {
+    messageList.scrollToEnd();
+    conversation.say(newClientId(), text);
+  },
+});
+const connectionView = new ConnectionView({ find, socket, composer });
+const roomView = new RoomView({ find, conversation, outbox, messageList, peoplePanel });
+const updates = oncePerFrame(() => {
+  roomView.update({ hasEnded: connectionView.hasEnded });
+  connectionView.update();
+});
+
+function openWebSocket(after) {
+  const url = new URL(page.dataset.socketUrl, location);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  if (after !== null) url.searchParams.set("after", after);
+  return new WebSocket(url, "chat.v1");
+}
+
+// The page's buttons
+
+for (const button of page.querySelectorAll("[data-reconnect]")) {
+  button.addEventListener("click", () => {
+    socket.connect();
+    composer.hidden = false;
+    composer.focus();
+  });
+}
+find("leave").addEventListener("click", () => {
+  socket.leave();
+  updates.now();
+  connectionView.focusAction();
+});
+find("older").addEventListener("click", () => conversation.loadOlder());
+find("newest").addEventListener("click", () => {
+  messageList.scrollToEnd();
+  focusLog();
+  updates.request();
+});
+find("lines").addEventListener("click", ({ target }) => {
+  const action = target.closest("[data-action]")?.dataset.action;
+  const id = target.closest("[data-id]")?.dataset.id;
+  if (!action || !id) return;
+  if (action === "edit") moveToComposer(id);
+  else focusLog();
+  if (action === "retry") conversation.retry(id);
+  else conversation.discard(id);
+});
+
+function moveToComposer(id) {
+  composer.text = [outbox.get(id).text, composer.text].filter(Boolean).join("\n");
+  composer.focus();
+}
+
+/** The button that was pressed disappears, so the focus needs another place. */
+function focusLog() {
+  find("log").focus({ preventScroll: true });
+}
+
+// The browser's events
+
+addEventListener("online", () => socket.retryNow());
+addEventListener("offline", () => socket.reconnect());
+addEventListener("pageshow", ({ persisted }) => persisted && socket.retryNow());
+addEventListener("beforeunload", (event) => {
+  const isDelayed = !socket.connected || conversation.sender.delayCode;
+  if (outbox.next && isDelayed && !isSigningOut()) event.preventDefault(); // the browser asks
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  roomView.pageIsVisible();
+  socket.retryNow();
+  socket.checkAlive();
+  updates.request();
+});
+
+/** At midnight "Today" becomes "Yesterday". */
+function updateAtMidnight() {
+  const afterMidnight = untilMidnight(clock.now()) + 1_000;
+  clock.later(() => {
+    updates.request();
+    updateAtMidnight();
+  }, afterMidnight);
+}
+
+if (matchMedia("(hover: hover)").matches) composer.focus(); // not where it opens a keyboard
+updateAtMidnight();
+socket.connect();

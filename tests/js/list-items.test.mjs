@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+process.env.TZ = "Europe/Berlin"; // before the module creates its first date
+const { listItems, summarisePresence } = await import("../../static/chat/core/list-items.js");
+const { line } = await import("./fakes.mjs");
+
+const types = (items) => items.map(({ type }) => type);
+const joined = (pieces) => pieces.map((piece) => piece.name ?? piece).join("");
+const entered = (name, seq = 1) => line(seq, { kind: "entered", name });
+const left = (name, seq = 1) => line(seq, { kind: "left", name });
+
+test("consecutive messages of one person form a group", () => {
+  const items = listItems(
+    [
+      line(1),
+      line(2, { at: "2025-05-05T12:04:00Z" }),
+      line(3, { at: "2025-05-05T12:20:00Z" }),
+      line(4, { at: "2025-05-05T12:20:10Z", name: "carol" }),
+      line(5, { at: "2025-05-05T12:20:20Z", name: "carol", guest: true }),
+    ],
+    [],
+    "alice",
+  );
+
+  assert.deepEqual(items.slice(1).map(({ continued }) => continued), [false, true, false, false, false]);
+});
+
+test("a divider starts each day, at the reader's own midnight", () => {
+  const items = listItems(
+    [line(1, { at: "2025-05-05T21:59:00Z" }), line(2, { at: "2025-05-05T22:01:00Z" })],
+    [],
+    "alice",
+  );
+
+  assert.deepEqual(types(items), ["day", "message", "day", "message"]);
+});
+
+test("an earlier day does not start again, whatever a sender's clock says", () => {
+  const unsent = { client_id: "x", text: "hi", at: "2025-05-04T10:00:00Z", state: "sending" };
+  const items = listItems(
+    [line(1, { at: "2025-05-05T10:00:00Z" }), line(2, { at: "2025-05-04T23:59:00+02:00" })],
+    [unsent],
+    "alice",
+  );
+
+  assert.deepEqual(types(items), ["day", "message", "message", "message"]);
+  assert.equal(new Set(items.map(({ key }) => key)).size, items.length);
+});
+
+test("a few people who enter and leave are shown one by one, more are summarised", () => {
+  const three = listItems([entered("ann", 1), entered("bob", 2), left("ann", 3)], [], "alice");
+  assert.deepEqual(three.slice(1).map(({ pieces }) => joined(pieces)), ["ann entered", "bob entered", "ann left"]);
+
+  const four = listItems(["ann", "bob", "carol", "dave"].map((name, seq) => entered(name, seq)), [], "alice");
+  assert.deepEqual(four.slice(1).map(({ pieces }) => joined(pieces)), ["ann, bob and 2 others entered"]);
+});
+
+test("a removal does not interrupt a group of messages", () => {
+  const items = listItems([line(1), line(2, { kind: "removed", of: 1 }), line(3)], [], "alice");
+
+  assert.deepEqual(types(items), ["day", "message", "message"]);
+  assert.equal(items[2].continued, true);
+});
+
+for (const [run, sentence] of [
+  [[entered("ann"), entered("bob")], "ann and bob entered"],
+  [[entered("ann"), entered("bob"), entered("carol")], "ann, bob and carol entered"],
+  [["a", "b", "c", "d", "e"].map((name) => entered(name)), "a, b and 3 others entered"],
+  [[entered("ann"), left("bob")], "ann entered; bob left"],
+  [[entered("ann"), left("ann")], "ann came and went"],
+  [[left("ann"), entered("ann")], "ann came back"],
+]) {
+  test(`people who enter and leave are summarised as: ${sentence}`, () => assert.equal(joined(summarisePresence(run)), sentence));
+}
+
+test("a message is the user's own, unless a guest of the same name wrote it", () => {
+  const items = listItems([line(1, { name: "alice" }), line(2, { name: "alice", guest: true })], [], "alice");
+
+  assert.deepEqual(items.slice(1).map(({ own }) => own), [true, false]);
+});
+
+test("a message keeps its key when it becomes a line of the log", () => {
+  const at = "2025-05-05T12:00:00Z";
+  const before = listItems([], [{ client_id: "x", text: "hi", at, state: "sending" }], "alice");
+  const after = listItems([line(1, { name: "alice", client_id: "x" })], [], "alice");
+
+  assert.deepEqual(before.map(({ key }) => key), after.map(({ key }) => key));
+});

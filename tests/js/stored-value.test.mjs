@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { storedValue } from "../../static/chat/core/stored-value.js";
+
+test("storage that is full, forbidden or broken causes no error", () => {
+  const refuse = () => {
+    throw new Error("forbidden");
+  };
+  const forbidden = storedValue({ getItem: refuse, setItem: refuse }, "x");
+  forbidden.write(1);
+  assert.equal(forbidden.read(), null);
+  assert.equal(storedValue({ getItem: () => "{" }, "x").read(), null);
+});
