@@ -40,7 +40,7 @@ class TimeFilter(SimpleListFilter):
         return [(value, span.label) for value, span in TIME_SPANS.items()]
 
     def queryset(self, request, queryset):
-        span = TIME_SPANS.get(self.value())
+        span = TIME_SPANS.get(self.value() or "")
         if span is None:
             return queryset
         first = first_key_since(start_of_day(span.first_day))

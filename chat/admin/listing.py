@@ -4,7 +4,7 @@ from functools import cached_property
 
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Page, Paginator
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from chat.models import Room
 
@@ -17,6 +17,8 @@ class NewestRowsPaginator(Paginator):
     It reads the keys of the rows once, newest first, and stops when it has enough. It never uses
     COUNT, which would always read the whole table.
     """
+
+    object_list: QuerySet
 
     @cached_property
     def keys(self) -> list[int]:
@@ -31,7 +33,7 @@ class NewestRowsPaginator(Paginator):
         end = number * self.per_page
         keys = self.keys[end - self.per_page : end]
         rows = self.object_list.model.objects.filter(pk__in=keys).order_by("-pk")
-        return self._get_page(rows, number, self)
+        return Page(rows, number, self)
 
 
 class NewestFirstChangeList(ChangeList):

@@ -39,7 +39,7 @@ class PresenceAdmin(ReadOnlyAdmin):
         return "guest" if person.guest else ""
 
     @admin.display(description="entered", ordering="entered")
-    def entered_at(self, person: Presence) -> str:
+    def entered_at(self, person) -> str:
         return format_time(person.since)
 
     @admin.display

@@ -24,5 +24,5 @@ class RoomAdmin(admin.ModelAdmin):
         return False
 
     @admin.display(description="people", ordering="people")
-    def people(self, room: Room) -> int:
+    def people(self, room) -> int:
         return room.people

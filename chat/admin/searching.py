@@ -1,6 +1,8 @@
 """Searches in the lists: every word must be found, in any letter case."""
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.utils.text import smart_split, unescape_string_literal
@@ -45,8 +47,8 @@ def contains(field: str, word: str) -> Q:
     spellings are tried one by one.
     """
     spellings = {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}
-    conditions = [(f"{field}__icontains", spelling) for spelling in spellings]
-    return Q.create(conditions, connector=Q.OR)
+    conditions = (Q((f"{field}__icontains", spelling)) for spelling in spellings)
+    return reduce(or_, conditions)
 
 
 def _without_quotes(word: str) -> str:
