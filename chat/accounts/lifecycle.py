@@ -58,10 +58,12 @@ def save_new(user: User) -> User:
 
 def set_password(
     user: User,
-    password: str,
+    password: str | None,
     renew_session: Callable[[], sessions.RenewedSession] | None = None,
 ) -> None:
     """Set a password, and end the open connections of `user`, in one transaction.
+
+    Without a password, nobody can sign in to the account until it gets a new one.
 
     `renew_session` keeps the browser that asks signed in: it is called inside the transaction, and
     the connections of the session that it renews stay open.

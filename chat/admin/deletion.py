@@ -10,23 +10,24 @@ from django.db import transaction
 from django.shortcuts import redirect
 
 from chat.accounts import lifecycle
+from chat.admin.protection import is_protected
 from chat.live import process
 from chat.models import Room, User
 from chat.room import transcript
 
 
-class UserDeletionMixin:
-    """Delete accounts through `chat.accounts`; `refuse` is the method that protects some."""
+class UserDeletionMixin(admin.ModelAdmin):
+    """Delete accounts through `chat.accounts`, unless they are protected."""
 
     @admin.action(description="Delete selected users", permissions=["delete"])
     def delete_selected(self, request, queryset):
-        if [user for user in queryset if self.refuse(request, user)]:
+        if [user for user in queryset if is_protected(request, user)]:
             return None
         return actions.delete_selected(self, request, queryset)
 
     def delete_view(self, request, object_id, extra_context=None):
         user = self.get_object(request, unquote(object_id))
-        if user and self.has_delete_permission(request) and self.refuse(request, user):
+        if user and self.has_delete_permission(request) and is_protected(request, user):
             return redirect("admin:chat_user_change", user.pk)
         return super().delete_view(request, object_id, extra_context)
 

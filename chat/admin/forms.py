@@ -1,19 +1,17 @@
 """The forms with which staff add and edit accounts."""
 
-from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    BaseUserCreationForm,
+    UserChangeForm,
+)
 from django.forms import CharField
 
-from chat.accounts import administrators
+from chat.accounts import administrators, lifecycle
+from chat.accounts.sessions import RenewedSession
+from chat.admin.protection import reason_to_keep_rights
 from chat.forms import FreeUsernameMixin
 from chat.models import User
-from chat.room.refusal import Refused
-
-REASONS_TO_KEEP = {
-    administrators.OWN_RIGHTS: "You cannot lock yourself out; another administrator can.",
-    administrators.LAST_ADMINISTRATOR: (
-        "{user} is the last active administrator. Make somebody else one first."
-    ),
-}
 
 
 class AddUserForm(FreeUsernameMixin, BaseUserCreationForm):
@@ -37,15 +35,31 @@ class EditUserForm(UserChangeForm):
             for right in administrators.RIGHTS
             if getattr(self.instance, right) and not cleaned.get(right, True)
         ]
-        if lost_rights and (reason := reason_to_keep(self.instance, self.editor)):
+        if lost_rights and (reason := reason_to_keep_rights(self.instance, self.editor)):
             self.add_error(lost_rights[0], reason)
         return cleaned
 
 
-def reason_to_keep(user: User, editor: User) -> str | None:
-    """Return why `editor` must not lock `user` out of the admin, or None when they may."""
-    try:
-        administrators.check_may_lose_rights(user, by=editor)
-    except Refused as refusal:
-        return REASONS_TO_KEEP[refusal.code].format(user=user)
-    return None
+class SetUserPasswordForm(AdminPasswordChangeForm):
+    """A new password for an account, or the choice that it has none.
+
+    It ends the open connections of the account. If the editor's own password is set, the
+    connections of the browser that sends the form stay open.
+    """
+
+    def __init__(self, user, *args, request, **kwargs):
+        super().__init__(user, *args, **kwargs)
+        self.request = request
+
+    def save(self, commit=True):
+        usable = self.cleaned_data["set_usable_password"]
+        lifecycle.set_password(
+            self.user,
+            self.cleaned_data["password1"] if usable else None,
+            self.keep_session if self.user == self.request.user else None,
+        )
+        return self.user
+
+    def keep_session(self) -> RenewedSession:
+        key = self.request.session.session_key
+        return RenewedSession(key, key)

@@ -1,19 +1,20 @@
 """The list of accounts, and what staff may do to them."""
 
+from copy import copy
 from functools import partial
 
-from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import transaction
 
-from chat.accounts import lifecycle, sessions
+from chat.accounts import lifecycle
 from chat.admin.deletion import UserDeletionMixin
-from chat.admin.forms import AddUserForm, EditUserForm, reason_to_keep
+from chat.admin.forms import AddUserForm, EditUserForm, SetUserPasswordForm
+from chat.admin.protection import is_protected
 from chat.admin.searching import matches_user, search
 from chat.admin.style import StyleSheetMixin, format_count, format_time, message_level
 from chat.live import process
-from chat.models import User
+from chat.models import Room, User
 from chat.room import presence
 from chat.room.ranks import may_act_on
 
@@ -80,16 +81,6 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
             obj is None or may_act_on(request.user, obj)
         )
 
-    def refuse(self, request, user: User) -> bool:
-        """Return whether an account must stay as it is; if so, show the reason on the page."""
-        if may_act_on(request.user, user):
-            reason = reason_to_keep(user, request.user)
-        else:
-            reason = f"{user} is a staff member; only a superuser may do that."
-        if reason:
-            self.message_user(request, reason, messages.ERROR)
-        return bool(reason)
-
     # Editing
 
     def get_form(self, request, obj=None, **kwargs):
@@ -104,15 +95,17 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
             transaction.on_commit(partial(disconnect, obj))
 
     def user_change_password(self, request, id, form_url=""):
-        user, was = self.get_object(request, unquote(id)), request.session.session_key
-        response = super().user_change_password(request, id, form_url)
-        if user and not User.objects.filter(pk=user.pk, password=user.password).exists():
-            if user == request.user:
-                sessions.disconnect_others(
-                    user, sessions.RenewedSession(was, request.session.session_key)
-                )
-            else:
-                disconnect(user)
+        # Django creates the form without the request, which `SetUserPasswordForm` needs.
+        admin_with_form = copy(self)
+        admin_with_form.change_password_form = partial(SetUserPasswordForm, request=request)
+        old_key = request.session.session_key
+        response = DjangoUserAdmin.user_change_password(admin_with_form, request, id, form_url)
+        if request.session.session_key != old_key:
+            # Django has given the editor's session a new key. Until it is saved, nobody is signed
+            # in with the new key, and a server process could end the connections of this browser.
+            request.session.save()
+            presence.rename_session(request.user.pk, old_key, request.session.session_key)
+            wake(Room.objects.values_list("pk", flat=True))
         return response
 
     # Actions
@@ -121,7 +114,7 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
     def deactivate(self, request, queryset):
         deactivated = 0
         for user in queryset.filter(is_active=True):
-            if not self.refuse(request, user):
+            if not is_protected(request, user):
                 wake(lifecycle.deactivate(user))
                 self.log_change(request, user, "Deactivated.")
                 deactivated += 1
@@ -135,7 +128,7 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
     def activate(self, request, queryset):
         activated = 0
         for user in queryset.filter(is_active=False):
-            if may_act_on(request.user, user) or not self.refuse(request, user):
+            if not is_protected(request, user):
                 lifecycle.activate(user)
                 self.log_change(request, user, "Activated.")
                 activated += 1

@@ -14,6 +14,13 @@ def root():
     return User.objects.create_superuser("root")
 
 
+def test_the_last_administrator_is_the_only_one(root, alice):
+    assert administrators.is_last_administrator(root)
+    assert not administrators.is_last_administrator(alice)
+    User.objects.create_superuser("second")
+    assert not administrators.is_last_administrator(root)
+
+
 @pytest.mark.parametrize("end_rights", [lifecycle.deactivate, lifecycle.delete])
 def test_the_last_administrator_cannot_be_deactivated_or_deleted(root, alice, end_rights):
     with pytest.raises(Refused) as refused:

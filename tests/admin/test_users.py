@@ -92,3 +92,24 @@ def test_setting_your_own_password_keeps_the_connections_of_this_browser(
     kept = [row.session_key for row in Connection.objects.all()]
     assert kept == [root_client.session.session_key]
     assert root_client.get("/admin/").status_code == 200
+
+
+def test_setting_the_password_of_somebody_else_keeps_your_own_connections(
+    root_client, root, lobby, alice, process
+):
+    old_key = root_client.session.session_key
+    enter(lobby, root, process=process, session_key=old_key)
+    form = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+    root_client.post(f"/admin/chat/user/{alice.pk}/password/", form)
+    new_key = root_client.session.session_key
+    assert new_key != old_key
+    assert [row.session_key for row in Connection.objects.all()] == [new_key]
+
+
+def test_disabling_a_password_ends_the_connections_of_its_user(root_client, lobby, process):
+    dora = User.objects.create_user("dora", password=PASSWORD)
+    enter(lobby, dora, process=process)
+    form = {"usable_password": "false", "unset-password": "1"}
+    root_client.post(f"/admin/chat/user/{dora.pk}/password/", form)
+    assert not User.objects.get(pk=dora.pk).has_usable_password()
+    assert not Connection.objects.exists()

@@ -1,0 +1,39 @@
+"""The protection of accounts that must stay as they are, with the reasons that the pages show."""
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from chat.accounts import administrators
+from chat.models import User
+from chat.room.ranks import may_act_on
+from chat.room.refusal import Refused
+
+REASONS = {
+    administrators.OWN_RIGHTS: "You cannot lock yourself out; another administrator can.",
+    administrators.LAST_ADMINISTRATOR: (
+        "{user} is the last active administrator. Make somebody else an administrator first."
+    ),
+}
+
+
+def is_protected(request: HttpRequest, user: User) -> bool:
+    """Return whether an account must stay as it is; if so, show the reason on the next page.
+
+    For everything that ends the rights of an account, such as deletion or deactivation.
+    """
+    if may_act_on(request.user, user):
+        reason = reason_to_keep_rights(user, request.user)
+    else:
+        reason = f"{user} is a staff member; only a superuser may do that."
+    if reason:
+        messages.error(request, reason)
+    return bool(reason)
+
+
+def reason_to_keep_rights(user: User, editor: User) -> str | None:
+    """Return why `editor` must not end the rights of an administrator, or None if they may."""
+    try:
+        administrators.check_may_lose_rights(user, by=editor)
+    except Refused as refusal:
+        return REASONS[refusal.code].format(user=user)
+    return None
