@@ -14,6 +14,7 @@ from chat.forms import ChangeEmailForm, ChangePasswordForm, CurrentPasswordForm
 from chat.live import process
 from chat.room.refusal import Refused
 from chat.views.throttled import AttemptLimitMixin
+from chatsite import __version__
 
 REFUSALS = {
     administrators.LAST_ADMINISTRATOR: (
@@ -24,6 +25,7 @@ REFUSALS = {
 
 class AccountView(LoginRequiredMixin, TemplateView):
     template_name = "accounts/account.html"
+    extra_context = {"version": __version__}
 
 
 class OwnAccountView(LoginRequiredMixin, AttemptLimitMixin, FormView):

@@ -7,6 +7,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.views.generic import TemplateView
 
 from chat.models import Room
+from chatsite import __version__
 
 STATIC_FILES = Path(settings.BASE_DIR, "static")
 # A browser finds the imports of modules one after the other. The page lists all modules, so that
@@ -21,6 +22,7 @@ MODULES = sorted(
 
 class RoomView(LoginRequiredMixin, TemplateView):
     template_name = "room.html"
+    extra_context = {"version": __version__}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(room=Room.first(), modules=MODULES, **kwargs)

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from chatsite import __version__
 from tests.support.accounts import PASSWORD
 
 OPEN = ["/accounts/login/", "/accounts/signup/", "/accounts/reset/", "/accounts/reset/sent/"]
@@ -37,6 +38,16 @@ def test_a_page_for_users_asks_visitors_to_sign_in(client, page):
 @pytest.mark.parametrize("page", FOR_USERS)
 def test_a_user_can_see_a_page_for_users(browser, page):
     assert browser.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/", "/accounts/"])
+def test_users_see_the_version_of_the_site(browser, page):
+    assert f"Chatsite {__version__}" in browser.get(page).content.decode()
+
+
+@pytest.mark.parametrize("page", OPEN)
+def test_visitors_do_not_see_the_version_of_the_site(client, page):
+    assert __version__ not in client.get(page).content.decode()
 
 
 @pytest.mark.parametrize("page", OPEN + FOR_USERS)
