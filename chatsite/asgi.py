@@ -11,7 +11,7 @@ pages = get_asgi_application()  # before the imports below, which need Django's 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path, re_path
 
-from chat.consumers import ChatConsumer, Nowhere, TextConsumer
+from chat.consumers import ChatConsumer, NotFoundConsumer, TextConsumer
 from chat.servers.lifespan import Lifespan
 from chatsite.static import with_static_files
 
@@ -19,7 +19,7 @@ application = ProtocolTypeRouter(
     {
         "http": with_static_files(pages),
         "websocket": URLRouter(
-            [path("ws/room/", ChatConsumer.as_asgi()), re_path("", Nowhere.as_asgi())]
+            [path("ws/room/", ChatConsumer.as_asgi()), re_path("", NotFoundConsumer.as_asgi())]
         ),
         "tcp": TextConsumer.as_asgi(),
     }

@@ -87,7 +87,7 @@ if REDIS_URL:
     # end the reader.
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "chat.live.layer.Layer",
+            "BACKEND": "chat.live.layer.RingLayer",
             "CONFIG": {
                 "hosts": [{"address": REDIS_URL, "socket_timeout": 15, "health_check_interval": 5}],
                 "capacity": 10_000,

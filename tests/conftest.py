@@ -73,6 +73,6 @@ def bob(transactional_db):
 @pytest.fixture
 def process(transactional_db):
     """The id of a server process."""
-    from chat.room import presence
+    from chat.room import processes
 
-    return presence.register("here", 1, "then")
+    return processes.register("here", 1, "then")

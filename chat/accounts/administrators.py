@@ -3,13 +3,9 @@
 from django.db.models import QuerySet
 
 from chat.models import User
-from chat.room.refusal import Refused
+from chat.room.refusal import RefusalCode, Refused
 
 RIGHTS = {"is_active": True, "is_staff": True, "is_superuser": True}  # all of them are needed
-
-# Codes of `Refused`
-OWN_RIGHTS = "own_rights"  # administrators would lock themselves out
-LAST_ADMINISTRATOR = "last_administrator"  # nobody could administrate the site any more
 
 
 def administrators() -> QuerySet[User]:
@@ -30,6 +26,6 @@ def check_may_lose_rights(user: User, by: User | None = None) -> None:
     nobody can do it to the own account.
     """
     if user == by:
-        raise Refused(OWN_RIGHTS)
+        raise Refused(RefusalCode.OWN_RIGHTS)
     if is_last_administrator(user):
-        raise Refused(LAST_ADMINISTRATOR)
+        raise Refused(RefusalCode.LAST_ADMINISTRATOR)

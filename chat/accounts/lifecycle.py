@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 from chat.accounts import administrators, sessions
 from chat.models import User
 from chat.names.keys import key_of
-from chat.room import presence, transcript
+from chat.room import connections, log, presence, transcript
 
 DELETION_ROUNDS = 3  # attempts to delete an account that somebody activates meanwhile
 
@@ -33,7 +33,7 @@ def sign_up(username: str, password: str, email: str = "") -> User:
 def is_taken(username: str) -> bool:
     """Whether an account has that name, or a guest in the room holds it right now."""
     key = key_of(username)
-    return User.objects.filter(key=key).exists() or presence.name_in_use(key)
+    return User.objects.filter(key=key).exists() or presence.is_guest_name_in_use(key)
 
 
 def save_new(user: User) -> User:
@@ -44,7 +44,7 @@ def save_new(user: User) -> User:
     """
     try:
         with transaction.atomic():
-            transcript.lock_all()
+            log.lock_all()
             if is_taken(user.username):
                 raise NameTaken(user.username)
             user.save()
@@ -70,10 +70,10 @@ def set_password(
     """
     user.set_password(password)  # before the rooms are locked, because hashing takes long
     with transaction.atomic():
-        transcript.lock_all()
+        log.lock_all()
         user.save(update_fields=["password"])
         if renew_session is None:
-            presence.disconnect(user_id=user.pk)
+            connections.disconnect(user_id=user.pk)
         else:
             sessions.disconnect_others(user, renew_session())
 
@@ -87,18 +87,17 @@ def change_email(user: User, email: str) -> None:
 # Ending
 
 
-def deactivate(user: User) -> list[int]:
+def deactivate(user: User) -> None:
     """Bar a user from signing in, and end their open connections, in one transaction.
 
-    Returns the ids of the rooms in which there were connections. Raises Refused for the last
-    administrator.
+    Raises Refused for the last administrator.
     """
     with transaction.atomic():
-        transcript.lock_all()
+        log.lock_all()
         administrators.check_may_lose_rights(user)
         user.is_active = False
         user.save(update_fields=["is_active"])
-        return presence.disconnect(user_id=user.pk)
+        connections.disconnect(user_id=user.pk)
 
 
 def activate(user: User) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from chat.models import Connection, User
-from chat.room import presence
+from chat.room import connections
 
 MAX_KEYS_AT_ONCE = 200  # session keys in one query
 
@@ -63,19 +63,19 @@ def disconnect_ended_session(session_key: str | None, user_id: int | None = None
     opened under the old key are found through their user: their session does not exist any more.
     """
     if session_key:
-        presence.disconnect(session_key=session_key)
+        connections.disconnect(session_key=session_key)
     if user_id:
         used = Connection.objects.filter(presence__user_id=user_id).exclude(session_key="")
         keys = set(used.values_list("session_key", flat=True))
         living = Session.objects.filter(pk__in=keys).values_list("pk", flat=True)
         for ended in keys.difference(living):
-            presence.disconnect(user_id=user_id, session_key=ended)
+            connections.disconnect(user_id=user_id, session_key=ended)
 
 
 def disconnect_others(user: User, renewed: RenewedSession) -> None:
     """End the connections of `user`, except those of a session that goes on under a new key."""
-    presence.rename_session(user.pk, renewed.old_key, renewed.new_key)
-    presence.disconnect(user_id=user.pk, only_not=renewed.new_key)
+    connections.rename_session(user.pk, renewed.old_key, renewed.new_key)
+    connections.disconnect(user_id=user.pk, except_session=renewed.new_key)
 
 
 def _user_id(session: Mapping[str, Any]) -> str | None:

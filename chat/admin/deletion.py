@@ -11,9 +11,8 @@ from django.shortcuts import redirect
 
 from chat.accounts import lifecycle
 from chat.admin.protection import is_protected
-from chat.live import process
-from chat.models import Room, User
-from chat.room import transcript
+from chat.models import User
+from chat.names.usernames import DELETED_USER
 
 
 class UserDeletionMixin(admin.ModelAdmin):
@@ -38,10 +37,7 @@ class UserDeletionMixin(admin.ModelAdmin):
         """
         to_delete = []
         for user in objs:
-            note = (
-                f"The messages of {user} stay in the room, "
-                f"under the name “{transcript.DELETED_USER}”."
-            )
+            note = f"The messages of {user} stay in the room, under the name “{DELETED_USER}”."
             to_delete += [f"User: {user}", [note]]
         counts = {"users": len(objs)}
         if entries := LogEntry.objects.filter(user__in=objs).count():
@@ -62,5 +58,3 @@ def delete_accounts(users: list[User]) -> None:
     """Delete accounts, each in its own transactions, which lock the rooms before other rows."""
     for user in users:
         lifecycle.delete(user)
-    for room_id in Room.objects.values_list("pk", flat=True):
-        process.wake(room_id)

@@ -13,7 +13,6 @@ from chat.admin.listing import MAX_LISTED, NewestFirstChangeList, NewestRowsPagi
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import matches_message, search
 from chat.admin.style import format_count, format_time, message_level
-from chat.live import process
 from chat.models import Message, User
 from chat.room import transcript
 
@@ -132,5 +131,4 @@ def remove_messages(selected: list[tuple[int, int]], by: User) -> int:
         for start in range(0, len(seqs), REMOVAL_BATCH_SIZE):
             batch = seqs[start : start + REMOVAL_BATCH_SIZE]
             removed += transcript.remove(room_id, batch, by=by)
-        process.wake(room_id)
     return removed

@@ -7,9 +7,8 @@ from django.db.models import OuterRef, Subquery
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import matches_presence, search
 from chat.admin.style import format_count, format_time, message_level
-from chat.live import process
 from chat.models import Message, Presence
-from chat.room import presence
+from chat.room import connections
 
 
 @admin.register(Presence)
@@ -50,8 +49,7 @@ class PresenceAdmin(ReadOnlyAdmin):
 
     @admin.display
     def processes(self, person: Presence) -> str:
-        connections = person.connection_set.all()
-        return ", ".join(sorted({str(connection.process) for connection in connections}))
+        return ", ".join(sorted({str(row.process) for row in person.connection_set.all()}))
 
     # Disconnecting
 
@@ -61,8 +59,7 @@ class PresenceAdmin(ReadOnlyAdmin):
     @admin.action(description="Disconnect selected people", permissions=["disconnect"])
     def disconnect(self, request, queryset):
         selected = list(queryset)
-        for room_id in presence.put_out([person.pk for person in selected]):
-            process.wake(room_id)
+        connections.disconnect_people([person.pk for person in selected])
         LogEntry.objects.log_actions(
             request.user.pk, selected, DELETION, change_message="Disconnected."
         )

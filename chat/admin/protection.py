@@ -6,11 +6,11 @@ from django.http import HttpRequest
 from chat.accounts import administrators
 from chat.models import User
 from chat.room.ranks import may_act_on
-from chat.room.refusal import Refused
+from chat.room.refusal import RefusalCode, Refused
 
 REASONS = {
-    administrators.OWN_RIGHTS: "You cannot lock yourself out; another administrator can.",
-    administrators.LAST_ADMINISTRATOR: (
+    RefusalCode.OWN_RIGHTS: "You cannot lock yourself out; another administrator can.",
+    RefusalCode.LAST_ADMINISTRATOR: (
         "{user} is the last active administrator. Make somebody else an administrator first."
     ),
 }

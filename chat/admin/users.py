@@ -13,9 +13,8 @@ from chat.admin.forms import AddUserForm, EditUserForm, SetUserPasswordForm
 from chat.admin.protection import is_protected
 from chat.admin.searching import matches_user, search
 from chat.admin.style import StyleSheetMixin, format_count, format_time, message_level
-from chat.live import process
-from chat.models import Room, User
-from chat.room import presence
+from chat.models import User
+from chat.room import connections
 from chat.room.ranks import may_act_on
 
 
@@ -104,8 +103,7 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
             # Django has given the editor's session a new key. Until it is saved, nobody is signed
             # in with the new key, and a server process could end the connections of this browser.
             request.session.save()
-            presence.rename_session(request.user.pk, old_key, request.session.session_key)
-            wake(Room.objects.values_list("pk", flat=True))
+            connections.rename_session(request.user.pk, old_key, request.session.session_key)
         return response
 
     # Actions
@@ -115,7 +113,7 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
         deactivated = 0
         for user in queryset.filter(is_active=True):
             if not is_protected(request, user):
-                wake(lifecycle.deactivate(user))
+                lifecycle.deactivate(user)
                 self.log_change(request, user, "Deactivated.")
                 deactivated += 1
         self.message_user(
@@ -138,9 +136,4 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
 
 
 def disconnect(user: User) -> None:
-    wake(presence.disconnect(user_id=user.pk))
-
-
-def wake(room_ids: list[int]) -> None:
-    for room_id in room_ids:
-        process.wake(room_id)
+    connections.disconnect(user_id=user.pk)

@@ -1,19 +1,21 @@
-"""Which web pages may open the socket: our own, and those that the operator trusts."""
+"""Decides which web pages may open the WebSocket: our own, and those that the operator trusts."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 SCHEMES = {"ws": "http", "wss": "https"}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def is_our_own(scope):
-    """Whether a WebSocket was opened by a page of this site.
+def is_our_own(scope: dict[str, Any]) -> bool:
+    """Return whether a WebSocket was opened by a page that may do so.
 
-    The origin must equal the request's own scheme, host and port, on a host that is allowed (or
-    DNS could be turned against us), or be one of CSRF_TRUSTED_ORIGINS. Browsers always send one
-    (RFC 6455, 4.1), so a missing one is no browser's.
+    The origin must be the request's own scheme, host and port, or one of CSRF_TRUSTED_ORIGINS. The
+    host must be allowed, because an attacker's domain name may be pointed at us. A request without
+    an origin is refused: browsers always send one (RFC 6455, 4.1).
     """
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     origin = headers.get(b"origin", "").lower()
@@ -23,35 +25,40 @@ def is_our_own(scope):
     domain, _ = split_domain_port(host)
     if domain and validate_host(domain, settings.ALLOWED_HOSTS):
         own = f"{_scheme(scope, headers)}://{host}"
-        if _with_port(origin) is not None and _with_port(origin) == _with_port(own):
+        if _is_same(origin, own):
             return True
     return any(_matches(origin, trusted) for trusted in settings.CSRF_TRUSTED_ORIGINS)
 
 
 def _scheme(scope, headers):
-    """`http` or `https`, by the proxy's word where the settings trust it."""
-    if trusted := settings.SECURE_PROXY_SSL_HEADER:
-        name, value = trusted
+    """Return `http` or `https`, as the proxy says where the settings trust it."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, value = settings.SECURE_PROXY_SSL_HEADER
         header = name.removeprefix("HTTP_").replace("_", "-").lower().encode()
         if header in headers:
             return "https" if headers[header].split(",")[0].strip() == value else "http"
     return SCHEMES.get(scope.get("scheme", "ws"), "http")
 
 
-def _with_port(origin):
-    """(scheme, host, port) of an origin, the port that the scheme implies written out."""
+def _is_same(origin, other):
+    return _parts(origin) is not None and _parts(origin) == _parts(other)
+
+
+def _parts(origin):
+    """Return (scheme, host, port), with the port that the scheme implies; None if malformed."""
     try:
         parts = urlsplit(origin)
         port = parts.port
     except ValueError:
         return None
-    return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, port or DEFAULT_PORTS.get(parts.scheme)
 
 
 def _matches(origin, trusted):
-    """Whether an origin is a trusted one; `https://*.example.org` stands for its subdomains."""
+    """Return whether an origin is a trusted one; `https://*.example.org` means all subdomains."""
+    trusted = trusted.lower()
     if "://*." not in trusted:
-        return _with_port(origin) is not None and _with_port(origin) == _with_port(trusted.lower())
-    scheme, _, domain = trusted.lower().partition("://*.")
-    given_scheme, given_host, _ = _with_port(origin) or (None, None, None)
-    return given_scheme == scheme and (given_host or "").endswith(f".{domain}")
+        return _is_same(origin, trusted)
+    trusted_scheme, _, domain = trusted.partition("://*.")
+    scheme, host, _ = _parts(origin) or (None, None, None)
+    return scheme == trusted_scheme and (host or "").endswith(f".{domain}")

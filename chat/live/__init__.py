@@ -1,1 +1,1 @@
-"""Who is connected to this process, and what each has seen."""
+"""The asyncio part: the members who are connected to this process, and what each has been sent."""

@@ -1,67 +1,87 @@
-"""The bus between processes carries one thing: "the log of room R has grown". A doorbell.
+"""The bus between processes. It carries one kind of message: "the log of room R has grown".
 
-A ring may be lost, doubled, late or out of order: the poll of the rooms' counters finds the rows
-all the same. So nothing here retries for long, and nobody waits for it.
+Such a ring may be lost, doubled, late or out of order, because the poll of the rooms' counters
+finds the rows all the same. So nothing here retries for long, and nobody waits for it.
 """
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any, Protocol
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 logger = logging.getLogger("chat.doorbell")
 
 PAUSE = 1  # seconds after the bus failed, before it is listened to again
-CLOSE_WITHIN = 1  # seconds for a goodbye to the bus; it may be frozen, and we are about to stop
+CLOSE_WITHIN = 1  # seconds to leave the bus, which may be frozen while the process stops
 
 
-def make(heard):
-    """The process's doorbell; `heard(room_id)` is called for each ring of another process."""
+class Doorbell(Protocol):
+    """The part of a process that rings the other processes and hears them."""
+
+    def ring(self, room_id: int) -> None:
+        """Tell the other processes soon that a room has changed."""
+
+    def follow(self, room_id: int) -> None:
+        """Hear rings of a room from now on."""
+
+    def renew(self) -> None:
+        """Join the followed rooms again, since the bus forgets members after a while."""
+
+    async def listen(self) -> None:
+        """Hear rings until cancelled."""
+
+    async def close(self) -> None:
+        """Leave the bus."""
+
+
+def make(heard: Callable[[int], None]) -> Doorbell:
+    """Return this process's doorbell; `heard(room_id)` is called for rings of other processes."""
     layer = get_channel_layer()
-    # In memory there is nobody else to ring: the layer ends with the process.
+    # The in-memory layer reaches nobody outside this process.
     if layer is None or isinstance(layer, InMemoryChannelLayer):
-        return Silence()
-    return Doorbell(layer, heard)
+        return SilentDoorbell()
+    return LayerDoorbell(layer, heard)
 
 
-class Silence:
-    """The doorbell of a process that is alone."""
+class SilentDoorbell:
+    """The doorbell of a process without a bus."""
 
-    def ring(self, room_id):
+    def ring(self, room_id: int) -> None:
         pass
 
-    def follow(self, room_id):
+    def follow(self, room_id: int) -> None:
         pass
 
-    def renew(self):
+    def renew(self) -> None:
         pass
 
-    async def listen(self):
+    async def listen(self) -> None:
         pass
 
-    async def close(self):
+    async def close(self) -> None:
         pass
 
 
-class Doorbell:
-    """Rings, and hears, through the channel layer: one group per room, one member per process.
+class LayerDoorbell:
+    """Rings and hears through the channel layer: one group per room, one channel per process.
 
-    Nothing here waits for the bus but tasks of its own: it may be frozen as well as dead.
+    Only tasks of its own wait for the bus, since it may be frozen as well as dead.
     """
 
-    def __init__(self, layer, heard):
+    def __init__(self, layer: Any, heard: Callable[[int], None]) -> None:
         self._layer = layer
         self._heard = heard
-        self._channel = None
-        self._rooms = set()
-        self._due = set()
-        self._ringing = None
-        self._renewing = None
+        self._channel: str | None = None
+        self._rooms: set[int] = set()
+        self._due: set[int] = set()  # rooms whose ring has not been sent
+        self._ringing: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
-    def ring(self, room_id):
-        """Tell the others, soon; rings of one room that wait become one."""
-        self._due.add(room_id)
+    def ring(self, room_id: int) -> None:
+        self._due.add(room_id)  # rings of one room that have to wait become one
         if self._ringing is None:
             self._ringing = asyncio.get_running_loop().create_task(self._ring())
 
@@ -76,13 +96,11 @@ class Doorbell:
         finally:
             self._ringing = None
 
-    def follow(self, room_id):
-        """Hear of a room from now on."""
+    def follow(self, room_id: int) -> None:
         self._rooms.add(room_id)
         self.renew()
 
-    def renew(self):
-        """Say again which rooms we follow: a bus that restarts forgets, all do after an hour."""
+    def renew(self) -> None:
         if self._channel is not None and self._renewing is None:
             self._renewing = asyncio.get_running_loop().create_task(self._renew())
 
@@ -95,27 +113,25 @@ class Doorbell:
         finally:
             self._renewing = None
 
-    async def listen(self):
-        """Hear rings until cancelled; a bus that is away is asked again, and joined anew."""
+    async def listen(self) -> None:
         while True:
             try:
                 if self._channel is None:
                     self._channel = await self._layer.new_channel("process")
                 self.renew()
                 while True:
-                    self._take(await self._layer.receive(self._channel))
+                    self._handle(await self._layer.receive(self._channel))
             except Exception as error:
                 logger.warning("The bus cannot be heard: %s", type(error).__name__)
                 await asyncio.sleep(PAUSE)
 
-    def _take(self, message):
-        # A newer version may send what we do not know.
+    def _handle(self, message):
+        # A newer version of the site may send messages that this one does not know.
         room_id, sender = message.get("room"), message.get("from")
         if message.get("type") == "ring" and isinstance(room_id, int) and sender != self._channel:
             self._heard(room_id)
 
-    async def close(self):
-        """Leave the rooms, or each ring would be written for us until the bus forgets us."""
+    async def close(self) -> None:
         with suppress(Exception):
             async with asyncio.timeout(CLOSE_WITHIN):
                 await self._leave()
@@ -123,7 +139,8 @@ class Doorbell:
                     await close()
 
     async def _leave(self):
-        if self._renewing is not None:  # or it would join again what we have left
+        """Leave the groups. Otherwise the bus would store each ring for us until it forgets us."""
+        if self._renewing is not None:  # it would join again what we have left
             self._renewing.cancel()
             await asyncio.wait([self._renewing])
         if self._channel is not None:

@@ -1,15 +1,17 @@
-"""Runs a coroutine at once, and makes a task of it only where it has to wait.
+"""Runs a coroutine at once, and makes a task of it only if it has to wait.
 
-Most sends do not wait. A task for each receiver and batch costs about as much as the send itself.
-Python 3.12 has this as `eager_start`; this module goes when 3.11 does.
+Most sends do not wait, and a task for each receiver costs about as much as the send itself. Python
+3.12 has this as `asyncio.eager_task_factory`; this module goes when Python 3.11 goes.
 """
 
 import asyncio
 import types
+from collections.abc import Coroutine
+from typing import Any
 
 
-def start(coroutine):
-    """Run a coroutine up to where it waits. Returns the task that goes on, or None when done.
+def start(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
+    """Run a coroutine up to its first wait. Returns the task for the rest, or None when done.
 
     Raises what the coroutine raises before it first waits.
     """
@@ -17,10 +19,10 @@ def start(coroutine):
         awaited = coroutine.send(None)
     except StopIteration:
         return None
-    return asyncio.ensure_future(_go_on(coroutine, awaited))
+    return asyncio.get_running_loop().create_task(_continue(coroutine, awaited))
 
 
-async def _go_on(coroutine, awaited):
+async def _continue(coroutine, awaited):
     return await _drive(coroutine, awaited)
 
 

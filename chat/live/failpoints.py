@@ -1,7 +1,7 @@
-"""Moments at which a test may kill this process. Off, unless CHATSITE_FAILPOINT says otherwise.
+"""Points at which a test can kill this process. Only `tests/faults` uses them.
 
-`CHATSITE_FAILPOINT=NAME=PATH` ends the process at the point NAME, without a chance to clean up,
-as soon as there is a file PATH. Only tests/faults/ sets it.
+With the environment variable `CHATSITE_FAILPOINT=NAME=PATH` the process kills itself at the point
+NAME, without cleaning up, as soon as the file PATH exists.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 CHOSEN, _, TRIGGER = os.environ.get("CHATSITE_FAILPOINT", "").partition("=")
 
 
-def reach(name):
-    """Die here, if a test wants it."""
+def reach(name: str) -> None:
+    """Kill this process if a test has chosen this point."""
     if name == CHOSEN and Path(TRIGGER).exists():
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,18 +1,19 @@
-"""What this host says about its processes: which live, and since when."""
+"""This host: its name, the start of its processes, and how many descriptors we may open."""
 
 import os
 import resource
 import socket
 from pathlib import Path
 
-PLENTY = 1 << 20  # descriptors, where there is no limit
-RESERVE = 32  # descriptors kept for the database, the bus and files, where there are that many
+UNLIMITED = 1 << 20  # descriptors assumed where the system sets no limit
+RESERVED_DESCRIPTORS = 32  # for the database, the bus and files, where the limit allows it
+USED_DESCRIPTORS = 64  # assumed where the system does not tell
 
 
-def name():
-    """Where our pids mean something: the host's name, its present boot, and the pid namespace.
+def name() -> str:
+    """Return the scope in which pids are unique: the host's name, its boot, and pid namespace.
 
-    Other boots had other processes, and containers may share a host's name but not its pids.
+    A host that was booted again has other processes, and containers may share a host's name.
     """
     boot = _read("/proc/sys/kernel/random/boot_id")
     return f"{socket.gethostname()} {boot} {_pid_namespace()}"[:200]
@@ -25,11 +26,12 @@ def _pid_namespace():
         return ""
 
 
-def started(pid):
-    """When a process started, in clock ticks since the boot; None when there is none.
+def started(pid: int) -> str | None:
+    """Return when a process started, in clock ticks since the boot; None if it does not run.
 
-    Source: proc(5), field 22 of /proc/PID/stat. A pid alone says little: they are used again.
-    Where there is no /proc, a process that answers to signal 0 has started "at some time".
+    A pid alone does not identify a process, because pids are used again. Without /proc the start
+    is unknown, and "at some time" stands for a process that answers to signal 0. Source: proc(5),
+    field 22 of /proc/PID/stat.
     """
     status = _read(f"/proc/{pid}/stat")
     if status:
@@ -46,17 +48,21 @@ def started(pid):
     return "at some time"
 
 
-def spare_descriptors():
-    """How many sockets this process may open, after its soft limit was raised to the hard one."""
+def available_descriptors() -> int:
+    """Raise the soft limit to the hard one, and return how many sockets this process may open."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    except (ValueError, OSError):  # macOS says "unlimited" and does not mean it
+    except (ValueError, OSError):  # macOS reports "unlimited" but does not allow it
         hard = soft
     if hard == resource.RLIM_INFINITY:
-        hard = PLENTY
-    used = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 64
-    return max(hard - used - min(RESERVE, hard // 3), 1)
+        hard = UNLIMITED
+    return max(hard - _used_descriptors() - min(RESERVED_DESCRIPTORS, hard // 3), 1)
+
+
+def _used_descriptors():
+    descriptors = Path("/proc/self/fd")
+    return len(list(descriptors.iterdir())) if descriptors.exists() else USED_DESCRIPTORS
 
 
 def _read(path):

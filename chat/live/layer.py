@@ -1,22 +1,23 @@
-"""channels_redis's layer, which leaves an error of its own unseen.
+"""The channel layer of channels_redis, without tracebacks while Redis is away.
 
-Written for channels_redis 4.3, of which it uses what is not documented.
+Written for channels_redis 4.3; it overrides a method that is not documented.
 """
 
 import logging
+from typing import Any
 
 from channels_redis.core import RedisChannelLayer
 
 logger = logging.getLogger("chat.doorbell")
 
 
-class Layer(RedisChannelLayer):
-    """A layer for rings, which may come twice."""
+class RingLayer(RedisChannelLayer):
+    """A Redis channel layer for rings, which may come twice."""
 
-    async def _clean_receive_backup(self, index, channel):
-        # Runs as a task that nobody awaits: when the bus dies or freezes between a ring and this,
-        # or we do, Python would print a traceback. What is not cleaned comes once more.
+    async def _clean_receive_backup(self, index: int, channel: str) -> Any:
+        # channels_redis runs this in a task that nobody awaits. Python would print a traceback if
+        # Redis died at that moment. A backup that is not removed delivers the ring once more.
         try:
             await super()._clean_receive_backup(index, channel)
         except Exception as error:
-            logger.warning("The bus cannot be cleaned: %s", type(error).__name__)
+            logger.warning("The backup of a ring cannot be removed: %s", type(error).__name__)

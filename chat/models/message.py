@@ -13,16 +13,20 @@ from chat.names.keys import MAX_NAME
 
 
 class Line(NamedTuple):
-    """A row of a room's log as members see it; a removed one has no text."""
+    """A row of a room's log, without its room. `seq` is 0 until `chat.room.log` numbers it.
 
-    seq: int
+    A message that was removed has no text here.
+    """
+
     kind: str
     name: str
-    text: str
     at: datetime
-    client_id: UUID | None
-    guest: bool
-    of: int | None
+    text: str = ""
+    seq: int = 0
+    client_id: UUID | None = None
+    author_id: int | None = None
+    guest: bool = False
+    of: int | None = None
     removed: bool = False
 
 
@@ -34,10 +38,12 @@ class Person(NamedTuple):
 
 
 class MessageQuerySet(models.QuerySet):
-    def lines(self):
-        """The rows as `Line`s, in the queryset's order."""
-        rows = self.values_list(*Line._fields)
-        return [Line(*row) if not row[-1] else Line(*row)._replace(text="") for row in rows]
+    """Rows of logs."""
+
+    def lines(self) -> list[Line]:
+        """Return the rows as `Line`s, in the queryset's order."""
+        lines = [Line(*row) for row in self.values_list(*Line._fields)]
+        return [line._replace(text="") if line.removed else line for line in lines]
 
 
 class Message(models.Model):

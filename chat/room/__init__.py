@@ -1,1 +1,1 @@
-"""What is true: the rules of a room, synchronous, each in one transaction."""
+"""The rules of rooms. Each public function is synchronous and runs in one transaction."""

@@ -8,16 +8,15 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView
 
-from chat.accounts import administrators, lifecycle
+from chat.accounts import lifecycle
 from chat.accounts.sessions import RenewedSession
 from chat.forms import ChangeEmailForm, ChangePasswordForm, CurrentPasswordForm
-from chat.live import process
-from chat.room.refusal import Refused
+from chat.room.refusal import RefusalCode, Refused
 from chat.views.throttled import AttemptLimitMixin
 from chatsite import __version__
 
 REFUSALS = {
-    administrators.LAST_ADMINISTRATOR: (
+    RefusalCode.LAST_ADMINISTRATOR: (
         "You are the last administrator. Make somebody else an administrator first."
     ),
 }
@@ -52,7 +51,6 @@ class ChangePasswordView(OwnAccountView):
         lifecycle.set_password(
             self.request.user, form.cleaned_data["password1"], self.renew_session
         )
-        process.wake_all()
         return super().form_valid(form)
 
     def renew_session(self) -> RenewedSession:
@@ -93,5 +91,4 @@ class DeleteAccountView(OwnAccountView):
             return self.form_invalid(form)
         # After the deletion, so that the owner is still signed in and can repeat it if it fails.
         logout(self.request)
-        process.wake_all()
         return super().form_valid(form)

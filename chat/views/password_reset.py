@@ -9,7 +9,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import TemplateView
 
 from chat.forms import ResetPasswordForm
-from chat.live import process
 from chat.views.throttled import AttemptLimitMixin
 
 
@@ -39,6 +38,4 @@ class ConfirmResetView(PasswordResetConfirmView):
 
     def form_valid(self, form):
         messages.success(self.request, "Your new password is set. Sign in with it.")
-        response = super().form_valid(form)
-        process.wake_all()
-        return response
+        return super().form_valid(form)

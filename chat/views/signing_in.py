@@ -10,7 +10,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from chat.accounts import sessions
 from chat.forms import SignInForm
-from chat.live import process
 from chat.views.throttled import AttemptLimitMixin
 
 
@@ -39,5 +38,4 @@ class SignOutView(LogoutView):
         session_key, user_id = request.session.session_key, request.user.pk
         response = super().post(request, *args, **kwargs)
         sessions.disconnect_ended_session(session_key, user_id)
-        process.wake_all()
         return response

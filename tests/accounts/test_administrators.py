@@ -4,7 +4,7 @@ import pytest
 
 from chat.accounts import administrators, lifecycle
 from chat.models import User
-from chat.room.refusal import Refused
+from chat.room.refusal import RefusalCode, Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +25,7 @@ def test_the_last_administrator_is_the_only_one(root, alice):
 def test_the_last_administrator_cannot_be_deactivated_or_deleted(root, alice, end_rights):
     with pytest.raises(Refused) as refused:
         end_rights(root)
-    assert refused.value.code == administrators.LAST_ADMINISTRATOR
+    assert refused.value.code == RefusalCode.LAST_ADMINISTRATOR
     assert User.objects.get(username="root").is_active
 
 
@@ -47,4 +47,4 @@ def test_an_administrator_cannot_end_their_own_rights(root):
     User.objects.create_superuser("second")
     with pytest.raises(Refused) as refused:
         administrators.check_may_lose_rights(root, by=root)
-    assert refused.value.code == administrators.OWN_RIGHTS
+    assert refused.value.code == RefusalCode.OWN_RIGHTS

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat.live import process as live
 from chat.models import User
+from chat.room import changes
 from tests.support.admin import signed_in
 from tests.support.log import say
 from tests.support.presence import enter
@@ -21,11 +21,12 @@ def root_client(root):
 
 
 @pytest.fixture
-def announced(monkeypatch):
+def announced():
     """The ids of the rooms whose changes were announced to their readers, in order."""
     room_ids = []
-    monkeypatch.setattr(live, "wake", room_ids.append)
-    return room_ids
+    changes.listen(room_ids.append)
+    yield room_ids
+    changes.listen(None)
 
 
 @pytest.fixture

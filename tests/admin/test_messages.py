@@ -2,7 +2,7 @@
 
 from chat.admin import messages
 from chat.models import Message
-from chat.room import transcript
+from chat.room import log, transcript
 from tests.support.admin import listed_seqs, run_action, shown_messages
 from tests.support.log import write_log
 
@@ -12,7 +12,7 @@ def test_removing_leaves_tombstones_and_adds_a_line_for_each(root_client, conver
     shown = shown_messages(run_action(root_client, "message", "remove", *selected))
     assert shown[0] == "Removed: 2 messages."
     assert shown[1].startswith("Skipped: 1 line.")
-    lines = transcript.after(conversation.pk, 2, 100)
+    lines = log.after(conversation.pk, 2, 100)
     assert [(line.kind, line.text, line.removed) for line in lines[:3]] == [
         ("said", "", True),
         ("said", "Ärger in the kitchen", False),

@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.models import Message, Presence
-from chat.room import presence
+from chat.room import state
 from tests.support.admin import listed, run_action, shown_messages
 from tests.support.presence import enter, events
 
@@ -38,6 +38,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_people(root_clie
 
 def test_disconnecting_people_makes_them_leave(root_client, lobby, alice, bob, process, announced):
     enter(lobby, alice, alice, bob, "carol", process=process)
+    announced.clear()
     selected = Presence.objects.filter(name__in=["alice", "carol"])
     response = run_action(root_client, "presence", "disconnect", *selected)
     assert shown_messages(response) == ["Disconnected: 2 people."]
@@ -53,4 +54,4 @@ def test_presence_can_be_neither_added_nor_edited_nor_deleted(root_client, lobby
     assert root_client.get("/admin/chat/presence/add/").status_code == 403
     assert root_client.post(f"{page}change/", {"name": "eve"}).status_code == 403
     assert root_client.post(f"{page}delete/", {"post": "yes"}).status_code == 403
-    assert presence.people(lobby.pk)[1][1].name == "alice"
+    assert state.people(lobby.pk)[1][1].name == "alice"

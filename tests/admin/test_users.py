@@ -39,6 +39,7 @@ def test_deactivating_a_user_ends_their_connections(
     root_client, lobby, alice, bob, process, announced, way
 ):
     enter(lobby, alice, alice, bob, process=process)
+    announced.clear()
     if way == "form":
         save_user(root_client, alice, is_active=None)
     else:
@@ -71,6 +72,7 @@ def test_setting_a_password_ends_the_connections_of_its_user(
     root_client, lobby, alice, bob, process, announced
 ):
     enter(lobby, alice, bob, process=process)
+    announced.clear()
     form = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
     page = f"/admin/chat/user/{alice.pk}/password/"
     root_client.post(page, {**form, "password2": "something else 3"})

@@ -22,7 +22,7 @@ from django.core.management import call_command  # noqa: E402 - these need Djang
 from django.db import connection, transaction  # noqa: E402
 
 from chat.models import Message, Room, User  # noqa: E402
-from chat.room import transcript  # noqa: E402
+from chat.room import log  # noqa: E402
 
 Kind = Message.Kind
 
@@ -186,7 +186,7 @@ def first_day(room):
 
 @transaction.atomic
 def add_day(room_id, today, lines):
-    room = transcript.lock(room_id)
+    room = log.lock(room_id)
     before = room.last_seq
     with connection.cursor() as cursor:
         sql = REPEAT.format(**DIALECTS[connection.vendor])

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from django.test import Client
 
 from chat.models import Room, User
-from chat.room import transcript
+from chat.room import log
 from tests.benchmarks import history
 
 
@@ -26,19 +26,19 @@ def timed(run):
 
 def newest():
     room = Room.first()
-    return lambda: transcript.before(room.pk, room.last_seq + 1, history.PAGE)
+    return lambda: log.before(room.pk, room.last_seq + 1, history.PAGE)
 
 
 def middle():
     room = Room.first()
     chance = random.Random()
     seqs = range(history.PAGE + 1, room.last_seq)
-    return lambda: transcript.before(room.pk, chance.choice(seqs), history.PAGE)
+    return lambda: log.before(room.pk, chance.choice(seqs), history.PAGE)
 
 
 def messages():
     room = Room.first()
-    return lambda: transcript.messages_until(room.pk, room.last_seq, history.MESSAGES)
+    return lambda: log.messages_until(room.pk, room.last_seq, history.MESSAGES)
 
 
 def staff_list(query):

@@ -13,9 +13,10 @@ from uuid import uuid4
 import uvloop
 from django.utils import timezone
 
-from chat.live.database import Database, GroupCommit
+from chat.live.database import Database
+from chat.live.group_commit import GroupCommit
 from chat.models import Message, Room, User
-from chat.room import presence, transcript
+from chat.room import presence, processes, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
 from chat.room.transcript import Saying
@@ -106,7 +107,7 @@ WAYS = {"together": together, "one_by_one": one_by_one}
 @lru_cache
 def everybody():
     """The speakers, in the room."""
-    process_id = presence.register("benchmark", os.getpid(), "")
+    process_id = processes.register("benchmark", os.getpid(), "")
     users = [User.objects.create_user(f"speaker{letters(number)}") for number in range(MOST)]
     stays = presence.enter(
         Room.first().pk, [Entrant(user.username, user.pk, process_id, "web") for user in users]

@@ -3,13 +3,13 @@
 import asyncio
 import random
 
-from chat.live.layer import Layer
+from chat.live.layer import RingLayer
 
 LOST, DOUBLED, DELAYED = 0.1, 0.1, 0.3  # shares of the rings
 LONGEST_DELAY = 1.5  # seconds; rings that are sent later overtake
 
 
-class UnreliableLayer(Layer):
+class UnreliableLayer(RingLayer):
     """The site's own layer, with faults in what it sends."""
 
     def __init__(self, *args, **options):

@@ -21,7 +21,7 @@ def calls(tmp_path, monkeypatch):
 async def use_database():
     database = Database()
     assert await database.read(len, "four") == 4
-    assert await database.ask(len, "five5") == 5
+    assert await database.read_for_member(len, "five5") == 5
     assert await database.write(max, 1, 2) == 2
     database.close()
 

@@ -5,7 +5,7 @@ import time
 import psutil
 import pytest
 
-from chat.room import presence, transcript
+from chat.room import log, presence, state, transcript
 from tests.faults.counting import CallCount
 from tests.faults.figures import note_recovery
 from tests.faults.judge import Expectations
@@ -15,7 +15,7 @@ from tests.faults.waiting import until
 HEARD_WITHIN = 2  # seconds that a line may take without its ring
 WORKERS_END_WITHIN = 15  # seconds
 BACK_WITHIN = 15  # seconds for 99 of 100 clients of a server that has started again
-READS = (presence.state, transcript.after, transcript.before)  # functions that read the log
+READS = (state.read, log.after, log.before)  # functions that read the log
 BATCHES = (  # functions that lock the room
     *(presence.enter, presence.lose, presence.leave, presence.expire),
     transcript.say,

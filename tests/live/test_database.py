@@ -1,4 +1,4 @@
-"""A database that does not answer is one that is away: nobody waits for it without end."""
+"""Calls of a database that does not answer fail in time, as if it were away."""
 
 import asyncio
 import threading
@@ -6,69 +6,69 @@ import threading
 import pytest
 from django.db import OperationalError
 
-from chat.live import database
+from chat.live import database, timing
 from chat.live.database import Database
 
 
 @pytest.fixture
 def frozen(monkeypatch):
-    """An event for which calls wait that are not answered in time."""
-    monkeypatch.setattr(database, "ANSWER_WITHIN", 0.05)
+    """An event for which calls wait longer than they may."""
+    monkeypatch.setattr(timing, "ANSWER_WITHIN", 0.05)
     thawed = threading.Event()
     yield thawed
     thawed.set()
 
 
 @pytest.mark.parametrize("how", ["read", "write"])
-def test_a_call_without_an_answer_ends_as_if_the_database_were_away(frozen, how):
+def test_a_call_without_an_answer_fails_as_if_the_database_were_away(frozen, how):
     async def journey():
-        asked = Database()
+        subject = Database()
         with pytest.raises(OperationalError, match="does not answer"):
-            await getattr(asked, how)(frozen.wait)
+            await getattr(subject, how)(frozen.wait)
         frozen.set()
-        asked.close()
+        subject.close()
 
     asyncio.run(journey())
 
 
-def test_what_members_ask_for_leaves_readers_for_the_rest(frozen, monkeypatch):
-    monkeypatch.setattr(database, "ANSWER_WITHIN", 30)
+def test_reads_for_members_leave_threads_for_the_process_itself(frozen, monkeypatch):
+    monkeypatch.setattr(timing, "ANSWER_WITHIN", 30)
 
     async def journey():
-        asked = Database()
-        many = [asyncio.create_task(asked.ask(frozen.wait)) for _ in range(50)]
+        subject = Database()
+        many = [asyncio.create_task(subject.read_for_member(frozen.wait)) for _ in range(50)]
         await asyncio.sleep(0)
-        assert await asked.read(lambda: "known") == "known"
+        assert await subject.read(lambda: "known") == "known"
         frozen.set()
         assert all(await asyncio.gather(*many))
-        asked.close()
+        subject.close()
 
     asyncio.run(journey())
 
 
-def test_what_waited_behind_it_is_never_run(frozen, monkeypatch):
+def test_calls_that_waited_behind_a_failed_one_are_never_run(frozen, monkeypatch):
     async def journey():
-        asked, ran = Database(), []
+        subject, ran = Database(), []
         for call in (frozen.wait, lambda: ran.append("late")):
             with pytest.raises(OperationalError):
-                await asked.write(call)
+                await subject.write(call)
         frozen.set()
-        monkeypatch.setattr(database, "ANSWER_WITHIN", 30)
-        await asked.write(ran.append, "new")
-        asked.close()
+        monkeypatch.setattr(timing, "ANSWER_WITHIN", 30)
+        await subject.write(ran.append, "new")
+        subject.close()
         assert ran == ["new"]
 
     asyncio.run(journey())
 
 
-def test_the_end_does_not_wait_for_a_frozen_database(frozen, monkeypatch):
+def test_closing_does_not_wait_for_a_frozen_database(frozen, monkeypatch):
     monkeypatch.setattr(database, "CLOSE_WITHIN", 0.05)
 
     async def journey():
-        asked = Database()
+        subject = Database()
         with pytest.raises(OperationalError):
-            await asked.read(frozen.wait)
-        asked.close()
+            await subject.read(frozen.wait)
+        subject.close()
         assert not frozen.is_set()
 
     asyncio.run(journey())

@@ -1,4 +1,4 @@
-"""What comes over the bus is not trusted: a newer version rings otherwise, and nobody is deaf."""
+"""The doorbell hears rings of other processes, and ignores unknown messages on the bus."""
 
 import asyncio
 import gc
@@ -7,8 +7,8 @@ import pytest
 from channels.layers import InMemoryChannelLayer
 
 from chat.live import doorbell as doorbells
-from chat.live.doorbell import Doorbell
-from chat.live.layer import Layer
+from chat.live.doorbell import LayerDoorbell
+from chat.live.layer import RingLayer
 from tests.support.services import Redis
 
 ROOM = 7
@@ -24,17 +24,20 @@ STRANGE = [
 
 
 async def hear(layer, act):
-    """The rooms that a process hears of until the ring of one that there is not comes last."""
+    """Return the rooms of the rings that are heard while `act(doorbell)` runs.
+
+    The ring of a room that does not exist comes last and ends the listening.
+    """
     heard, over = [], asyncio.Event()
 
-    def hears(room_id):
-        hash(room_id)  # as it is looked up among the rooms that are followed
+    def hear_ring(room_id):
+        hash(room_id)  # the process looks the room up in a dict
         if room_id < 0:
             over.set()
         else:
             heard.append(room_id)
 
-    doorbell = Doorbell(layer, hears)
+    doorbell = LayerDoorbell(layer, hear_ring)
     doorbell.follow(ROOM)
     listening = asyncio.create_task(doorbell.listen())
     while not layer.groups:
@@ -48,7 +51,7 @@ async def hear(layer, act):
 
 
 @pytest.mark.parametrize("message", STRANGE)
-def test_what_is_not_known_is_passed_over(message, caplog):
+def test_unknown_messages_are_ignored(message, caplog):
     layer = InMemoryChannelLayer()
 
     async def act(doorbell):
@@ -58,7 +61,7 @@ def test_what_is_not_known_is_passed_over(message, caplog):
     assert caplog.messages == []
 
 
-def test_another_process_is_heard_and_we_ourselves_are_not():
+def test_rings_of_other_processes_are_heard_and_our_own_are_not():
     layer = InMemoryChannelLayer()
 
     async def act(doorbell):
@@ -69,23 +72,25 @@ def test_another_process_is_heard_and_we_ourselves_are_not():
     assert asyncio.run(hear(layer, act)) == [ROOM]
 
 
-def test_who_closes_is_rung_no_more():
+def test_a_closed_doorbell_is_in_no_group():
     layer = InMemoryChannelLayer()
-    add, go_on = layer.group_add, asyncio.Event()
+    add, release, done = layer.group_add, asyncio.Event(), asyncio.Event()
 
     async def add_later(*arguments):
-        await go_on.wait()
-        await add(*arguments)
+        try:
+            await release.wait()
+            await add(*arguments)
+        finally:
+            done.set()
 
     async def act(doorbell):
         assert layer.groups[f"room.{ROOM}"]
         layer.group_add = add_later
         doorbell.renew()
-        joining = doorbell._renewing
         await asyncio.sleep(0)  # it waits now
         await doorbell.close()
-        go_on.set()
-        await asyncio.wait([joining])
+        release.set()
+        await done.wait()
         assert f"room.{ROOM}" not in layer.groups
 
     asyncio.run(hear_nothing(layer, act))
@@ -114,11 +119,11 @@ def test_a_bus_that_dies_behind_a_ring_leaves_no_traceback(caplog):
     async def journey(bus):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda loop, context: complaints.append(context))
-        layer = Layer(hosts=[bus.url])
+        layer = RingLayer(hosts=[bus.url])
         channel = await layer.new_channel("process")
         await layer.send(channel, {"type": "ring", "room": ROOM})
         assert (await layer.receive(channel))["room"] == ROOM
-        bus.kill()  # before the ring was cleaned away, which nobody waits for
+        bus.kill()  # before the backup of the ring is removed, for which nobody waits
         cleaning = list(layer.receive_cleaners)
         assert cleaning
         await asyncio.wait(cleaning, timeout=10)
@@ -126,14 +131,14 @@ def test_a_bus_that_dies_behind_a_ring_leaves_no_traceback(caplog):
 
     with Redis() as bus:
         asyncio.run(journey(bus))
-    gc.collect()  # only then does Python look whether anybody has seen a task's error
+    gc.collect()  # Python complains about unseen errors of tasks when it collects them
     assert complaints == []
-    assert caplog.messages == ["The bus cannot be cleaned: ConnectionError"]
+    assert caplog.messages == ["The backup of a ring cannot be removed: ConnectionError"]
 
 
 async def hear_nothing(layer, act):
-    """A doorbell that has joined its room, and no longer listens, as when the process stops."""
-    doorbell = Doorbell(layer, None)
+    """Run `act` with a doorbell that follows its room but no longer listens, as during a stop."""
+    doorbell = LayerDoorbell(layer, None)
     doorbell.follow(ROOM)
     listening = asyncio.create_task(doorbell.listen())
     while not layer.groups:

@@ -1,4 +1,4 @@
-"""Coroutines that are run at once, and become a task only where they wait."""
+"""Coroutines that run at once and become a task only if they wait."""
 
 import asyncio
 
@@ -42,7 +42,7 @@ def test_a_coroutine_that_waits_goes_on_as_a_task():
     asyncio.run(journey())
 
 
-def test_an_error_before_the_first_wait_is_the_callers_and_after_it_the_tasks():
+def test_errors_before_the_first_wait_reach_the_caller_and_later_ones_the_task():
     async def at_once():
         raise KeyError
 

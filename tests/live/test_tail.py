@@ -1,14 +1,11 @@
-"""The end of a log in memory: what followers are sent, and what is kept."""
+"""A tail reads new lines once and steps its followers."""
 
 import asyncio
 
 import pytest
 
 from chat.live import tail as tails
-from chat.models import Person
-from chat.room import transcript
-from chat.wire import frames
-from chat.wire import legacy as lines
+from chat.room.log import Counters
 from tests.support.fake_log import FakeClock, FakeFollower, FakeLog, line, open_tail, ring
 
 
@@ -34,7 +31,7 @@ def test_lines_that_were_saved_here_are_sent_without_being_read():
         log.broken = True
         tail.offer([line(2), line(3)])
         assert follower.heard == [{"type": "tcp.send", "data": b"alice: 2\nalice: 3\n"}]
-        assert tail.seen == 3
+        assert tail.recent.seen == 3
 
     asyncio.run(journey())
 
@@ -73,7 +70,7 @@ def test_a_line_that_was_offered_while_it_was_read_is_sent_once():
     asyncio.run(journey())
 
 
-def test_who_came_and_went_waits_until_others_had_their_time(monkeypatch):
+def test_lines_of_coming_and_going_wait_until_others_had_their_time(monkeypatch):
     clock = FakeClock()
     monkeypatch.setattr(tails, "time", clock)
 
@@ -81,13 +78,13 @@ def test_who_came_and_went_waits_until_others_had_their_time(monkeypatch):
         log = FakeLog(line(1))
         tail = await open_tail(log)
         follower = FakeFollower(tail)
-        follower.takes = 10  # seconds, each time
+        follower.takes = 10  # seconds for each step
         follower.clock = clock
         tail.offer([line(2, "entered")])
         tail.offer([line(3, "entered", "bob")])
         await asyncio.wait_for(tail.reach(3), 5)
         assert follower.cursor == 2
-        tail.offer([line(4)])  # somebody speaks: that does not wait, nor what is before it
+        tail.offer([line(4)])  # a message does not wait, and takes the lines before it along
         assert follower.cursor == 4
         tail.offer([line(5, "left", of=2)])
         assert follower.cursor == 4
@@ -96,155 +93,85 @@ def test_who_came_and_went_waits_until_others_had_their_time(monkeypatch):
         assert follower.cursor == 6
         tail.offer([line(7, "entered")])
         assert follower.cursor == 6
-        tail._timer.cancel()
+        tail.flush()
+        assert follower.cursor == 7
 
     asyncio.run(journey())
 
 
-def test_who_came_is_told_in_the_end_though_nobody_speaks():
+def test_lines_of_coming_are_sent_in_the_end_even_if_nobody_speaks(monkeypatch):
+    clock = FakeClock()
+    monkeypatch.setattr(tails, "time", clock)
+
     async def journey():
-        log = FakeLog(line(1))
-        tail = await open_tail(log)
+        tail = await open_tail(FakeLog(line(1)))
         follower = FakeFollower(tail)
-        tail._rested = tails.time.monotonic() + 0.5
-        tail.offer([line(2, "entered")])
-        assert follower.cursor == 1
-        while follower.cursor < 2:
+        follower.takes, follower.clock = 0.1, clock  # seconds for each step
+        tail.offer([line(2)])
+        tail.offer([line(3, "entered")])
+        assert follower.cursor == 2
+        while follower.cursor < 3:
             await asyncio.sleep(0.001)
 
     asyncio.run(asyncio.wait_for(journey(), 10))
 
 
-def test_nobody_is_cut_because_many_come_at_once():
+def test_no_follower_is_cut_because_many_people_enter_at_once(monkeypatch):
+    clock = FakeClock()
+    monkeypatch.setattr(tails, "time", clock)
+
     async def journey():
-        log = FakeLog(line(1))
-        tail = await open_tail(log)
+        tail = await open_tail(FakeLog(line(1)))
         follower = FakeFollower(tail)
+        follower.takes, follower.clock = 1000, clock  # seconds for each step
         for start in range(2, 3002, 500):
-            tail._rested = tails.time.monotonic() + 1000
             tail.offer([line(seq, "entered", f"guest {seq}") for seq in range(start, start + 500)])
-            assert follower.cursor >= tail.oldest - 1
-        tail.settle()
+            assert follower.cursor >= tail.recent.oldest - 1
+        tail.flush()
         heard = b"".join(event["data"] for event in follower.heard)
         assert heard.count(b"entered") == 3000
 
     asyncio.run(journey())
 
 
-def test_who_lags_far_is_brought_on_in_bounded_batches(monkeypatch):
-    monkeypatch.setattr(tails, "BATCH_BYTES", 100)
-
-    async def journey():
-        log = FakeLog(*(line(seq, text="x" * 30) for seq in range(1, 11)), line(11, text="y" * 300))
-        tail = await open_tail(log)
-        ends, cursor = [], 0
-        while cursor < 11:
-            events, cursor = tail.batch(lines, cursor)
-            ends.append((cursor, sum(len(event["data"]) for event in events)))
-        assert ends == [(2, 76), (4, 76), (6, 76), (8, 76), (10, 76), (11, 308)]
-
-    asyncio.run(journey())
-
-
-def test_a_ring_that_was_lost_is_made_up_by_the_counters():
+def test_a_lost_ring_is_found_by_comparing_the_counters():
     async def journey():
         log = FakeLog(line(1))
         tail = await open_tail(log)
         log.rows.append(line(2))
-        tail.compare(transcript.Counters(2, 0))
+        tail.compare(Counters(2, 0))
         await tail.running
-        assert tail.seen == 2
+        assert tail.recent.seen == 2
 
     asyncio.run(journey())
 
 
-def test_a_database_that_is_away_is_asked_again_at_the_next_ring():
+def test_a_room_that_could_not_be_read_is_read_at_the_next_ring():
     async def journey():
         log = FakeLog(line(1))
         tail = await open_tail(log)
         log.rows.append(line(2))
         log.broken = True
         await ring(tail)
-        assert tail.seen == 1
+        assert tail.recent.seen == 1
         log.broken = False
         await ring(tail)
-        assert tail.seen == 2
+        assert tail.recent.seen == 2
 
     asyncio.run(journey())
 
 
-def test_a_new_revision_reads_the_lines_anew_and_loses_none():
+def test_a_new_revision_reads_all_lines_again_and_loses_none():
     async def journey():
         log = FakeLog(line(1), line(2))
         tail = await open_tail(log)
         follower = FakeFollower(tail)
         log.rows = [line(1, name="deleted user"), line(2), line(3)]
         log.revision = 1
-        tail.compare(transcript.Counters(3, 1))
+        tail.compare(Counters(3, 1))
         await tail.running
-        assert tail.between(0, 9)[0].name == "deleted user"
+        assert tail.recent.between(0, 9)[0].name == "deleted user"
         assert follower.heard == [{"type": "tcp.send", "data": b"alice: 3\n"}]
-
-    asyncio.run(journey())
-
-
-def test_a_removed_message_is_a_tombstone_in_memory_and_in_what_was_encoded():
-    async def journey():
-        log = FakeLog(line(1, text="regrettable"))
-        tail = await open_tail(log)
-        (before,) = tail.encode(frames, tail.between(0, 1))
-        assert b"regrettable" in before
-        log.rows.append(line(2, "removed", "bob", of=1))
-        await ring(tail)
-        (after,) = tail.encode(frames, tail.between(0, 1))
-        assert b"regrettable" not in after
-        assert b'"removed":true' in after
-
-    asyncio.run(journey())
-
-
-def test_lines_that_are_not_in_memory_are_encoded_and_not_kept():
-    async def journey():
-        tail = await open_tail(FakeLog(line(8), line(9)))
-        old = line(3, text="since removed")
-        assert b"since removed" in tail.encode(frames, [old])[0]
-        gone = old._replace(text="", removed=True)
-        assert b"since removed" not in tail.encode(frames, [gone])[0]
-        # Read from the database before it was removed here: out of date, and not kept either.
-        stale = line(9, text="stale")
-        tail.encode(frames, [stale])
-        assert b"stale" not in tail.encode(frames, tail.between(8, 9))[0]
-
-    asyncio.run(journey())
-
-
-def test_who_is_here_is_told_as_of_any_line_in_memory():
-    async def journey():
-        log = FakeLog(line(1, "entered", "alice"), line(2, "entered", "bob"))
-        log.people = {1: Person("alice", False), 2: Person("bob", False)}
-        tail = await open_tail(log)
-        log.rows += [line(3, "left", "alice", of=1), line(4, "entered", "carol")]
-        await ring(tail)
-        names = {seq: [person.name for person in tail.people_at(seq)] for seq in (2, 3, 4)}
-        assert names == {2: ["alice", "bob"], 3: ["bob"], 4: ["bob", "carol"]}
-
-    asyncio.run(journey())
-
-
-def test_memory_is_bounded_whatever_is_said():
-    async def journey():
-        log = FakeLog(line(1))
-        tail = await open_tail(log)
-        FakeFollower(tail)
-        FakeFollower(tail, frames)
-        for start in range(2, 3000, 300):
-            log.rows += [line(seq) for seq in range(start, start + 300)]
-            await ring(tail)
-        assert len(tail.lines) <= tails.KEPT + tails.SLACK
-        assert all(len(encoded) <= len(tail.lines) for encoded in tail._encoded.values())
-        for cursor in range(tail.seen - 100, tail.seen):
-            tail.batch(lines, cursor)
-        assert len(tail._batches) <= tails.BATCHES
 
     asyncio.run(journey())
 
@@ -271,13 +198,13 @@ def test_a_follower_that_fails_ends_alone():
     asyncio.run(journey())
 
 
-def test_a_gap_in_the_log_is_never_passed_over():
+def test_a_gap_in_the_log_is_never_skipped():
     async def journey():
         log = FakeLog(line(1))
         tail = await open_tail(log)
         log.rows.append(line(3))
         await ring(tail)
-        assert tail.seen == 1
+        assert tail.recent.seen == 1
 
     asyncio.run(journey())
 
@@ -289,6 +216,6 @@ def test_waiting_for_a_line_ends_when_it_is_in_memory(asked):
         tail = await open_tail(log)
         log.rows.append(line(2))
         await asyncio.wait_for(tail.reach(asked), 5)
-        assert tail.seen >= asked
+        assert tail.recent.seen >= asked
 
     asyncio.run(journey())

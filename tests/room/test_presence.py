@@ -3,14 +3,14 @@
 import pytest
 
 from chat.models import Connection, Message, Presence, Process, Room, User
-from chat.room import presence
+from chat.room import connections, presence, processes, state
 from chat.room.refusal import Refused
 from tests.support.make_members import letters
 from tests.support.presence import enter, events
 
 
 def here(room):
-    return [person.name for person in presence.people(room.pk)[1].values()]
+    return [person.name for person in state.people(room.pk)[1].values()]
 
 
 def code(result):
@@ -103,7 +103,7 @@ def test_an_account_puts_out_the_guest_who_holds_its_name(lobby, process):
     enter(lobby, dora, process=process)
     assert events(lobby) == [("entered", "dora"), ("left", "dora"), ("entered", "dora")]
     assert not Connection.objects.filter(pk=guest.connection_id).exists()
-    assert presence.people(lobby.pk)[1][3].guest is False
+    assert state.people(lobby.pk)[1][3].guest is False
 
 
 def test_people_are_listed_in_the_order_of_entering(lobby, alice, bob, process):
@@ -116,12 +116,12 @@ def test_people_are_listed_in_the_order_of_entering(lobby, alice, bob, process):
 def test_signing_out_ends_the_connections_of_that_browser_only(lobby, alice, process):
     enter(lobby, alice, process=process, session_key="phone")
     enter(lobby, alice, process=process, session_key="desk")
-    presence.disconnect(session_key="phone")
+    connections.disconnect(session_key="phone")
     assert list(Connection.objects.values_list("session_key", flat=True)) == ["desk"]
     assert here(lobby) == ["alice"]
-    presence.disconnect(user_id=alice.pk, only_not="desk")
+    connections.disconnect(user_id=alice.pk, except_session="desk")
     assert here(lobby) == ["alice"]
-    presence.disconnect(user_id=alice.pk)
+    connections.disconnect(user_id=alice.pk)
     assert here(lobby) == []
 
 
@@ -129,16 +129,16 @@ def test_a_name_is_in_use_while_a_guest_holds_it(lobby, alice, process):
     (stay,) = enter(lobby, "carol", process=process)
     enter(lobby, alice, process=process)
     key = Presence.objects.get(user=None).key
-    assert presence.name_in_use(key)
-    assert not presence.name_in_use(Presence.objects.get(user=alice).key)
+    assert presence.is_guest_name_in_use(key)
+    assert not presence.is_guest_name_in_use(Presence.objects.get(user=alice).key)
     presence.leave(lobby.pk, [stay.connection_id])
-    assert not presence.name_in_use(key)
+    assert not presence.is_guest_name_in_use(key)
 
 
 def test_a_successor_keeps_web_members_and_ends_legacy_guests(lobby, alice, process):
     enter(lobby, alice, "carol", process=process)
-    successor = presence.register("here", 2, "now")
-    taken = presence.take_over(successor, [process])
+    successor = processes.register("here", 2, "now")
+    taken = processes.take_over(successor, [process])
     assert events(lobby)[2:] == [("left", "carol")]
     assert here(lobby) == ["alice"]
     assert taken == {lobby.pk: [Connection.objects.get().pk]}
@@ -147,43 +147,43 @@ def test_a_successor_keeps_web_members_and_ends_legacy_guests(lobby, alice, proc
 
 
 def test_what_a_process_holds_is_compared_by_number_and_sum(lobby, alice, process):
-    assert presence.fingerprint(process) == (0, 0)
+    assert connections.fingerprint(process) == (0, 0)
     stays = enter(lobby, alice, "carol", "dora", process=process)
     ids = [stay.connection_id for stay in stays]
-    assert presence.fingerprint(process) == (3, sum(ids))
+    assert connections.fingerprint(process) == (3, sum(ids))
     presence.lose(lobby.pk, ids[:1])
     presence.leave(lobby.pk, ids[1:2])
-    assert presence.fingerprint(process) == (1, ids[2])
+    assert connections.fingerprint(process) == (1, ids[2])
 
 
 def test_the_people_of_a_dead_process_leave_once(lobby, alice, process):
     enter(lobby, alice, "carol", process=process)
-    presence.bury([process])
-    presence.bury([process])
+    processes.bury([process])
+    processes.bury([process])
     assert events(lobby)[2:] == [("left", "alice"), ("left", "carol")]
-    assert not presence.beat(process)
+    assert not processes.beat(process)
 
 
 def test_a_beat_counts(process):
-    assert presence.beat(process)
-    other = presence.register("there", 1, "then")
-    assert presence.others(other) == [(process, "here", 1, "then", 1, False)]
+    assert processes.beat(process)
+    other = processes.register("there", 1, "then")
+    assert processes.others(other) == [(process, "here", 1, "then", 1, False)]
 
 
 def test_a_process_that_stops_in_order_is_forgotten_or_says_so(lobby, alice, process):
-    idle = presence.register("here", 2, "now")
-    presence.retire(idle)
+    idle = processes.register("here", 2, "now")
+    processes.retire(idle)
     enter(lobby, alice, process=process)
-    presence.retire(process)
-    assert [(heard.id, heard.stopped) for heard in presence.others(0)] == [(process, True)]
+    processes.retire(process)
+    assert [(heard.id, heard.stopped) for heard in processes.others(0)] == [(process, True)]
 
 
 def test_the_state_of_a_room_agrees_with_itself(lobby, alice, process):
     enter(lobby, alice, "carol", process=process)
-    state = presence.state(lobby.pk, 1)
-    assert state.counters.last_seq == 2
-    assert [person.name for person in state.people.values()] == ["alice", "carol"]
-    assert [line.seq for line in state.lines] == [2]
+    found = state.read(lobby.pk, 1)
+    assert found.counters.last_seq == 2
+    assert [person.name for person in found.people.values()] == ["alice", "carol"]
+    assert [line.seq for line in found.lines] == [2]
 
 
 def test_the_first_room_is_made_once_with_the_name_from_the_settings(db, settings):

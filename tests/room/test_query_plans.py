@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.models import Message
-from chat.room import presence, transcript
-from chat.room.transcript import Row, Saying
+from chat.models import Line, Message
+from chat.room import connections, log, presence, state, transcript
+from chat.room.transcript import Saying
 from tests.support.make_members import letters
 from tests.support.presence import enter
 
@@ -28,9 +28,9 @@ WHOLE_TABLE = re.compile(r"SCAN (?!json_each)|Seq Scan on chat_message")
 SORT = re.compile("TEMP B-TREE|Sort")
 
 LOG = {
-    "after": lambda room, seats: transcript.after(room.pk, LONG // 2, 50),
-    "before": lambda room, seats: transcript.before(room.pk, LONG // 2, 50),
-    "messages_until": lambda room, seats: transcript.messages_until(room.pk, LONG, 20),
+    "after": lambda room, seats: log.after(room.pk, LONG // 2, 50),
+    "before": lambda room, seats: log.before(room.pk, LONG // 2, 50),
+    "messages_until": lambda room, seats: log.messages_until(room.pk, LONG, 20),
     "say": lambda room, seats: transcript.say(
         room.pk, [Saying(stay.connection_id, "hello", uuid4()) for stay in seats]
     ),
@@ -54,15 +54,15 @@ LOG_INDEXES = {
 
 PRESENCE = {
     "people": (
-        lambda room, process, seats, alice: presence.people(room.pk),
+        lambda room, process, seats, alice: state.people(room.pk),
         ["chat_presence USING INDEX chat_presence_room_id"],
     ),
-    "connections_of": (
-        lambda room, process, seats, alice: presence.connections_of(process),
+    "session_keys": (
+        lambda room, process, seats, alice: connections.session_keys(process),
         ["chat_connection USING INDEX chat_connection_process_id"],
     ),
     "fingerprint": (
-        lambda room, process, seats, alice: presence.fingerprint(process),
+        lambda room, process, seats, alice: connections.fingerprint(process),
         ["chat_connection USING INDEX chat_connection_process_id"],
     ),
     "enter": (
@@ -118,7 +118,7 @@ def room(request, lobby, seats, alice, bob):
 @transaction.atomic
 def write_log(room, *users):
     rows = [
-        Row(
+        Line(
             kind=Message.Kind.SAID,
             name=user.username,
             author_id=user.pk,
@@ -129,7 +129,7 @@ def write_log(room, *users):
         for _ in range(LONG // len(users))
         for user in users
     ]
-    transcript.append(transcript.lock(room.pk), rows)
+    log.append(log.lock(room.pk), rows)
 
 
 def run(sql):

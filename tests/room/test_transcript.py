@@ -9,12 +9,12 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.models import Message, Room
+from chat.models import Line, Message, Room
 from chat.names.keys import MAX_NAME
-from chat.room import presence, transcript
+from chat.room import connections, log, presence, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
-from chat.room.transcript import Row, Said, Saying
+from chat.room.transcript import Said, Saying
 
 TRANSACTION = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"}
 
@@ -27,7 +27,7 @@ def seat(lobby, alice, process):
 
 
 def said(room):
-    return [line.text for line in transcript.after(room.pk, 0, 10_000) if line.kind == "said"]
+    return [line.text for line in log.after(room.pk, 0, 10_000) if line.kind == "said"]
 
 
 def numbers(room):
@@ -41,7 +41,7 @@ def outcome(results):
 
 def test_what_is_said_comes_back_as_the_line_that_is_read_later(lobby, seat):
     results = transcript.say(lobby.pk, [Saying(seat, "one", uuid4()), Saying(seat, "two\nlines")])
-    assert [result.line for result in results] == transcript.after(lobby.pk, 1, 10)
+    assert [result.line for result in results] == log.after(lobby.pk, 1, 10)
 
 
 def test_what_is_said_at_once_is_numbered_in_its_order(lobby, seat):
@@ -71,7 +71,7 @@ def test_two_people_may_use_the_same_client_id(lobby, seat, bob, process):
 
 
 def test_who_was_put_out_a_moment_before_cannot_speak(lobby, seat, alice):
-    presence.disconnect(user_id=alice.pk)
+    connections.disconnect(user_id=alice.pk)
     (refused,) = transcript.say(lobby.pk, [Saying(seat, "last words")])
     assert isinstance(refused, Refused)
     assert said(lobby) == []
@@ -95,17 +95,17 @@ def test_a_rollback_leaves_no_hole(lobby, seat):
 
 def test_a_room_that_is_gone_cannot_be_locked(lobby):
     with pytest.raises(Room.DoesNotExist), transaction.atomic():
-        transcript.lock(lobby.pk + 1)
+        log.lock(lobby.pk + 1)
 
 
 def test_a_room_is_locked_in_a_transaction_only(lobby):
     with pytest.raises(TransactionManagementError):
-        transcript.lock(lobby.pk)
+        log.lock(lobby.pk)
 
 
 @transaction.atomic
 def write(room, **row):
-    transcript.append(transcript.lock(room.pk), [Row(kind="said", at=timezone.now(), **row)])
+    log.append(log.lock(room.pk), [Line(kind="said", at=timezone.now(), **row)])
 
 
 def test_all_that_a_row_can_be_is_read_as_it_was_written(lobby, alice):
@@ -166,7 +166,7 @@ def test_writers_on_many_threads_make_numbers_without_a_gap(lobby, seat):
 def test_removing_leaves_a_tombstone_that_staff_can_read(lobby, seat, bob):
     transcript.say(lobby.pk, [Saying(seat, "regrettable")])
     assert transcript.remove(lobby.pk, [2], bob) == 1
-    tombstone, removal = transcript.after(lobby.pk, 1, 10)
+    tombstone, removal = log.after(lobby.pk, 1, 10)
     assert (tombstone.text, tombstone.removed) == ("", True)
     assert (removal.kind, removal.of, removal.name) == ("removed", 2, "bob")
     assert Message.objects.get(seq=2).text == "regrettable"
@@ -182,28 +182,28 @@ def test_only_messages_are_removed_and_each_once(lobby, seat, bob):
 def test_pages_of_history_are_in_order_and_end_where_they_are_asked_to(lobby, seat, bob):
     transcript.say(lobby.pk, [Saying(seat, str(n)) for n in range(10)])
     transcript.remove(lobby.pk, [11], bob)
-    assert [line.seq for line in transcript.before(lobby.pk, 6, 3)] == [3, 4, 5]
-    assert [line.seq for line in transcript.after(lobby.pk, 9, 10)] == [10, 11, 12]
-    assert [line.text for line in transcript.messages_until(lobby.pk, 11, 2)] == ["7", "8"]
+    assert [line.seq for line in log.before(lobby.pk, 6, 3)] == [3, 4, 5]
+    assert [line.seq for line in log.after(lobby.pk, 9, 10)] == [10, 11, 12]
+    assert [line.text for line in log.messages_until(lobby.pk, 11, 2)] == ["7", "8"]
 
 
 def test_a_deleted_author_is_forgotten_by_name_and_memories_are_told(lobby, seat, alice):
     transcript.say(lobby.pk, [Saying(seat, "remember me")])
-    before = transcript.counters([lobby.pk])[lobby.pk]
+    before = log.counters([lobby.pk])[lobby.pk]
     transcript.forget_author(alice)
-    line = transcript.after(lobby.pk, 1, 1)[0]
+    line = log.after(lobby.pk, 1, 1)[0]
     assert (line.name, line.text) == ("deleted user", "remember me")
-    assert transcript.counters([lobby.pk])[lobby.pk].revision == before.revision + 1
+    assert log.counters([lobby.pk])[lobby.pk].revision == before.revision + 1
 
 
 def speak_in_each_pause(monkeypatch, lobby, seat, text):
     """Where others are let in while an author is forgotten, somebody speaks."""
-    monkeypatch.setattr(transcript, "FORGOTTEN_AT_ONCE", 4)
+    monkeypatch.setattr(transcript, "FORGOTTEN_PER_TRANSACTION", 4)
     revisions = []
 
     def pause(seconds):
         transcript.say(lobby.pk, [Saying(seat, text)])
-        revisions.append(transcript.counters([lobby.pk])[lobby.pk].revision)
+        revisions.append(log.counters([lobby.pk])[lobby.pk].revision)
 
     monkeypatch.setattr(transcript, "sleep", pause)
     return revisions
@@ -214,12 +214,12 @@ def test_others_speak_while_an_author_of_many_lines_is_forgotten(
 ):
     transcript.say(lobby.pk, [Saying(seat, str(number)) for number in range(9)])
     (stay,) = presence.enter(lobby.pk, [Entrant("bob", bob.pk, process, "web")])
-    before = transcript.counters([lobby.pk])[lobby.pk].revision
+    before = log.counters([lobby.pk])[lobby.pk].revision
     revisions = speak_in_each_pause(monkeypatch, lobby, stay.connection_id, "meanwhile")
     transcript.forget_author(alice)
     assert said(lobby)[-2:] == ["meanwhile", "meanwhile"]
     assert revisions == [before, before]
-    assert transcript.counters([lobby.pk])[lobby.pk].revision == before + 1
+    assert log.counters([lobby.pk])[lobby.pk].revision == before + 1
     forgotten = Message.objects.filter(name="deleted user", author=None)
     assert forgotten.count() == 10
     assert not Message.objects.filter(author=alice).exists()
@@ -228,8 +228,8 @@ def test_others_speak_while_an_author_of_many_lines_is_forgotten(
 
 def test_forgetting_that_broke_off_goes_on_where_it_ended(lobby, seat, alice, monkeypatch):
     transcript.say(lobby.pk, [Saying(seat, str(number)) for number in range(6)])
-    monkeypatch.setattr(transcript, "FORGOTTEN_AT_ONCE", 4)
-    before = transcript.counters([lobby.pk])[lobby.pk].revision
+    monkeypatch.setattr(transcript, "FORGOTTEN_PER_TRANSACTION", 4)
+    before = log.counters([lobby.pk])[lobby.pk].revision
 
     def die(seconds):
         raise RuntimeError
@@ -240,13 +240,13 @@ def test_forgetting_that_broke_off_goes_on_where_it_ended(lobby, seat, alice, mo
     assert Message.objects.filter(name="deleted user").count() == 4
     transcript.forget_author(alice)
     assert Message.objects.filter(name="deleted user", author=None).count() == 7
-    assert transcript.counters([lobby.pk])[lobby.pk].revision == before + 1
+    assert log.counters([lobby.pk])[lobby.pk].revision == before + 1
 
 
 def test_a_row_has_every_column_of_the_log():
-    columns = {field.column for field in transcript.FIELDS.values()}
-    assert set(transcript.INSERTED) == columns - {"id"}
-    assert columns == transcript.FIELDS.keys()
+    columns = {field.column for field in log.FIELDS.values()}
+    assert set(log.INSERTED) == columns - {"id"}
+    assert columns == log.FIELDS.keys()
 
 
 def test_the_log_has_no_index_of_the_room_alone(lobby):

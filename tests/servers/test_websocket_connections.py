@@ -4,15 +4,13 @@ import asyncio
 import contextlib
 import socket
 from itertools import pairwise
-from types import SimpleNamespace
 
 import uvicorn
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
-from chat import consumers
-from chat.consumers import ChatConsumer
-from chat.live.member import End
+from chat.consumers import ChatConsumer, chat
+from chat.live.member import CloseReason
 from chat.servers import websocket
 from chat.servers.websocket import READ_CHUNK, UvicornWebSocket
 
@@ -110,18 +108,18 @@ def test_the_clients_close_is_found_behind_everything_that_it_sent_before():
 
 
 def test_a_client_that_never_reads_is_cut_when_the_goodbye_cannot_be_sent(monkeypatch):
-    monkeypatch.setattr(consumers, "BYE_WITHIN", 0.05)
+    monkeypatch.setattr(chat, "CLOSE_WITHIN", 0.05)
     disconnected = None
 
     async def application(scope, receive, send):
         consumer = ChatConsumer()
         consumer.scope, consumer.send = scope, send
-        consumer.process = SimpleNamespace(returning=1)
         await receive()
         await send({"type": "websocket.accept"})
         event = {"type": "websocket.send", "text": "x" * MORE_THAN_BUFFERS_HOLD}
-        assert consumer.write_at_once([event, event]), "the client has read everything"
-        await consumer.say_farewell(End.SLOW)
+        write = consumer.extension("chatsite.write")
+        assert write([event, event]), "the client has read everything"
+        await consumer.close(CloseReason.SLOW)
         disconnected.set_result((await receive())["type"])
 
     async def scenario():

@@ -6,7 +6,9 @@ from django.db import OperationalError
 
 from chat.live.tail import Tail
 from chat.models import Line
-from chat.room import presence, transcript
+from chat.room import state
+from chat.room.log import Counters
+from chat.room.state import RoomState
 from chat.wire import legacy
 
 NOON = datetime.datetime(2026, 1, 2, 12, 30, tzinfo=datetime.UTC)
@@ -14,7 +16,9 @@ NOON = datetime.datetime(2026, 1, 2, 12, 30, tzinfo=datetime.UTC)
 
 def line(seq, kind="said", name="alice", text="", of=None, removed=False):
     """Return a row of the log. The text is its number unless given."""
-    return Line(seq, kind, name, text or str(seq), NOON, None, False, of, removed)
+    return Line(
+        seq=seq, kind=kind, name=name, text=text or str(seq), at=NOON, of=of, removed=removed
+    )
 
 
 class FakeLog:
@@ -30,9 +34,9 @@ class FakeLog:
         if self.broken:
             raise OperationalError
         last = self.rows[-1].seq if self.rows else 0
-        if function is presence.state:
-            counters = transcript.Counters(last, self.revision)
-            return presence.State(counters, dict(self.people), self.rows[-args[0] :])
+        if function is state.read:
+            counters = Counters(last, self.revision)
+            return RoomState(counters, dict(self.people), self.rows[-args[0] :])
         after, limit = args
         return [row for row in self.rows if row.seq > after][:limit]
 
@@ -53,13 +57,13 @@ class FakeFollower:
     takes, clock = 0, None
 
     def __init__(self, tail, wire=legacy):
-        self.tail, self.wire, self.cursor = tail, wire, tail.seen
+        self.tail, self.wire, self.cursor = tail, wire, tail.recent.seen
         self.heard = []
         tail.followers.add(self)
 
     def step(self):
-        while self.cursor < self.tail.seen:
-            events, self.cursor = self.tail.batch(self.wire, self.cursor)
+        while self.cursor < self.tail.recent.seen:
+            events, self.cursor = self.tail.encoder.batch(self.wire, self.cursor)
             self.heard += events
         if self.clock is not None:
             self.clock.now += self.takes

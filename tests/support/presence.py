@@ -1,7 +1,7 @@
 """Short forms for tests of presence on the database, without servers."""
 
 from chat.models import User
-from chat.room import presence, transcript
+from chat.room import log, presence
 from chat.room.presence import Entrant
 
 
@@ -21,4 +21,4 @@ def enter(room, *people, process, door="web", session_key=""):
 
 def events(room):
     """Return (kind, name) of each line of the room's log."""
-    return [(line.kind, line.name) for line in transcript.after(room.pk, 0, 1000)]
+    return [(line.kind, line.name) for line in log.after(room.pk, 0, 1000)]

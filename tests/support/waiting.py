@@ -1,5 +1,6 @@
 """Waiting for conditions instead of sleeping."""
 
+import asyncio
 import time
 
 PATIENCE = 30  # seconds for a start or an end; a healthy one takes a second or two
@@ -15,3 +16,9 @@ def wait_until(happened, complaint, patience=PATIENCE):
         if time.monotonic() > deadline:
             raise AssertionError(complaint() if callable(complaint) else complaint)
         time.sleep(0.02)  # the time until the next check; nothing announces the change
+
+
+async def let_others_run():
+    """Let the other tasks of the event loop run until they wait."""
+    for _ in range(20):
+        await asyncio.sleep(0)

@@ -5,7 +5,7 @@ from django.db import OperationalError
 
 from chat.accounts import first_administrator, sessions
 from chat.models import Connection, Message, Presence, User
-from chat.room import presence, transcript
+from chat.room import changes, presence, transcript
 from tests.support.accounts import (
     NEW_PASSWORD,
     PASSWORD,
@@ -104,19 +104,22 @@ def test_changing_the_password_can_be_repeated_after_a_failure(
 
 
 def test_a_connection_has_a_valid_session_at_every_moment_of_a_password_change(
-    here, connect, monkeypatch
+    alice, here, connect, request
 ):
     connect(here)
+    connect(browser_of(alice))
     seen = []
 
-    def wake_all():
+    def look(room_id):
         keys = Connection.objects.values_list("session_key", flat=True)
         seen.append(sessions.not_signed_in(keys))
 
-    monkeypatch.setattr("chat.live.process.wake_all", wake_all)
+    changes.listen(look)
+    request.addfinalizer(lambda: changes.listen(None))
     here.post("/accounts/password/", new_password_form())
 
-    assert seen == [set()]
+    assert seen
+    assert not set().union(*seen)
 
 
 # Changing the e-mail address

@@ -353,13 +353,14 @@ def test_the_ends_of_a_connection_from_outside_are_told_apart(server, members):
             await member.enter()
         await asyncio.to_thread(
             on_the_server,
-            "from chat.room import presence\n"
+            "from chat.room import connections\n"
             "from django.contrib.sessions.models import Session\n"
-            f"presence.put_out(Presence.objects.filter(name='{alice.name}').values('pk'))\n"
+            f"here = Presence.objects.filter(name='{alice.name}')\n"
+            "connections.disconnect_people(here.values('pk'))\n"
             f"Session.objects.filter(pk='{bob.session_key}').delete()\n"
-            f"presence.disconnect(session_key='{bob.session_key}')\n"
+            f"connections.disconnect(session_key='{bob.session_key}')\n"
             f"User.objects.filter(username='{carol.name}').update(is_active=False)\n"
-            f"presence.disconnect(user_id=User.objects.get(username='{carol.name}').pk)\n",
+            f"connections.disconnect(user_id=User.objects.get(username='{carol.name}').pk)\n",
         )
         assert (await alice.until_closed())[0] == 4403
         assert alice.frames[-1]["code"] == "removed"

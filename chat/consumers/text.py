@@ -1,0 +1,168 @@
+"""The legacy consumer: lines on TCP, for guests."""
+
+import asyncio
+
+from chat.consumers.base import COMMANDS_PER_TURN, MemberConsumer
+from chat.live.database import Unavailable
+from chat.live.encoding import last_fitting
+from chat.live.member import CloseReason
+from chat.models import Connection
+from chat.room.refusal import RefusalCode, Refused
+from chat.wire import commands, legacy
+
+LOGIN_WITHIN = 120  # seconds
+BYTES_PER_TURN = 4096  # of one connection, before other connections have a turn
+
+
+class TextConsumer(MemberConsumer):
+    """Translates between the lines of a TCP connection and a `Member`."""
+
+    async def serve(self, receive, has_place: bool) -> None:
+        await receive()  # tcp.connect
+        if self.process.stopping:
+            return
+        if not has_place:
+            await self.write(legacy.SERVER_FULL)
+            return
+        await self.write(legacy.GREETING)
+        reader = legacy.CommandReader()
+        timer = asyncio.get_running_loop().call_later(LOGIN_WITHIN, self.time_out)
+        try:
+            while (event := await receive())["type"] == "tcp.receive":
+                if not await self.read(reader, event["data"]):
+                    return
+        except legacy.LineFlood:
+            await self.abort()
+        finally:
+            timer.cancel()
+
+    def time_out(self):
+        if self.member is None:
+            self.close_soon(CloseReason.SLOW)
+
+    async def read(self, reader, data) -> bool:
+        """Handle the lines that some bytes complete. Returns False when they end the connection.
+
+        Other connections have a turn after each few bytes and lines, whatever these contain: one
+        read may bring 256 KB, and its sender need not even have a name.
+        """
+        for start in range(0, len(data), BYTES_PER_TURN):
+            commands_read = reader.feed(data[start : start + BYTES_PER_TURN])
+            for count, command in enumerate(commands_read, 1):
+                if command is not None and not await self.handle(command):
+                    return False
+                if count % COMMANDS_PER_TURN == 0:
+                    await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        return True
+
+    async def handle(self, command) -> bool:
+        """Handle one line. Returns False when it ends the connection."""
+        if self.member is None:
+            return await self.handle_outside(command)
+        if self.ignores_input:
+            return True
+        return await self.handle_inside(command)
+
+    # Before the login
+
+    async def handle_outside(self, command) -> bool:
+        match command:
+            case commands.Login():
+                await self.login(command.name)
+            case commands.LineTooLong(word="login"):
+                await self.write(legacy.NAME_TAKEN)
+            case commands.LineTooLong():
+                await self.write(legacy.LINE_TOO_LONG)
+            case commands.Logout() | commands.HttpRequestLine():
+                return False
+            case _:
+                await self.write(legacy.unknown_command(command.word))
+        return True
+
+    async def login(self, name: str) -> None:
+        try:
+            self.member = await self.process.members.enter(
+                name,
+                user_id=None,
+                door=Connection.Door.LEGACY,
+                wire=legacy,
+                send=self.send,
+                close=self.close_soon,
+                write=self.extension("chatsite.write"),
+            )
+        except Refused as refused:
+            is_empty = refused.code is RefusalCode.NAME_EMPTY
+            await self.write(legacy.NAME_EMPTY if is_empty else legacy.NAME_TAKEN)
+        except Unavailable:
+            await self.abort()
+        else:
+            await self.write(legacy.LOGIN_SUCCESS)
+            self.member.follow(self.member.follower.cursor)
+
+    # In the room
+
+    async def handle_inside(self, command) -> bool:
+        match command:
+            case commands.Say():
+                await self.say(command)
+            case commands.TextTooLong():
+                await self.write(legacy.MESSAGE_TOO_LONG)
+            case commands.LineTooLong():
+                await self.write(legacy.LINE_TOO_LONG)
+            case commands.Look():
+                _, people = await self.member.look()
+                await self.write(people)
+            case commands.History():
+                await self.history(command)
+            case commands.Help():
+                await self.write(legacy.HELP)
+            case commands.Logout():
+                await self.log_out()
+                return False
+            case _:
+                await self.write(legacy.unknown_command(command.word))
+        return True
+
+    async def say(self, command):
+        try:
+            await self.member.say(command)
+        except Refused as refused:
+            # The member's row is gone. The next check of this process's connections closes this
+            # one.
+            if refused.code is not RefusalCode.NOT_IN_ROOM:
+                raise
+        except Unavailable:
+            await self.write(legacy.NOT_SENT)
+
+    async def history(self, command):
+        try:
+            messages = await self.member.messages(command.limit)
+        except Unavailable:
+            await self.write(legacy.NOT_SENT)
+        else:
+            await self.write(b"".join(last_fitting(legacy.history(messages))))
+
+    # Ending
+
+    async def log_out(self) -> None:
+        """Let the member leave; the server closes the connection after it."""
+        await self.release()
+
+    async def release(self) -> None:
+        member, self.member = self.member, None
+        await self.process.members.leave(member)
+
+    async def close(self, reason: CloseReason) -> None:
+        if reason is CloseReason.ERROR or (reason is CloseReason.SLOW and self.member is not None):
+            await self.abort()
+        else:
+            await self.drain(reason)
+            await self.send({"type": "tcp.close", "abort": False})
+
+    async def abort(self) -> None:
+        """Reset the connection; what the client has not taken is dropped."""
+        await self.send({"type": "tcp.close", "abort": True})
+
+    async def write(self, data: bytes) -> None:
+        await self.send({"type": "tcp.send", "data": data})

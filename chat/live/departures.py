@@ -1,0 +1,96 @@
+"""Ends the rows of connections, at once or after a grace, and retries until that has worked."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from chat.live import timing
+from chat.live.database import Unavailable
+from chat.live.rooms import Rooms
+from chat.room import presence
+
+
+class Departures:
+    """The connections of this process that end, until the database knows it."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._stopped = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._losing: set[int] = set()  # broken connections that are not marked as lost yet
+        self._in_grace: set[int] = set()  # lost connections that a timer will end
+        # (function, room id) -> connections that could not be ended, for the next attempt
+        self._failed: dict[tuple[Any, int], set[int]] = {}
+
+    def stop(self) -> None:
+        """Start no more departures of lost members: they keep their places over a restart."""
+        self._stopped = True
+
+    async def leave(self, room_id: int, connection_id: int) -> None:
+        """End a connection whose member wants to leave, also if the caller is cancelled."""
+        await asyncio.shield(self._keep(self._end(presence.leave, room_id, connection_id)))
+
+    async def linger(self, room_id: int, connection_id: int) -> None:
+        """Mark a connection as lost, and end it after the grace.
+
+        A reload cannot be told from a closed tab; a member who returns meanwhile was never away.
+        """
+        if not self._stopped:
+            self.expire_later(room_id, connection_id, timing.GRACE)
+            await asyncio.shield(self._keep(self._lose(room_id, connection_id)))
+
+    def expire_later(self, room_id: int, connection_id: int, seconds: float) -> None:
+        """End a lost connection after some seconds, unless it was deleted by then."""
+        self._in_grace.add(connection_id)
+        loop = asyncio.get_running_loop()
+        loop.call_later(seconds, self.expire_soon, room_id, connection_id)
+
+    def expire_soon(self, room_id: int, connection_id: int) -> None:
+        """End a connection without a member, without waiting for it."""
+        self._in_grace.discard(connection_id)
+        if not self._stopped:
+            self._keep(self._end(presence.expire, room_id, connection_id))
+
+    def is_losing(self, connection_id: int) -> bool:
+        """Return whether a broken connection is being marked as lost."""
+        return connection_id in self._losing
+
+    def is_expected(self, connection_id: int) -> bool:
+        """Return whether a lost connection will be ended by this process."""
+        return connection_id in self._in_grace or connection_id in self._losing
+
+    async def retry(self) -> None:
+        """Try again to end what could not be ended before."""
+        failed, self._failed = self._failed, {}
+        await asyncio.gather(
+            *(
+                self._keep(self._end(function, room_id, connection_id))
+                for (function, room_id), connection_ids in failed.items()
+                for connection_id in connection_ids
+            )
+        )
+
+    async def _end(self, function, room_id, connection_id):
+        try:
+            await self._rooms.commit(function, room_id).submit(connection_id)
+        except Unavailable:
+            self._failed.setdefault((function, room_id), set()).add(connection_id)
+
+    async def _lose(self, room_id, connection_id):
+        self._losing.add(connection_id)
+        try:
+            while True:
+                with suppress(Unavailable):
+                    await self._rooms.commit(presence.lose, room_id).submit(connection_id)
+                    return
+                await asyncio.sleep(timing.POLL)
+        finally:
+            self._losing.discard(connection_id)
+
+    def _keep(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Return a task that goes on whoever waits for it; the loop alone would not keep it."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,0 +1,106 @@
+"""Finds the members of this process who were ended from outside, and closes their connections.
+
+Kicking, signing out and deactivating delete the row of a connection, on whatever process; the
+process that holds the connection finds that out here.
+"""
+
+from typing import TYPE_CHECKING
+
+from chat.accounts import sessions
+from chat.live import timing
+from chat.live.member import CloseReason, Member
+from chat.room import connections, processes
+
+if TYPE_CHECKING:
+    from chat.live.process import ServerProcess
+
+FULL_CHECK_EVERY = 5  # checks of which one reads all rows
+
+
+class Evictions:
+    """Compares the members of this process with the rows of its connections."""
+
+    def __init__(self, process: "ServerProcess") -> None:
+        self._process = process
+        self._checks = 0
+        self._unclaimed: set[int] = set()  # rows of ours without a member, at the last check
+
+    async def check(self, *, fully: bool = False) -> None:
+        """End the members whose rows are gone, and the rows whose members are gone.
+
+        As long as the number and the sum of the ids are right, the rows themselves are read now and
+        then only, which also finds new session keys in them.
+        """
+        self._checks += 1
+        fully = fully or self._checks % FULL_CHECK_EVERY == 0 or bool(self._unclaimed)
+        if fully or not await self._fingerprint_matches():
+            await self._compare_rows()
+
+    async def _fingerprint_matches(self):
+        process = self._process
+        found = await process.database.read(connections.fingerprint, process.cluster.id)
+        members = process.members.by_id
+        return found == (len(members), sum(members))
+
+    async def _compare_rows(self):
+        process = self._process
+        members, own_id = dict(process.members.by_id), process.cluster.id
+        rows = await process.database.read(connections.session_keys, own_id)
+        evicted = [member for pk, member in members.items() if pk not in rows and not member.ended]
+        if evicted and not await process.database.read(processes.is_alive, own_id):
+            await process.cluster.register_again(own_id)
+            return
+        for member in evicted:
+            member.end(await self._reason(member))
+        for pk in members.keys() & rows.keys():
+            members[pk].session_key = rows[pk]  # changing the password gives the session a new key
+        self._expire_unclaimed(set(rows) - set(members))
+        await self._expire_forgotten()
+
+    async def _reason(self, member: Member) -> CloseReason:
+        if not member.session_key:
+            return CloseReason.REMOVED
+        user = await self._process.users.get(member.session_key)
+        return CloseReason.REMOVED if user is not None else CloseReason.SIGN_IN
+
+    def _expire_unclaimed(self, unclaimed: set[int]) -> None:
+        """Expire rows of ours that have no member, if they had none at the last check either.
+
+        A commit may succeed although it seemed to fail, and its waiter may be gone.
+        """
+        process = self._process
+        departures = process.members.departures
+        unclaimed = {
+            pk for pk in unclaimed - process.members.by_id.keys() if not departures.is_losing(pk)
+        }
+        for pk in unclaimed & self._unclaimed:
+            departures.expire_soon(process.rooms.lobby.pk, pk)
+        self._unclaimed = unclaimed
+
+    async def _expire_forgotten(self):
+        """Expire lost connections of ours that no timer ends.
+
+        A take-over may fail after a part of it was done, or be done although it seemed to fail.
+        """
+        process = self._process
+        departures = process.members.departures
+        lost = await process.database.read(connections.lost_connections, process.cluster.id)
+        for pk, room_id in lost.items():
+            if not departures.is_expected(pk):
+                departures.expire_later(room_id, pk, timing.GRACE + timing.RETURN_WITHIN)
+
+    async def end_without_session(self) -> None:
+        """Close connections whose session has ended, and let their members return if they may.
+
+        A session may have expired, or whoever ended it may have failed before the connections were
+        ended. It may also go on under a new key, which Django gives it when the site's secret key
+        has changed.
+        """
+        members = self._process.members.by_id
+        keys = sorted({member.session_key for member in members.values()} - {""})
+        for start in range(0, len(keys), sessions.MAX_KEYS_AT_ONCE):
+            part = keys[start : start + sessions.MAX_KEYS_AT_ONCE]
+            signed_out = await self._process.database.read(sessions.not_signed_in, part)
+            for member in list(members.values()):
+                if member.session_key in signed_out:
+                    member.end(CloseReason.RESTART)

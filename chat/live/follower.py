@@ -1,0 +1,153 @@
+"""A cursor into a room's log, and the sending of what lies behind it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from chat.live import eager, timing
+from chat.live.tail import Tail
+from chat.wire.interface import Wire
+
+logger = logging.getLogger("chat.member")
+
+Event = dict[str, Any]
+
+
+class Follower:
+    """Sends the lines of one tail to one client, each once and in order.
+
+    `send(event)` is the consumer's coroutine function. `write(events)`, which some servers have,
+    sends at once and returns the events that have to wait. `lagged()` is called when the client
+    lags further than the tail remembers, `failed()` after an error of ours.
+    """
+
+    def __init__(
+        self,
+        tail: Tail,
+        cursor: int,
+        *,
+        wire: Wire,
+        send: Callable[[Event], Awaitable[None]],
+        write: Callable[[Sequence[Event]], Sequence[Event]] | None = None,
+        lagged: Callable[[], None],
+        failed: Callable[[], None],
+    ) -> None:
+        self.tail = tail
+        self.cursor = cursor
+        self.wire = wire
+        self.stopped = False
+        self.blocked_since: float | None = None  # by the monotonic clock, while a send waits
+        self._drains = False  # stopped, but still sends the lines that are there
+        self._send = send
+        self._write = write or _leave_all
+        self._lagged = lagged
+        self._failed = failed
+        self._sending: asyncio.Task[None] | None = None
+        self._awaited: tuple[int, asyncio.Future[None]] | None = None
+
+    def follow(self, cursor: int) -> None:
+        """Send what comes after a cursor from now on; the cursor may be ahead of the tail.
+
+        Does nothing when the follower was stopped meanwhile.
+        """
+        if self.stopped:
+            return
+        self.cursor = cursor
+        self.tail.followers.add(self)
+        self.step()
+
+    def step(self) -> None:
+        """Send what lies between the cursor and the end, unless an earlier send still waits."""
+        recent, encoder = self.tail.recent, self.tail.encoder
+        while (not self.stopped or self._drains) and self.cursor < recent.seen:
+            if self.cursor < recent.oldest - 1:
+                self._lagged()
+                return
+            if self.blocked_since is not None:
+                return
+            self._send_batch(*encoder.batch(self.wire, self.cursor))
+
+    def fail(self) -> None:
+        """End the member because of an error in `step`."""
+        self._failed()
+
+    def _send_batch(self, events, end):
+        try:
+            waiting = self._write(events)
+        except OSError:
+            self.stop()  # the client has gone; a disconnect event follows
+            return
+        self._sending = eager.start(self._send_all(waiting)) if waiting else None
+        if self._sending is None:
+            self._sent(end)
+        else:
+            self.blocked_since = time.monotonic()
+            self._sending.add_done_callback(lambda task: self._unblocked(task, end))
+
+    async def _send_all(self, events):
+        for event in events:
+            if self.stopped and not self._drains:
+                break
+            try:
+                await self._send(event)
+            except OSError:  # the client has gone; a disconnect event follows
+                self.stop()
+
+    def _unblocked(self, task, end):
+        self.blocked_since = None
+        if task.cancelled():  # the event loop ends before the client has read everything
+            return
+        try:
+            task.result()
+            self._sent(end)
+            self.step()
+        except Exception:
+            logger.exception("A connection ended by an error while it was sent lines")
+            self._failed()
+
+    def _sent(self, end):
+        self.cursor = end
+        if self._awaited is not None and self._awaited[0] <= end:
+            self._answer_waiter()
+
+    # Waiting
+
+    async def delivered(self, seq: int) -> None:
+        """Wait until the line `seq` was sent, or the follower has stopped."""
+        if seq > self.cursor and not self.stopped:
+            future = asyncio.get_running_loop().create_future()
+            self._awaited = (seq, future)
+            if seq > self.tail.recent.seen:
+                self.tail.ring()
+            await future
+
+    async def drained(self) -> None:
+        """Wait until everything that is there was sent, but at most `timing.DRAIN_WITHIN`."""
+        deadline = time.monotonic() + timing.DRAIN_WITHIN
+        while self.blocked_since is not None and (left := deadline - time.monotonic()) > 0:
+            await asyncio.wait([self._sending], timeout=left)
+            await asyncio.sleep(0)  # the end of one send starts the next
+
+    def is_stuck(self, now: float) -> bool:
+        """Return whether the client has taken nothing for too long, by the monotonic clock."""
+        return self.blocked_since is not None and now - self.blocked_since > timing.BLOCKED_TOO_LONG
+
+    def stop(self, *, drain: bool = False) -> None:
+        """Stop following. With `drain` the lines that are there are still sent."""
+        self.stopped, self._drains = True, drain
+        self.tail.followers.discard(self)
+        self._answer_waiter()
+
+    def _answer_waiter(self):
+        if self._awaited is not None:
+            _, future = self._awaited
+            self._awaited = None
+            if not future.done():
+                future.set_result(None)
+
+
+def _leave_all(events):
+    """Stand in for `write` where the server has none: all events are left to `send`."""
+    return events

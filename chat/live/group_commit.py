@@ -1,0 +1,131 @@
+"""Saves the items of many connections in one transaction."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import OperationalError
+
+from chat.live import failpoints
+from chat.live.database import Database, Unavailable
+
+logger = logging.getLogger("chat.database")
+
+BATCH = 500  # items in one transaction, at most
+GATHER = 0.003  # seconds of one wait for more items
+GATHER_TIMES = 5  # waits for more items, at most
+SHOWN_WITHIN = 0.03  # seconds that a batch waits until the previous one has been shown
+
+
+class NotSaved(OperationalError):
+    """A batch failed by a fault of ours, which is logged; its items were not saved."""
+
+
+class GroupCommit:
+    """Gathers the items that arrive while a transaction runs into the next transaction.
+
+    `function(room_id, items)` saves many items and returns a result or a `Refused` for each.
+    `committed(room_id, results)` is called after each transaction; it may return a task that ends
+    when the lines are shown here. The queue needs no bound of its own, because a connection has
+    one item in it at most.
+
+    People who have just spoken speak again once they have heard each other. If the next transaction
+    began with the first of them, the others would need one more, and all lines would be sent in
+    twice as many batches. So a transaction first waits, for a few milliseconds, until as many items
+    are there as last time. The wait begins when the previous batch has been shown, which takes
+    longer when lines of other processes have to be read first.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        function: Callable[[int, Sequence[Any]], list[Any]],
+        room_id: int,
+        committed: Callable[[int, list[Any]], asyncio.Task[None] | None],
+    ) -> None:
+        self._database = database
+        self._function = function
+        self._room_id = room_id
+        self._committed = committed
+        self._waiting: list[tuple[Any, asyncio.Future[Any]]] = []
+        self._expected = 1  # items
+        self._enough: asyncio.Future[None] | None = None  # set when that many wait
+        self._showing: asyncio.Task[None] | None = None  # returned by `committed`
+        self.running: asyncio.Task[None] | None = None
+
+    async def submit(self, item: Any) -> Any:
+        """Return the committed result of one item. Raises `Unavailable` when it was not saved."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self.running is None:
+            self.running = asyncio.create_task(self._commit())
+        elif self._enough is not None and len(self._waiting) >= self._expected:
+            self.stop_gathering()
+        return await future
+
+    async def _commit(self):
+        try:
+            while self._waiting:
+                await self._gather()
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                await self._commit_batch(batch)
+                self._expected = min(len(batch) + len(self._waiting), BATCH)
+        finally:
+            self.running = None
+
+    async def _gather(self):
+        """Wait for as many items as last time, as long as more keep coming."""
+        if len(self._waiting) < self._expected and self._showing is not None:
+            await asyncio.wait([self._showing], timeout=SHOWN_WITHIN)
+        self._showing = None
+        for _ in range(GATHER_TIMES):
+            count = len(self._waiting)
+            if count >= self._expected:
+                break
+            await self._wait_for_more()
+            if len(self._waiting) == count:
+                break
+
+    async def _wait_for_more(self):
+        loop = asyncio.get_running_loop()
+        self._enough = loop.create_future()
+        timer = loop.call_later(GATHER, self.stop_gathering)
+        try:
+            await self._enough
+        finally:
+            timer.cancel()
+            self._enough = None
+
+    def stop_gathering(self) -> None:
+        """Wait no longer for more items; the timer does this."""
+        if not self._enough.done():
+            self._enough.set_result(None)
+
+    async def _commit_batch(self, batch):
+        try:
+            results = await self._database.write(
+                self._function, self._room_id, [item for item, _ in batch]
+            )
+        except Exception as error:
+            self._fail(batch, error)
+            return
+        failpoints.reach("committed")
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+        try:
+            self._showing = self._committed(self._room_id, results)
+        except Exception:  # the batch is saved all the same, and later batches must go on
+            logger.exception("A saved batch could not be shown")
+
+    def _fail(self, batch, error):
+        if isinstance(error, Unavailable):
+            # The items behind have waited as long, and would wait for the same timeout again.
+            failed, self._waiting = batch + self._waiting, []
+        else:
+            logger.exception("%s failed", self._function.__qualname__)
+            failed, error = batch, NotSaved(type(error).__name__)
+        for _, future in failed:
+            if not future.done():
+                future.set_exception(error)

@@ -1,0 +1,25 @@
+"""The times of the live layer, in seconds. Tests shorten them through the setting `LIVE_TIMING`."""
+
+from django.conf import settings
+
+POLL = 1  # between looks at the rooms' counters and at our own connections
+BEAT = 5  # between heartbeats
+CHECK_SESSIONS = 60  # between checks of the login sessions behind our connections
+DEAD = 20  # without a change of its heartbeat, by our own clock, until a process is declared dead
+GRACE = 10  # for which a lost web connection keeps its member's place
+RETURN_WITHIN = 10  # over which members are told to return after a stop, at most
+CLOSE_WITHIN = 3  # that sockets have to close when the process stops
+DRAIN_WITHIN = 2  # that a member has to take what is on its way when the process stops
+BLOCKED_TOO_LONG = 30  # that a client may take nothing until it is cut
+ANSWER_WITHIN = 5.5  # for a call of the database; its own limits are shorter, unless it is frozen
+
+
+def _shorten(times):
+    """Apply `LIVE_TIMING`, a dict such as `{"GRACE": 0.5}`. Unknown names are errors."""
+    unknown = set(times) - {name for name in globals() if name.isupper()}
+    if unknown:
+        raise ValueError(f"LIVE_TIMING has unknown names: {', '.join(sorted(unknown))}")
+    globals().update(times)
+
+
+_shorten(getattr(settings, "LIVE_TIMING", {}))

@@ -1,0 +1,73 @@
+"""The rows of living connections: ending them from outside, and what a process asks about its own.
+
+The process that holds a connection notices that the row is gone and closes the socket. So kicking,
+signing out and deactivating work the same on every process.
+"""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from chat.models import Connection
+from chat.room import log, presence
+
+# Ending connections
+
+
+def disconnect(
+    *,
+    user_id: int | None = None,
+    session_key: str | None = None,
+    except_session: str | None = None,
+) -> list[int]:
+    """End the connections of an account, of a login session, or those that match both.
+
+    Connections of `except_session` are spared. Returns the ids of the rooms that were affected.
+    """
+    connections = Connection.objects.all()
+    if user_id is not None:
+        connections = connections.filter(presence__user_id=user_id)
+    if session_key is not None:
+        connections = connections.filter(session_key=session_key)
+    if except_session:
+        connections = connections.exclude(session_key=except_session)
+    return presence.expire_all(connections)
+
+
+def disconnect_people(presence_ids: Iterable[int]) -> list[int]:
+    """End all connections of some people. Returns the ids of the rooms that were affected."""
+    return presence.expire_all(Connection.objects.filter(presence_id__in=presence_ids))
+
+
+def rename_session(user_id: int, old_key: str, new_key: str) -> None:
+    """Store that a login session of an account goes on under a new key."""
+    with transaction.atomic():
+        log.lock_all()
+        mine = Connection.objects.filter(session_key=old_key, presence__user_id=user_id)
+        mine.update(session_key=new_key)
+
+
+# Asked by the process that holds them
+
+
+def session_keys(process_id: int) -> dict[int, str]:
+    """Return {id: session key} of the connections that a process holds, without lost ones."""
+    held = Connection.objects.filter(process_id=process_id, lost=False)
+    return dict(held.values_list("pk", "session_key"))
+
+
+def fingerprint(process_id: int) -> tuple[int, int]:
+    """Return the number of connections that a process holds, and the sum of their ids.
+
+    A process compares these cheap figures before it reads the rows.
+    """
+    held = Connection.objects.filter(process_id=process_id, lost=False)
+    found = held.aggregate(count=Count("pk"), total=Sum("pk"))
+    return found["count"], found["total"] or 0
+
+
+def lost_connections(process_id: int) -> dict[int, int]:
+    """Return {id: room id} of the lost connections whose grace a process has to end."""
+    lost = Connection.objects.filter(process_id=process_id, lost=True)
+    return dict(lost.values_list("pk", "presence__room_id"))

@@ -1,0 +1,182 @@
+"""A follower sends the lines of a tail at once, or when its client can take them."""
+
+import asyncio
+
+import pytest
+
+from chat.live.follower import Follower
+from chat.wire import legacy
+from tests.support.fake_log import FakeLog, line, open_tail, ring
+
+
+class FakeClient:
+    """A client that takes everything, or makes its sender wait while it `hesitates`."""
+
+    def __init__(self):
+        self.heard = b""
+        self.waits = None  # the future that a sender waits for
+        self.lagged = 0
+        self.failed = 0
+
+    def hesitate(self):
+        self.waits = asyncio.get_running_loop().create_future()
+
+    def take_again(self):
+        waits, self.waits = self.waits, None
+        waits.set_result(None)
+
+    async def send(self, event):
+        self.heard += event["data"]
+        if self.waits is not None:
+            await self.waits
+
+    def write(self, events):
+        if self.waits is not None:
+            return events
+        for event in events:
+            self.heard += event["data"]
+        return ()
+
+    def lag(self):
+        self.lagged += 1
+
+    def fail(self):
+        self.failed += 1
+
+
+async def connect(log, write=True):
+    """Return a tail, a client, and the follower between them; `write`: the server has that."""
+    tail = await open_tail(log)
+    client = FakeClient()
+    follower = Follower(
+        tail,
+        tail.recent.seen,
+        wire=legacy,
+        send=client.send,
+        write=client.write if write else None,
+        lagged=client.lag,
+        failed=client.fail,
+    )
+    follower.follow(tail.recent.seen)
+    return tail, client, follower
+
+
+both_ways = pytest.mark.parametrize("write", [True, False])
+
+
+@both_ways
+def test_lines_are_sent_at_once_to_a_client_that_takes_them(write):
+    async def journey():
+        tail, client, follower = await connect(FakeLog(line(1)), write)
+        tail.offer([line(2), line(3)])
+        assert client.heard == b"alice: 2\nalice: 3\n"
+        assert follower.cursor == 3
+        assert follower.blocked_since is None
+
+    asyncio.run(journey())
+
+
+@both_ways
+def test_lines_that_come_while_a_client_hesitates_are_sent_as_one_batch(write):
+    async def journey():
+        log = FakeLog(line(1))
+        tail, client, follower = await connect(log, write)
+        client.hesitate()
+        for seq in (2, 3, 4):
+            log.rows.append(line(seq))
+            await ring(tail)
+        assert follower.blocked_since is not None
+        assert client.heard == b"alice: 2\n"
+        client.take_again()
+        await follower.drained()
+        assert client.heard == b"alice: 2\nalice: 3\nalice: 4\n"
+        assert follower.cursor == 4
+
+    asyncio.run(journey())
+
+
+@both_ways
+def test_a_follower_that_drains_still_sends_the_lines_that_are_there(write):
+    async def journey():
+        tail, client, follower = await connect(FakeLog(line(1)), write)
+        client.hesitate()
+        tail.offer([line(2)])
+        tail.offer([line(3)])
+        follower.stop(drain=True)
+        client.take_again()
+        await follower.drained()
+        assert client.heard == b"alice: 2\nalice: 3\n"
+
+    asyncio.run(journey())
+
+
+@both_ways
+def test_a_stopped_follower_sends_nothing_more(write):
+    async def journey():
+        tail, client, follower = await connect(FakeLog(line(1)), write)
+        client.hesitate()
+        tail.offer([line(2)])
+        tail.offer([line(3)])
+        follower.stop()
+        client.take_again()
+        await follower.drained()
+        tail.offer([line(4)])
+        assert client.heard == b"alice: 2\n"
+
+    asyncio.run(journey())
+
+
+def test_an_event_loop_that_ends_while_a_client_hesitates_reports_no_error(caplog):
+    complaints = []
+
+    async def journey():
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda loop, context: complaints.append(context))
+        tail, client, follower = await connect(FakeLog(line(1)))
+        client.hesitate()
+        tail.offer([line(2)])
+        assert follower.blocked_since is not None
+        return client, follower
+
+    client, follower = asyncio.run(journey())  # cancels the send that waits
+    assert complaints == []
+    assert client.failed == 0
+    assert follower.cursor == 1
+    assert caplog.text == ""
+
+
+def test_a_follower_that_was_stopped_before_it_followed_sends_nothing():
+    async def journey():
+        tail, client, follower = await connect(FakeLog(line(1)))
+        follower.stop()
+        follower.follow(0)
+        tail.offer([line(2)])
+        assert follower not in tail.followers
+        assert client.heard == b""
+
+    asyncio.run(journey())
+
+
+def test_nothing_more_is_sent_to_a_client_that_has_gone():
+    async def journey():
+        def write(events):
+            raise ConnectionResetError
+
+        tail = await open_tail(FakeLog(line(1)))
+        client = FakeClient()
+        follower = Follower(
+            tail,
+            1,
+            wire=legacy,
+            send=client.send,
+            write=write,
+            lagged=client.lag,
+            failed=client.fail,
+        )
+        follower.follow(1)
+        tail.offer([line(2)])
+        assert follower.stopped
+        assert follower not in tail.followers
+        assert (client.lagged, client.failed) == (0, 0)
+
+    asyncio.run(journey())
