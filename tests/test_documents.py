@@ -248,6 +248,16 @@ def exists(folder, name):
     return any(place.exists() for place in places)
 
 
+@pytest.mark.parametrize("path", READMES, ids=relative)
+def test_every_test_and_module_that_a_readme_runs_exists(path):
+    for command in re.findall(r"`([^`\n]*\b(?:pytest|tests\.\w+)\b[^`\n]*)`", path.read_text()):
+        for name in re.findall(r"\btests/[\w./-]+", command):
+            assert (PROJECT / name).exists(), command
+        for module in re.findall(r"\btests(?:\.\w+)+", command):
+            place = PROJECT.joinpath(*module.split("."))
+            assert place.is_dir() or place.with_suffix(".py").exists(), command
+
+
 def test_the_architecture_names_every_package_and_nothing_else():
     packages = {path.parent.name for path in (PROJECT / "chat").glob("*/__init__.py")}
     listed = " ".join(row[1] for row in rows(section(ARCHITECTURE, "The layers")))
