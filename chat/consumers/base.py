@@ -9,6 +9,7 @@ after the connection has ended in any way.
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from channels.consumer import AsyncConsumer
@@ -17,8 +18,11 @@ from chat.live import process
 from chat.live.database import Unavailable
 from chat.live.member import CloseReason, Member
 from chat.live.members import Stopping
+from chat.wire.interface import Event
 
 logger = logging.getLogger("chat.consumers")
+
+Receive = Callable[[], Awaitable[Event]]
 
 COMMANDS_PER_TURN = 20  # of one connection, before other connections have a turn
 
@@ -55,7 +59,7 @@ class MemberConsumer(AsyncConsumer):
             if self.member is not None:
                 await self.release()
 
-    async def serve(self, receive, has_place: bool) -> None:
+    async def serve(self, receive: Receive, has_place: bool) -> None:
         """Serve the connection until it ends. `has_place`: the process may open this socket."""
         raise NotImplementedError
 
@@ -84,7 +88,7 @@ class MemberConsumer(AsyncConsumer):
     @property
     def ignores_input(self) -> bool:
         """Whether the connection is ending, so that nothing more is done for it."""
-        return self.member.ended or self.process.stopping
+        return self.process.stopping or (self.member is not None and self.member.ended)
 
     def extension(self, name: str) -> Any:
         """Return a function that our own servers offer in the scope, or None."""

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
-from chat.consumers.base import COMMANDS_PER_TURN, MemberConsumer
+from chat.consumers.base import COMMANDS_PER_TURN, MemberConsumer, Receive
 from chat.consumers.origins import is_our_own
 from chat.live.database import Unavailable
 from chat.live.member import CloseReason
@@ -37,7 +37,7 @@ ERROR_RETRY = 5  # seconds
 class ChatConsumer(MemberConsumer):
     """Translates between the frames of a WebSocket and a `Member`."""
 
-    async def serve(self, receive, has_place: bool) -> None:
+    async def serve(self, receive: Receive, has_place: bool) -> None:
         await receive()  # websocket.connect
         if not is_our_own(self.scope):
             await self.send({"type": "websocket.close"})

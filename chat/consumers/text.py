@@ -2,10 +2,10 @@
 
 import asyncio
 
-from chat.consumers.base import COMMANDS_PER_TURN, MemberConsumer
+from chat.consumers.base import COMMANDS_PER_TURN, MemberConsumer, Receive
 from chat.live.database import Unavailable
 from chat.live.encoding import last_fitting
-from chat.live.member import CloseReason
+from chat.live.member import CloseReason, Member
 from chat.models import Connection
 from chat.room.refusal import RefusalCode, Refused
 from chat.wire import commands, legacy
@@ -17,7 +17,7 @@ BYTES_PER_TURN = 4096  # of one connection, before other connections have a turn
 class TextConsumer(MemberConsumer):
     """Translates between the lines of a TCP connection and a `Member`."""
 
-    async def serve(self, receive, has_place: bool) -> None:
+    async def serve(self, receive: Receive, has_place: bool) -> None:
         await receive()  # tcp.connect
         if self.process.stopping:
             return
@@ -40,7 +40,7 @@ class TextConsumer(MemberConsumer):
         if self.member is None:
             self.close_soon(CloseReason.SLOW)
 
-    async def read(self, reader, data) -> bool:
+    async def read(self, reader: legacy.CommandReader, data: bytes) -> bool:
         """Handle the lines that some bytes complete. Returns False when they end the connection.
 
         Other connections have a turn after each few bytes and lines, whatever these contain: one
@@ -56,17 +56,17 @@ class TextConsumer(MemberConsumer):
             await asyncio.sleep(0)
         return True
 
-    async def handle(self, command) -> bool:
+    async def handle(self, command: commands.Command) -> bool:
         """Handle one line. Returns False when it ends the connection."""
         if self.member is None:
             return await self.handle_outside(command)
         if self.ignores_input:
             return True
-        return await self.handle_inside(command)
+        return await self.handle_inside(self.member, command)
 
     # Before the login
 
-    async def handle_outside(self, command) -> bool:
+    async def handle_outside(self, command: commands.Command) -> bool:
         match command:
             case commands.Login():
                 await self.login(command.name)
@@ -102,19 +102,19 @@ class TextConsumer(MemberConsumer):
 
     # In the room
 
-    async def handle_inside(self, command) -> bool:
+    async def handle_inside(self, member: Member, command: commands.Command) -> bool:
         match command:
             case commands.Say():
-                await self.say(command)
+                await self.say(member, command)
             case commands.TextTooLong():
                 await self.write(legacy.MESSAGE_TOO_LONG)
             case commands.LineTooLong():
                 await self.write(legacy.LINE_TOO_LONG)
             case commands.Look():
-                _, people = await self.member.look()
+                _, people = await member.look()
                 await self.write(people)
             case commands.History():
-                await self.history(command)
+                await self.history(member, command)
             case commands.Help():
                 await self.write(legacy.HELP)
             case commands.Logout():
@@ -124,9 +124,9 @@ class TextConsumer(MemberConsumer):
                 await self.write(legacy.unknown_command(command.word))
         return True
 
-    async def say(self, command):
+    async def say(self, member: Member, command: commands.Say) -> None:
         try:
-            await self.member.say(command)
+            await member.say(command)
         except Refused as refused:
             # The member's row is gone. The next check of this process's connections closes this
             # one.
@@ -135,9 +135,9 @@ class TextConsumer(MemberConsumer):
         except Unavailable:
             await self.write(legacy.NOT_SENT)
 
-    async def history(self, command):
+    async def history(self, member: Member, command: commands.History) -> None:
         try:
-            messages = await self.member.messages(command.limit)
+            messages = await member.messages(command.limit)
         except Unavailable:
             await self.write(legacy.NOT_SENT)
         else:

@@ -7,10 +7,12 @@ Most sends do not wait, and a task for each receiver costs about as much as the 
 import asyncio
 import types
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 
-def start(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
+def start(coroutine: Coroutine[Any, Any, Result]) -> asyncio.Task[Result] | None:
     """Run a coroutine up to its first wait. Returns the task for the rest, or None when done.
 
     Raises what the coroutine raises before it first waits.
@@ -22,7 +24,7 @@ def start(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
     return asyncio.get_running_loop().create_task(_continue(coroutine, awaited))
 
 
-async def _continue(coroutine, awaited):
+async def _continue(coroutine: Coroutine[Any, Any, Result], awaited: Any) -> Result:
     return await _drive(coroutine, awaited)
 
 

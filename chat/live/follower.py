@@ -4,15 +4,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from chat.live import eager, timing
 from chat.live.tail import Tail
-from chat.wire.interface import Wire
+from chat.wire.interface import Event, Wire
 
 logger = logging.getLogger("chat.member")
-
-Event = dict[str, Any]
 
 
 class Follower:
@@ -126,7 +123,10 @@ class Follower:
     async def drained(self) -> None:
         """Wait until everything that is there was sent, but at most `timing.DRAIN_WITHIN`."""
         deadline = time.monotonic() + timing.DRAIN_WITHIN
-        while self.blocked_since is not None and (left := deadline - time.monotonic()) > 0:
+        while self._sending is not None and self.blocked_since is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
             await asyncio.wait([self._sending], timeout=left)
             await asyncio.sleep(0)  # the end of one send starts the next
 

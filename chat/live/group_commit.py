@@ -99,7 +99,7 @@ class GroupCommit:
 
     def stop_gathering(self) -> None:
         """Wait no longer for more items; the timer does this."""
-        if not self._enough.done():
+        if self._enough is not None and not self._enough.done():
             self._enough.set_result(None)
 
     async def _commit_batch(self, batch):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from chat.live import timing
 from chat.live.departures import Departures
-from chat.live.follower import Event, Follower
+from chat.live.follower import Follower
 from chat.live.member import CloseReason, Member
 from chat.room import presence, transcript
 from chat.room.presence import Entrant, Stay
 from chat.room.refusal import Refused
-from chat.wire.interface import Wire
+from chat.wire.interface import Event, Wire
 
 if TYPE_CHECKING:
     from chat.live.process import ServerProcess

@@ -44,7 +44,7 @@ class RecentLines:
             match line.kind:
                 case "entered":
                     self.people[line.seq] = Person(name=line.name, guest=line.guest)
-                case "left":
+                case "left" if line.of is not None:
                     self.people.pop(line.of, None)
                 case "removed":
                     changed += self._remove(line.of)
@@ -83,6 +83,6 @@ class RecentLines:
             for line in reversed(self.between(seq, self.seen)):
                 if line.kind == "entered":
                     people.pop(line.seq, None)
-                elif line.kind == "left":
+                elif line.kind == "left" and line.of is not None:
                     people[line.of] = Person(name=line.name, guest=line.guest)
         return [people[entered] for entered in sorted(people)]

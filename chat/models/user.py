@@ -20,14 +20,14 @@ class AccountManager(UserManager):
 class User(AbstractUser):
     """An account. Its name is unique by key, so no two accounts have names that look the same."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     username = models.CharField(
         "user name", max_length=MAX_USERNAME, unique=True, validators=[validate_username]
     )
     key = models.CharField(max_length=MAX_KEY, unique=True, editable=False)
 
-    objects = AccountManager()
+    objects = AccountManager()  # type: ignore[misc]
 
     def save(self, *args, **kwargs):
         self.key = key_of(self.username)

@@ -40,7 +40,7 @@ def disconnect_people(presence_ids: Iterable[int]) -> list[int]:
     return presence.expire_all(Connection.objects.filter(presence_id__in=presence_ids))
 
 
-def rename_session(user_id: int, old_key: str, new_key: str) -> None:
+def rename_session(user_id: int, old_key: str | None, new_key: str | None) -> None:
     """Store that a login session of an account goes on under a new key."""
     with transaction.atomic():
         log.lock_all()

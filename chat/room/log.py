@@ -34,8 +34,8 @@ class Statements(NamedTuple):
     """The SQL that every batch needs, with placeholders for its arguments."""
 
     lock: str  # [room id]
-    insert: str  # SQLite: one row of `INSERTED`; PostgreSQL: `count`'s arguments, rows as JSON
-    count: str  # [last_seq, room id]
+    insert: str  # SQLite: one row of `INSERTED`; PostgreSQL: last_seq, room id, rows as JSON
+    set_last_seq: str  # [last_seq, room id]
 
 
 # Locking
@@ -103,18 +103,21 @@ def adapt(name: str, values: Iterable[Any]) -> list[Any]:
 def _statements(vendor):
     """Return the `Statements`. They are built once: querysets take longer than the database."""
     lock = f"SELECT id, last_seq FROM {ROOM_TABLE} WHERE id = %s"
-    count = f"UPDATE {ROOM_TABLE} SET last_seq = %s WHERE id = %s"
+    set_last_seq = f"UPDATE {ROOM_TABLE} SET last_seq = %s WHERE id = %s"
     insert = f"INSERT INTO {MESSAGE_TABLE} ({', '.join(INSERTED)})"
     if vendor == "sqlite":  # BEGIN IMMEDIATE has locked the whole database
         placeholders = ", ".join(["%s"] * len(INSERTED))
-        return Statements(lock=lock, insert=f"{insert} VALUES ({placeholders})", count=count)
+        return Statements(
+            lock=lock, insert=f"{insert} VALUES ({placeholders})", set_last_seq=set_last_seq
+        )
     # All rows are one JSON value: psycopg would spend most of a batch on quoting thousands of
-    # values. The count is in the same statement, since each statement costs a round trip.
+    # values. The number is set in the same statement, since each statement costs a round trip.
     columns = ", ".join(f"{name} {FIELDS[name].db_type(connection)}" for name in INSERTED)
     insert = (
-        f"WITH counted AS ({count}) {insert} SELECT * FROM json_to_recordset(%s) AS row ({columns})"
+        f"WITH numbered AS ({set_last_seq}) {insert}"
+        f" SELECT * FROM json_to_recordset(%s) AS row ({columns})"
     )
-    return Statements(lock=f"{lock} FOR UPDATE", insert=insert, count=count)
+    return Statements(lock=f"{lock} FOR UPDATE", insert=insert, set_last_seq=set_last_seq)
 
 
 def _insert(room, lines):
@@ -124,17 +127,17 @@ def _insert(room, lines):
     `tests.benchmarks.saving`.
     """
     statements = _statements(connection.vendor)
-    count = [room.last_seq, room.pk]
+    number = [room.last_seq, room.pk]
     rows = [(room.pk, *line) for line in lines]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             columns = zip(INSERTED, zip(*rows, strict=True), strict=True)
             adapted = [adapt(name, column) for name, column in columns]
             cursor.executemany(statements.insert, list(zip(*adapted, strict=True)))
-            cursor.execute(statements.count, count)
+            cursor.execute(statements.set_last_seq, number)
         else:
             named = [dict(zip(INSERTED, row, strict=True)) for row in rows]
-            cursor.execute(statements.insert, [*count, orjson.dumps(named).decode()])
+            cursor.execute(statements.insert, [*number, orjson.dumps(named).decode()])
 
 
 # Reading

@@ -37,10 +37,13 @@ class Said(NamedTuple):
 
 
 class Speaker(NamedTuple):
-    """The person behind a connection, and the number of their saying if it is in the log."""
+    """The person behind a connection, and the number of their saying if it is in the log.
+
+    The name is empty when the connection is not in the room.
+    """
 
     user_id: int | None
-    name: str | None  # None: the connection is not in the room
+    name: str
     seq: int | None
 
 
@@ -55,11 +58,13 @@ def say(room_id: int, sayings: Sequence[Saying]) -> list[Said | Refused]:
     now = timezone.now()
     lines: list[Line] = []
     results: list[Said | Refused] = []
-    new_numbers: dict[tuple[int | None, UUID], int] = {}  # of this batch, for repeated ids in it
+    new_numbers: dict[
+        tuple[int | None, UUID | None], int
+    ] = {}  # of this batch, for repeated ids in it
     for saying, speaker in zip(sayings, _speakers(room, sayings), strict=True):
         identity = (speaker.user_id, saying.client_id)
         seq = speaker.seq or new_numbers.get(identity)
-        if speaker.name is None:
+        if not speaker.name:
             results.append(Refused(RefusalCode.NOT_IN_ROOM))
         elif seq is not None:
             results.append(Said(seq, again=True))
@@ -83,7 +88,7 @@ SAYINGS = {
 # this order; otherwise SQLite may begin with everybody in the room, and PostgreSQL with everything
 # that an author has ever said.
 SPEAKERS = f"""
-    SELECT saying.place, presence.user_id, presence.name, (
+    SELECT saying.place, presence.user_id, COALESCE(presence.name, ''), (
         SELECT said.seq FROM {log.MESSAGE_TABLE} AS said
         WHERE said.room_id = presence.room_id
             AND said.client_id = saying.client_id AND said.author_id = presence.user_id
