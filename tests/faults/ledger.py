@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 
-from tests.faults.timing import ANSWER_TIMEOUT, LONGEST_PAUSE, SHORTEST_PAUSE
+from tests.faults.timing import ANSWER_TIMEOUT, FIRST_RETRY_PAUSE, LONGEST_RETRY_PAUSE
 
 
 class SentMessage:
@@ -92,7 +92,7 @@ class Outbox:
         self.ledger[client_id].refused_at.append(time.monotonic())
         self.attempts.append((self._sent_at, time.monotonic()))
         self._reset()
-        pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**self._refusals)
+        pause = min(LONGEST_RETRY_PAUSE, FIRST_RETRY_PAUSE * 2**self._refusals)
         self._refusals += 1
         self._timer = asyncio.get_running_loop().call_later(
             pause * (0.5 + random.random() / 2), self._end_pause

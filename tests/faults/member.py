@@ -12,11 +12,11 @@ from tests.faults import websocket
 from tests.faults.ledger import Outbox
 from tests.faults.received import HISTORY_PAGE, FrameDecoder, ReceivedLines
 from tests.faults.timing import (
-    LONGEST_RETRY,
-    SHORTEST_PAUSE,
-    SHORTEST_RETRY,
+    FIRST_RECONNECT_PAUSE,
+    FIRST_RETRY_PAUSE,
+    FULL_SERVER_PAUSE,
+    LONGEST_RECONNECT_PAUSE,
     STEADY_AFTER,
-    TOO_MANY_RETRY,
     WELCOME_TIMEOUT,
 )
 from tests.faults.waiting import until
@@ -176,12 +176,12 @@ class ClientMember:
         retry_in = self._bye and self._bye["retry_in"]
         if retry_in is None and reason != "too_many":
             return self._backoff()
-        return (TOO_MANY_RETRY if retry_in is None else retry_in) * (1 + random.random() / 2)
+        return (FULL_SERVER_PAUSE if retry_in is None else retry_in) * (1 + random.random() / 2)
 
     def _backoff(self):
         self._failures = 0 if self._was_steady else self._failures + 1
         self._was_steady = False
-        longest = min(LONGEST_RETRY, SHORTEST_RETRY * 2**self._failures)
+        longest = min(LONGEST_RECONNECT_PAUSE, FIRST_RECONNECT_PAUSE * 2**self._failures)
         return longest * (0.5 + random.random() / 2)
 
     # Receiving
@@ -227,7 +227,7 @@ class ClientMember:
         elif frame["code"] == "try_again" and self.received.is_incomplete:
             seq = self.welcomes[-1][1]["seq"]
             asyncio.get_running_loop().call_later(
-                SHORTEST_PAUSE, self.received.ask_missing_again, seq
+                FIRST_RETRY_PAUSE, self.received.ask_missing_again, seq
             )
         else:
             self.frames.append(frame)

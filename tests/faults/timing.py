@@ -1,12 +1,12 @@
-"""How long the clients of a scenario wait, in seconds: the values of the room's page."""
+"""How long the members of a scenario wait, in seconds, as static/chat/core/timing.js has it."""
 
-WELCOME_TIMEOUT = 15  # for the welcome of a new connection
-ANSWER_TIMEOUT = 10  # for the answer to a message
-STEADY_AFTER = 5  # a connection that lasted this long resets the number of failures
+WELCOME_TIMEOUT = 15  # of a new connection
+ANSWER_TIMEOUT = 10  # of a message
+STEADY_AFTER = 5  # a connection that lasted this long was no failure
 
-SHORTEST_RETRY = 0.5  # before reconnecting; doubles with each failure
-LONGEST_RETRY = 30
-TOO_MANY_RETRY = 30  # before reconnecting to a full server that names no time
+FIRST_RECONNECT_PAUSE = 0.5  # doubles with each failure
+LONGEST_RECONNECT_PAUSE = 30
+FULL_SERVER_PAUSE = 30  # where the server names no time
 
-SHORTEST_PAUSE = 1  # before sending a refused message again; doubles with each refusal
-LONGEST_PAUSE = 15
+FIRST_RETRY_PAUSE = 1  # before a message is sent again; doubles with each refusal
+LONGEST_RETRY_PAUSE = 15
