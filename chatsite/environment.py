@@ -4,7 +4,9 @@ import os
 import secrets
 import stat
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import environ
@@ -14,7 +16,7 @@ class InvalidSetting(Exception):
     """The value of an environment variable cannot be used; the text says which one and why."""
 
 
-def exit_with(sentence):
+def exit_with(sentence: object) -> NoReturn:
     """End the process with status 1 and one sentence on standard error."""
     print(f"chatsite: {sentence}", file=sys.stderr)
     raise SystemExit(1)
@@ -27,26 +29,26 @@ class Environment:
     value that it cannot convert.
     """
 
-    def __init__(self, values=None):
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self._variables = environ.Env()
         if values is not None:
             self._variables.ENVIRON = values
 
-    def text(self, name, default):
+    def text(self, name: str, default: str) -> str:
         return self._variables.str(name, default=default).strip()
 
-    def items(self, name, default):
+    def items(self, name: str, default: list[str]) -> list[str]:
         """Return the items of a list that is separated by commas."""
         items = self._variables.list(name, default=default)
         return [item.strip() for item in items if item.strip()]
 
-    def choice(self, name, default, allowed):
+    def choice(self, name: str, default: str, allowed: Sequence[str]) -> str:
         value = self.text(name, default)
         if value not in allowed:
             raise InvalidSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
         return value
 
-    def switch(self, name, default=False):
+    def switch(self, name: str, default: bool = False) -> bool:
         value = self.text(name, "on" if default else "off").lower()
         if value in ("on", "true", "yes", "1"):
             return True
@@ -54,13 +56,13 @@ class Environment:
             return False
         raise InvalidSetting(f"{name} must be on or off, not {value!r}")
 
-    def port(self, name, default):
+    def port(self, name: str, default: int) -> int:
         value = self.text(name, str(default))
         if not (value.isascii() and value.isdigit() and int(value) <= 65535):
             raise InvalidSetting(f"{name} must be a port from 0 to 65535, not {value!r}")
         return int(value)
 
-    def url(self, name, default, schemes):
+    def url(self, name: str, default: str, schemes: Sequence[str]) -> str:
         value = self.text(name, default)
         if value and value.partition(":")[0] not in schemes:
             raise InvalidSetting(f"{name} must begin with {' or '.join(schemes)}:")
@@ -70,7 +72,7 @@ class Environment:
             raise InvalidSetting(f"{name} is not a URL: {error}") from None
         return value
 
-    def database(self, name, default):
+    def database(self, name: str, default: str) -> dict[str, Any]:
         """Return Django's settings for the database at a URL.
 
         The accepted forms are those of django-environ's `db_url`.
@@ -85,7 +87,7 @@ class Environment:
             raise InvalidSetting(f"{name} names no database")
         return settings
 
-    def email(self, name, default):
+    def email(self, name: str, default: str) -> dict[str, Any]:
         """Return Django's settings for the mail server at a URL, with their names.
 
         The accepted forms are those of django-environ's `email_url`.
@@ -118,7 +120,7 @@ def load_or_create_secret_key(path: Path) -> str:
     return _read_secret_key(path)
 
 
-def _read_secret_key(path):
+def _read_secret_key(path: Path) -> str:
     key = path.read_text(errors="replace").strip()
     if len(key) < 32 or not key.isascii():
         raise InvalidSetting(f"{path} holds no usable secret key; delete it to create a new one")
