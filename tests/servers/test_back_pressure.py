@@ -1,4 +1,4 @@
-"""Clients that do not read, or write without end: nobody else notices, and memory is bounded."""
+"""Clients that do not read or that write without end disturb nobody, and memory stays bounded."""
 
 import asyncio
 import fcntl
@@ -19,19 +19,20 @@ from tests.support.servers import KINDS, Server
 from tests.support.waiting import wait_until
 
 MEGABYTE = 1 << 20
-ESTABLISHED = 1  # as the kernel numbers the states of a connection
+ESTABLISHED = 1  # the kernel's number for this state of a TCP connection
 
 
 def memory(server):
     return psutil.Process(server.process.pid).memory_info().rss
 
 
-async def talk_past_the_deaf(server):
-    speaker, *deaf = web_members(server, 11)
-    guests = [TextMember(server, f"deaf-{letter}") for letter in "abcdefgh"]
-    for member in (speaker, *deaf, *guests):
+async def talk_to_members_that_do_not_read(server):
+    """Return the memory that the server has grown by, in bytes."""
+    speaker, *stalled = web_members(server, 11)
+    guests = [TextMember(server, f"stalled-{letter}") for letter in "abcdefgh"]
+    for member in (speaker, *stalled, *guests):
         await member.enter()
-    for member in deaf:  # stop reading: the socket's buffers fill
+    for member in stalled:  # stop reading, so that the buffers of the socket fill
         member.socket.transport.pause_reading()
     for guest in guests:
         guest.writer.transport.pause_reading()
@@ -39,46 +40,47 @@ async def talk_past_the_deaf(server):
     for number in range(1500):
         await speaker.say(f"{number} " + "x" * 3900)
     grown = memory(server) - before
-    for member in (speaker, *deaf, *guests):
+    for member in (speaker, *stalled, *guests):
         (getattr(member, "socket", None) or member.writer).transport.abort()
     return grown
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "serve"])
-def test_who_does_not_read_is_cut_and_costs_little(kind):
+def test_members_that_do_not_read_are_cut_and_take_little_memory(kind):
     with Server(kind) as server:
-        grown = asyncio.run(talk_past_the_deaf(server))
+        grown = asyncio.run(talk_to_members_that_do_not_read(server))
         assert server.is_alive
-        # 1500 messages of 4 kB for 18 who do not read would be 105 MB.
+        # 1500 messages of 4 kB, queued for 18 members, would take 105 MB.
         assert grown < 40 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB"
 
 
 async def fall_behind(server):
-    """A member who takes nothing until nobody waits for them."""
-    speaker, late = web_members(server, 2)
+    """Let a member stop reading until the server closes the connection."""
+    speaker, slow = web_members(server, 2)
     await speaker.enter()
-    await late.enter()
-    late.socket.transport.pause_reading()
-    for number in range(1400):  # more than is kept and the buffers hold
+    await slow.enter()
+    slow.socket.transport.pause_reading()
+    for number in range(1400):  # more than the tail keeps and the buffers hold
         await speaker.say(f"{number} " + "\N{GRINNING FACE}" * 3900)
-    link = late.socket.transport.get_extra_info("socket")
+    sock = slow.socket.transport.get_extra_info("socket")
 
     def is_open():
-        return link.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
+        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
 
-    # Sooner than pings or the kernel would find out.
+    # Within 15 s: pings and the kernel would take longer to notice.
     await asyncio.to_thread(wait_until, lambda: not is_open(), "it was not closed", 15)
-    late.socket.transport.abort()
+    slow.socket.transport.abort()
     await speaker.leave()
 
 
-def test_who_falls_behind_is_closed_though_they_do_not_read():
+def test_a_member_that_lags_too_far_is_closed_although_it_does_not_read():
     with Server() as server:
         asyncio.run(fall_behind(server))
         server.assert_no_traceback()
 
 
 async def ping_without_reading(server):
+    """Return the memory that the server has grown by, in bytes."""
     other, flooder = web_members(server, 2)
     await other.enter()
     await flooder.enter()
@@ -96,21 +98,21 @@ async def ping_without_reading(server):
     return grown
 
 
-def test_pings_of_who_never_reads_cost_no_memory():
+def test_pings_of_a_member_that_never_reads_take_no_memory():
     with Server() as server:
         grown = asyncio.run(ping_without_reading(server))
-        assert grown < 10 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB after 20 of pings"
+        assert grown < 10 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB after 20 MB of pings"
 
 
-async def pause_and_read_on(server):
-    """Members who take nothing for a while, and then all; (web member, guest, the log)."""
+async def pause_and_resume(server):
+    """Let two members stop reading for a while; return the speaker and these two."""
     speaker, web = web_members(server, 2)
     guest = TextMember(server, "patient")
     for member in (speaker, web, guest):
         await member.enter()
     web.socket.transport.pause_reading()
     guest.writer.transport.pause_reading()
-    for number in range(400):  # less than is kept, more than the buffers hold
+    for number in range(400):  # fewer than the tail keeps, more than the buffers hold
         await speaker.say(f"{number} " + "\N{GRINNING FACE}" * 3900)
     web.socket.transport.resume_reading()
     guest.writer.transport.resume_reading()
@@ -123,9 +125,9 @@ async def pause_and_read_on(server):
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "serve"])
-def test_who_pauses_and_reads_on_gets_every_line(kind):
+def test_members_that_stop_reading_for_a_while_receive_every_line(kind):
     with Server(kind) as server:
-        speaker, web, guest = asyncio.run(pause_and_read_on(server))
+        speaker, web, guest = asyncio.run(pause_and_resume(server))
         server.assert_no_traceback()
     said = [line for line in speaker.lines if line["kind"] == "said"]
     assert len(said) == 401
@@ -133,17 +135,17 @@ def test_who_pauses_and_reads_on_gets_every_line(kind):
     assert guest.text == "".join(f"{line['name']}: {line['text']}\n" for line in said)
 
 
-async def until_nothing_more_comes(transport, other):
-    """Wait until the kernel has taken all it can: the server must wait for the client."""
+async def until_buffers_are_full(transport, other):
+    """Wait until no more data arrives, because the server waits for the client."""
     unread = [0]
     while unread[-1] == 0 or len(set(unread[-20:])) > 1:
         await other.say("meanwhile")
-        waiting = fcntl.ioctl(transport.get_extra_info("socket").fileno(), FIONREAD, bytes(4))
-        unread.append(int.from_bytes(waiting, sys.byteorder))
+        available = fcntl.ioctl(transport.get_extra_info("socket").fileno(), FIONREAD, bytes(4))
+        unread.append(int.from_bytes(available, sys.byteorder))
 
 
 async def close_without_reading(server):
-    """A member who asks for much, takes none of it, and says goodbye."""
+    """Let a member ask for a lot of history, read none of it, and close."""
     other, leaver = web_members(server, 2)
     await other.enter()
     await leaver.enter()
@@ -152,7 +154,7 @@ async def close_without_reading(server):
     leaver.socket.transport.pause_reading()
     for _ in range(30):  # 256 KB each, more than the buffers hold
         await leaver.send(type="history", before=1 << 40, limit=100)
-    await until_nothing_more_comes(leaver.socket.transport, other)
+    await until_buffers_are_full(leaver.socket.transport, other)
     leaver.socket.protocol.send_close(1000)
     for data in leaver.socket.protocol.data_to_send():
         leaver.socket.transport.write(data)
@@ -163,7 +165,7 @@ async def close_without_reading(server):
 
 
 @pytest.mark.parametrize("kind", ["runserver", "serve"])
-def test_who_closes_without_having_read_is_let_go_at_once(kind):
+def test_a_member_that_closes_without_having_read_leaves_at_once(kind):
     with Server(kind) as server:
         asyncio.run(close_without_reading(server))
         assert "took too long" not in server.output
@@ -171,7 +173,8 @@ def test_who_closes_without_having_read_is_let_go_at_once(kind):
 
 
 async def write_without_end(server):
-    (flooder, other) = web_members(server, 2)
+    """Return (frames sent, bytes that the server has grown by, the last line of another member)."""
+    flooder, other = web_members(server, 2)
     await other.enter()
     before = memory(server)
     async with connect(
@@ -197,7 +200,7 @@ async def write_without_end(server):
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "serve"])
-def test_who_writes_and_never_reads_has_to_wait(kind):
+def test_a_member_that_writes_and_never_reads_has_to_wait(kind):
     with Server(kind) as server:
         sent, grown, line = asyncio.run(write_without_end(server))
         assert line["text"] == "still served"

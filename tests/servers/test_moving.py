@@ -40,7 +40,10 @@ def move(server, url):
 
 
 async def talk(server, alice, bob):
-    """A conversation at both doors, with texts that a copy could spoil; the log."""
+    """Say things that a copy could spoil, at both doors.
+
+    Returns (the whole log, the `client_id` of the last message).
+    """
     guest = TextMember(server, "carol")
     for member in (alice, bob, guest):
         await member.enter()
@@ -54,25 +57,25 @@ async def talk(server, alice, bob):
         f"transcript.remove(1, [{line['seq']}], User.objects.get(username='{bob.name}'))",
     )
     await alice.until_line(lambda line: line["kind"] == "removed")
-    once = uuid4()
-    await alice.say("last words on SQLite", once)
+    client_id = uuid4()
+    await alice.say("last words on SQLite", client_id)
     await guest.leave()
     await alice.until_line(lambda line: (line["kind"], line["name"]) == ("left", "carol"))
-    return await whole_log(alice), once
+    return await whole_log(alice), client_id
 
 
 def to_the_millisecond(log):
-    """JSON has no more of a time, as Django writes it."""
+    """Return the log with times in milliseconds, which are all that Django's JSON keeps."""
     return [line | {"at": line["at"][: len("2026-01-01T00:00:00.000")]} for line in log]
 
 
-async def go_on(alice, bob, log, once):
-    """Both come back by the sign-ins they had, and are not announced."""
+async def continue_conversation(alice, bob, log, client_id):
+    """Let both come back with their old sessions, unannounced, and retry the last message."""
     heard = len(alice.lines)
     await alice.resume()
     await bob.resume()
     assert to_the_millisecond(await whole_log(alice)) == to_the_millisecond(log)
-    await alice.send(type="say", text="last words on SQLite", client_id=str(once))
+    await alice.send(type="say", text="last words on SQLite", client_id=str(client_id))
     said = await alice.until_frame(lambda frame: frame["type"] == "said")
     assert said["seq"] == log[-2]["seq"]
     assert (await bob.say("first words on PostgreSQL"))["seq"] == len(log) + 1
@@ -84,15 +87,15 @@ async def go_on(alice, bob, log, once):
         await member.leave()
 
 
-async def talk_on_both(server, url):
+async def talk_before_and_after_the_move(server, url):
     alice, bob = await asyncio.to_thread(web_members, server, 2)
-    log, once = await talk(server, alice, bob)
+    log, client_id = await talk(server, alice, bob)
     await asyncio.to_thread(move, server, url)
-    await go_on(alice, bob, log, once)
+    await continue_conversation(alice, bob, log, client_id)
 
 
-def test_a_site_moves_to_postgresql_with_all_that_was_said(postgresql, tmp_path):
+def test_a_site_moves_to_postgresql_without_losing_anything(postgresql, tmp_path):
     url = f"sqlite:///{tmp_path / 'chat.sqlite3'}"
     with Server("serve", DATABASE_URL=url, **PRODUCTION) as server:
-        asyncio.run(talk_on_both(server, postgresql.create_database("moved")))
+        asyncio.run(talk_before_and_after_the_move(server, postgresql.create_database("moved")))
         server.assert_no_traceback()

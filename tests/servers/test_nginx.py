@@ -1,4 +1,4 @@
-"""Behind Debian's nginx, with the block that chatsite/README.md gives."""
+"""The site behind Debian's nginx, configured as in chatsite/README.md."""
 
 import asyncio
 import http.client
@@ -21,52 +21,21 @@ from tests.support.services import missing
 from tests.support.waiting import wait_until
 
 SITE = "chat.example.org"
-# The certificate is of our own making; what is tested is behind it.
+# The certificate is self-signed; the tests are about what is behind it.
 UNVERIFIED = ssl._create_unverified_context()
 
 
 @contextmanager
 def nginx(server, folder):
-    """nginx with the block of chatsite/README.md before a server; the port of the website."""
+    """Run nginx in front of a server, with the block of chatsite/README.md; gives its port."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin") or missing("nginx")
     (port,) = free_ports(1)
-    readme = (PROJECT / "chatsite" / "README.md").read_text()
-    block = re.search(r"```nginx\n(.*?)```", readme, re.DOTALL)[1]
-    for there, here in (
-        ("listen 443 ssl;", f"listen {HOST}:{port} ssl;"),
-        ("/etc/ssl/chat.example.org.crt", str(folder / "site.crt")),
-        ("/etc/ssl/private/chat.example.org.key", str(folder / "site.key")),
-        ("http://127.0.0.1:8000", server.url),
-    ):
-        assert there in block
-        block = block.replace(there, here)
-    paths = "".join(
-        f"{name}_temp_path {folder}/{name};\n"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    configuration = folder / "nginx.conf"
-    configuration.write_text(
-        f"daemon off;\nuser root;\npid {folder}/pid;\nerror_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{\naccess_log off;\n{paths}{block}}}\n"
-    )
-    files = ["-keyout", folder / "site.key", "-out", folder / "site.crt"]
-    subprocess.run(
-        [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-subj",
-            f"/CN={SITE}",
-            *files,
-        ],
-        check=True,
-        capture_output=True,
-    )
+    make_certificate(folder)
     process = subprocess.Popen(
-        [program, "-c", str(configuration), "-e", str(folder / "error.log")],
+        [
+            *(program, "-c", str(write_configuration(server, folder, port))),
+            *("-e", str(folder / "error.log")),
+        ],
         stderr=subprocess.DEVNULL,
     )
     try:
@@ -75,6 +44,41 @@ def nginx(server, folder):
     finally:
         process.terminate()
         process.wait(15)
+
+
+def make_certificate(folder):
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={SITE}"),
+            *("-keyout", folder / "site.key", "-out", folder / "site.crt"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+
+
+def write_configuration(server, folder, port):
+    """Write nginx's configuration and return its path."""
+    readme = (PROJECT / "chatsite" / "README.md").read_text()
+    block = re.search(r"```nginx\n(.*?)```", readme, re.DOTALL)[1]
+    for documented, tested in (
+        ("listen 443 ssl;", f"listen {HOST}:{port} ssl;"),
+        ("/etc/ssl/chat.example.org.crt", str(folder / "site.crt")),
+        ("/etc/ssl/private/chat.example.org.key", str(folder / "site.key")),
+        ("http://127.0.0.1:8000", server.url),
+    ):
+        assert documented in block
+        block = block.replace(documented, tested)
+    paths = "".join(
+        f"{name}_temp_path {folder}/{name};\n"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    path = folder / "nginx.conf"
+    path.write_text(
+        f"daemon off;\nuser root;\npid {folder}/pid;\nerror_log {folder}/error.log;\n"
+        f"events {{}}\nhttp {{\naccess_log off;\n{paths}{block}}}\n"
+    )
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -87,27 +91,27 @@ def site(tmp_path_factory):
 
 
 def ask(port, method, path, source=HOST, body=None, **headers):
-    """An answer of the site over TLS, to a client at an address of this host."""
+    """Return the site's response over TLS to a client at an address of this machine."""
     connection = http.client.HTTPSConnection(
         HOST, port, context=UNVERIFIED, source_address=(source, 0), timeout=15
     )
     connection.request(method, path, body, {"Host": f"{SITE}:{port}", **headers})
-    answer = connection.getresponse()
-    answer.text = answer.read().decode()
+    response = connection.getresponse()
+    response.text = response.read().decode()
     connection.close()
-    return answer
+    return response
 
 
-def test_pages_come_through_with_secure_cookies(site):
+def test_pages_have_secure_cookies_and_strict_transport_security(site):
     _, port = site
-    answer = ask(port, "GET", "/accounts/login/")
-    assert answer.status == 200
-    assert "Secure" in answer.headers["Set-Cookie"]
-    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    response = ask(port, "GET", "/accounts/login/")
+    assert response.status == 200
+    assert "Secure" in response.headers["Set-Cookie"]
+    assert "max-age" in response.headers["Strict-Transport-Security"]
 
 
-def sign_in(port, source):
-    """The status of a wrong password from an address."""
+def guess_password(port, source):
+    """Return the status of signing in with a wrong password from an address."""
     page = ask(port, "GET", "/accounts/login/", source)
     cookie = re.search(r"csrftoken=(\w+)", page.headers["Set-Cookie"])[1]
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
@@ -123,15 +127,15 @@ def sign_in(port, source):
     ).status
 
 
-def test_the_clients_address_is_the_clients(site):
-    # Wrong passwords are counted by address: those of one client must not lock out another.
+def test_password_guesses_are_counted_by_the_address_of_the_client(site):
     _, port = site
     begin_to_guess(60)
-    assert [sign_in(port, "127.0.0.7") for _ in range(11)][-2:] == [200, 429]
-    assert sign_in(port, "127.0.0.8") == 200
+    assert [guess_password(port, "127.0.0.7") for _ in range(11)][-2:] == [200, 429]
+    assert guess_password(port, "127.0.0.8") == 200
 
 
-async def talk(server, port, origin):
+async def first_frame(server, port, origin):
+    """Return the first frame for a signed-in member whose page has an origin."""
     (member,) = web_members(server, 1, f"n{len(origin)}x")
     async with connect(
         f"wss://{SITE}:{port}/ws/room/",
@@ -145,9 +149,9 @@ async def talk(server, port, origin):
         return await asyncio.wait_for(socket.recv(), 15)
 
 
-def test_the_socket_comes_through_for_pages_of_the_site_alone(site):
+def test_only_pages_of_the_site_can_open_the_websocket(site):
     server, port = site
-    assert '"welcome"' in asyncio.run(talk(server, port, f"https://{SITE}:{port}"))
+    assert '"welcome"' in asyncio.run(first_frame(server, port, f"https://{SITE}:{port}"))
     for origin in (f"http://{SITE}:{port}", "https://evil.example", f"https://{SITE}"):
         with pytest.raises(InvalidStatus):
-            asyncio.run(talk(server, port, origin))
+            asyncio.run(first_frame(server, port, origin))

@@ -1,11 +1,9 @@
-"""The first command: what an operator sees, and what ends it."""
+"""`manage.py runserver`: what an operator sees, and how it ends."""
 
 import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -20,8 +18,8 @@ from tests.support.waiting import wait_until
 
 
 @pytest.fixture
-def elsewhere(tmp_path):
-    """An environment of its own: a new database, free ports."""
+def environment(tmp_path):
+    """Return an environment with a new database and free ports."""
     web, legacy = free_ports(2)
     return {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}",
@@ -32,7 +30,7 @@ def elsewhere(tmp_path):
 
 @contextmanager
 def taken(address):
-    """A port that somebody else has."""
+    """Listen at an address as another program would."""
     host, port = address.split(":")
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -49,15 +47,15 @@ def assert_one_sentence(output, *parts):
 
 
 @pytest.mark.parametrize("reload", [["--noreload"], []])
-def test_a_port_in_use_is_one_sentence_and_status_1(elsewhere, reload):
-    with taken(elsewhere["WEB"]):
-        status, output = run_command("runserver", *reload, elsewhere["WEB"], **elsewhere)
+def test_a_port_in_use_is_reported_in_one_sentence(environment, reload):
+    with taken(environment["WEB"]):
+        status, output = run_command("runserver", *reload, environment["WEB"], **environment)
     assert status == 1
-    assert_one_sentence(output, elsewhere["WEB"].partition(":")[2])
-    with taken(f"{HOST}:{elsewhere['LEGACY_PORT']}"):
-        status, output = run_command("runserver", *reload, elsewhere["WEB"], **elsewhere)
+    assert_one_sentence(output, environment["WEB"].partition(":")[2])
+    with taken(f"{HOST}:{environment['LEGACY_PORT']}"):
+        status, output = run_command("runserver", *reload, environment["WEB"], **environment)
     assert status == 1
-    assert_one_sentence(output, "legacy port", elsewhere["LEGACY_PORT"])
+    assert_one_sentence(output, "legacy port", environment["LEGACY_PORT"])
 
 
 @pytest.mark.parametrize(
@@ -76,9 +74,9 @@ def test_a_port_in_use_is_one_sentence_and_status_1(elsewhere, reload):
         ("CHAT_ROOM", "x" * 65),
     ],
 )
-def test_a_bad_value_in_the_environment_is_one_sentence_and_status_1(elsewhere, name, value):
+def test_an_invalid_setting_is_reported_in_one_sentence(environment, name, value):
     status, output = run_command(
-        "runserver", "--noreload", elsewhere["WEB"], **(elsewhere | {name: value})
+        "runserver", "--noreload", environment["WEB"], **(environment | {name: value})
     )
     assert status == 1
     assert_one_sentence(output, name)
@@ -87,14 +85,14 @@ def test_a_bad_value_in_the_environment_is_one_sentence_and_status_1(elsewhere, 
 @pytest.mark.parametrize(
     "url", ["sqlite:////proc/none/chat.sqlite3", "postgres://chat@127.0.0.1:1/chat"]
 )
-def test_a_database_that_is_not_there_is_one_sentence_and_status_1(elsewhere, url):
-    environment = elsewhere | {"DATABASE_URL": url, "SECRET_KEY": "x" * 50}
-    status, output = run_command("runserver", "--noreload", elsewhere["WEB"], **environment)
+def test_an_unavailable_database_is_reported_in_one_sentence(environment, url):
+    environment = environment | {"DATABASE_URL": url, "SECRET_KEY": "x" * 50}
+    status, output = run_command("runserver", "--noreload", environment["WEB"], **environment)
     assert status == 1
     assert_one_sentence(output, "database")
 
 
-def test_the_key_is_made_once_readable_by_its_owner_alone(tmp_path):
+def test_the_secret_key_is_created_once_and_only_its_owner_can_read_it(tmp_path):
     with Server() as server:
         server.environment["SECRET_KEY"] = ""
         server.stop()
@@ -107,7 +105,7 @@ def test_the_key_is_made_once_readable_by_its_owner_alone(tmp_path):
         assert path.read_text() == key
 
 
-def test_the_first_administrator_comes_by_a_link_that_works_once():
+def test_each_start_prints_a_new_link_for_the_first_administrator_until_there_is_one():
     with Server() as server:
         link = re.search(r"http://\S+/accounts/first/\S+", server.output)[0]
         assert link.startswith(server.url)
@@ -123,7 +121,7 @@ def test_the_first_administrator_comes_by_a_link_that_works_once():
         assert "accounts/first" not in server.output
 
 
-def test_both_addresses_are_printed_and_static_files_served_without_debug():
+def test_both_addresses_are_printed_and_static_files_are_served_without_debug():
     with Server() as server:
         assert server.url in server.output
         assert f"telnet {HOST} {server.legacy_port}" in server.output
@@ -131,19 +129,19 @@ def test_both_addresses_are_printed_and_static_files_served_without_debug():
             assert answer.headers["Content-Type"].startswith("text/css")
 
 
-def test_the_legacy_port_can_be_off(elsewhere):
-    with Server() as server:
-        server.stop()
-        server.environment["LEGACY_PORT"] = "0"
-        server.log.write_text("")
-        server.process = subprocess.Popen(
-            [sys.executable, "manage.py", "runserver", "--noreload", f"{HOST}:{server.web_port}"],
-            cwd=PROJECT,
-            env={**os.environ, **server.environment},
-            stdout=server.log.open("ab"),
-            stderr=subprocess.STDOUT,
-        )
-        wait_until(lambda: GREETED in server.output, "it does not greet")
+class WebOnlyServer(Server):
+    """`runserver` without the legacy port."""
+
+    def __init__(self):
+        super().__init__(LEGACY_PORT="0")
+
+    def await_ports(self):
+        self.await_port(self.web_port)
+
+
+def test_the_legacy_port_can_be_turned_off():
+    with WebOnlyServer() as server:
+        assert GREETED in server.output
         assert "telnet" not in server.output
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(server.legacy_address)
@@ -151,9 +149,9 @@ def test_the_legacy_port_can_be_off(elsewhere):
 
 @pytest.mark.parametrize("reload", [True, False])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_control_c_ends_it_at_once_and_cleanly(reload, number):
-    with Reloading(reload) as server:
-        # When it answers it has its signal handlers too.
+def test_control_c_and_sigterm_end_runserver_quickly_and_without_an_error(reload, number):
+    with ReloadingServer(reload) as server:
+        # Once it answers, its signal handlers are installed.
         urllib.request.urlopen(f"{server.url}/accounts/login/").close()
         began = time.monotonic()
         os.killpg(server.process.pid, number)
@@ -165,28 +163,28 @@ def test_control_c_ends_it_at_once_and_cleanly(reload, number):
         wait_until(lambda: is_free(server.legacy_port), "the legacy port is not free")
 
 
-def test_an_edited_file_brings_both_ports_back():
+def test_both_ports_are_open_again_after_an_edited_file_is_reloaded():
     watched = PROJECT / "chat" / "apps.py"
-    with Reloading(True) as server:
+    with ReloadingServer(True) as server:
         first = serving_pid(server)
         edited = 0
 
         def reloaded():
-            # The reloader compares with what it saw before; its first look may come after an edit.
+            # Edit repeatedly: the reloader may not have seen the file before the first edit.
             nonlocal edited
             if time.monotonic() > edited + 5:
                 edited = time.monotonic()
                 os.utime(watched)
             return serving_pid(server) not in (first, None)
 
-        wait_until(reloaded, "it did not reload")
+        wait_until(reloaded, "runserver did not reload")
         server.await_port(server.web_port)
         server.await_port(server.legacy_port)
         server.assert_no_traceback()
 
 
-class Reloading(Server):
-    """`runserver` as a terminal runs it: with the autoreloader, in a process group of its own."""
+class ReloadingServer(Server):
+    """`runserver` in a process group of its own, with or without the autoreloader."""
 
     def __init__(self, reload):
         super().__init__()
@@ -214,7 +212,7 @@ def is_free(port):
 
 
 def serving_pid(server):
-    """The pid of the process that listens on the legacy port, if one does."""
+    """Return the pid of the process that listens on the legacy port, or None."""
     with socket.socket() as probe:
         if probe.connect_ex(server.legacy_address) != 0:
             return None

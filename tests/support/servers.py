@@ -19,7 +19,7 @@ from tests.support.databases import (
 from tests.support.ports import HOST, answers, free_ports
 from tests.support.waiting import PATIENCE, wait_until
 
-GREETED = "Control-C ends it."  # the last line that `runserver` prints when it starts
+GREETED = "Press Control-C to stop the server."  # the last line that `runserver` prints when it starts
 KINDS = ("runserver", "uvicorn")
 
 

@@ -68,7 +68,7 @@ class Command(runserver.Command):
                 "There is no account yet. This link makes the first administrator, once:\n"
                 f"  {website}{path}"
             )
-        self.stdout.write("Control-C ends it.")
+        self.stdout.write("Press Control-C to stop the server.")
         self.stdout.flush()
 
     @property
