@@ -1,6 +1,7 @@
-"""The fixed cast: alice and bob have accounts, carol is a guest, and they meet in the lobby."""
+"""Fixtures for all tests: services, browsers, and a fixed cast of people in the lobby."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -8,20 +9,30 @@ from hypothesis import settings
 from tests.support.browser import chromium, members
 from tests.support.services import PostgreSQL, Redis
 
-# The database holds the rules under test, so a slow one must not fail a property by its clock.
+# Properties are checked against the database, whose speed must not fail them.
 settings.register_profile("chatsite", deadline=None)
 settings.load_profile("chatsite")
 
-# Playwright's own loop runs in the thread of the test; Django would refuse the database there.
+# Playwright runs an event loop in the thread of the test, where Django refuses the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# The tests of these folders use no database, or always the same one.
+SAME_ON_EVERY_DATABASE = ("benchmarks", "faults", "js", "names", "wire")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Tests of SQLite's query plans are not for PostgreSQL: they are not even chosen there."""
+    """Under `tests.with_services`, deselect what does not depend on the database."""
     if "CHATSITE_TEST_POSTGRESQL" in os.environ:
-        chosen = [item for item in items if "only_sqlite" not in item.keywords]
-        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        items[:] = chosen
+        left_out = [item for item in items if not depends_on_the_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if depends_on_the_database(item)]
+
+
+def depends_on_the_database(item):
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return folder not in SAME_ON_EVERY_DATABASE and not (
+        {"only_sqlite", "same_on_every_database"} & item.keywords.keys()
+    )
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +55,7 @@ def browser():
 
 @pytest.fixture
 def person(browser, server):
-    """Makes people with a page of their own; `server` is the module's."""
+    """A function that makes people with pages of their own on the module's `server`."""
     with members(browser, server) as make:
         yield make
 

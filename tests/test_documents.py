@@ -16,6 +16,8 @@ from chat.wire import frames, legacy
 from chatsite import __version__
 from tests.support.commands import PROJECT
 
+pytestmark = pytest.mark.same_on_every_database
+
 DOCUMENTS = sorted(
     path
     for top in (PROJECT, *(PROJECT / name for name in ("chatsite", "chat", "tests")))

@@ -3,6 +3,10 @@
 import ast
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.same_on_every_database
+
 CHAT = Path(__file__).parent.parent / "chat"
 
 # From the top down; a module may import its own layer and those below. `wire` stands beside.

@@ -35,6 +35,8 @@ from tests.support.ports import HOST
 from tests.support.services import PostgreSQL, missing
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 FOLDER = PROJECT / "tests" / "benchmarks"
 README = (FOLDER / "README.md").read_text()
 MEMBERS = 12

@@ -17,6 +17,8 @@ from tests.support.commands import assert_no_traceback
 from tests.support.servers import KINDS, Server
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 DESCRIPTORS = 4096  # ours: a scenario has more than a thousand clients
 

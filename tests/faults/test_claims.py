@@ -13,6 +13,8 @@ from tests.faults.judge import Expectations
 from tests.faults.waiting import until
 from tests.support.make_members import letters
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "a long enough phrase"
 SIGN_UPS = 4  # people who want the name for an account, in each round
 START_OF_GUESTS = (0, 0.5, 1, 2)  # in the time of a sign-up, in turn

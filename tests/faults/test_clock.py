@@ -9,6 +9,8 @@ from tests.faults.judge import Expectations
 from tests.faults.presence_checks import assert_nobody_left
 from tests.faults.waiting import until_time
 
+pytestmark = pytest.mark.slow
+
 HOUR, DAY = 3600, 86_400
 JUMPS = [HOUR, -HOUR, 2 * DAY, -2 * DAY, 0]  # seconds, from the right time
 BETWEEN_JUMPS = 12  # seconds: two beats

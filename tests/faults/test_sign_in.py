@@ -11,6 +11,8 @@ from tests.faults.judge import Expectations
 from tests.faults.waiting import until
 from tests.support.services import Redis
 
+pytestmark = pytest.mark.slow
+
 PASSWORD, NEW_PASSWORD = "a long enough phrase", "quite another phrase"
 WITH_BUS, WITHOUT_BUS = 2, 30  # seconds until a socket is closed
 SIGN_IN_CODE = 4401  # 4403 would mean that the session is still good

@@ -7,6 +7,8 @@ import pytest
 from tests.support.delivery import assert_all_agree, hold_conversation
 from tests.support.servers import KINDS, Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_fifty_members_receive_a_thousand_messages_once_and_in_one_order(kind):
@@ -17,7 +19,7 @@ def test_fifty_members_receive_a_thousand_messages_once_and_in_one_order(kind):
 
 
 def test_members_of_two_processes_on_postgresql_and_redis_receive_them_too(postgresql, redis):
-    shared = {"DATABASE_URL": postgresql.create_database("delivery"), "REDIS_URL": redis.url}
+    shared = {"DATABASE_URL": postgresql.create_migrated_database(), "REDIS_URL": redis.url}
     with Server("uvicorn", **shared) as first, Server("uvicorn", **shared) as second:
         outcome = asyncio.run(hold_conversation(first, second))
         first.assert_no_traceback()

@@ -11,6 +11,8 @@ from tests.support.browser import PASSWORD, connected, message, new_name, said, 
 from tests.support.servers import Server
 from tests.support.telnet import Telnet
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server():

@@ -6,6 +6,8 @@ import pytest
 
 from chat.live import eager
 
+pytestmark = pytest.mark.same_on_every_database
+
 
 def test_a_coroutine_that_does_not_wait_is_done_at_once():
     done = []

@@ -9,6 +9,8 @@ from chat.live import group_commit
 from chat.live.group_commit import GroupCommit
 from tests.support.waiting import let_others_run
 
+pytestmark = pytest.mark.same_on_every_database
+
 
 class FakeDatabase:
     """Keeps the batches that it is given to write."""

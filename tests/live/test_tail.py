@@ -8,6 +8,8 @@ from chat.live import tail as tails
 from chat.room.log import Counters
 from tests.support.fake_log import FakeClock, FakeFollower, FakeLog, line, open_tail, ring
 
+pytestmark = pytest.mark.same_on_every_database
+
 
 def test_new_rows_are_read_once_and_sent_as_one_batch():
     async def journey():

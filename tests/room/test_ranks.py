@@ -5,6 +5,8 @@ import pytest
 from chat.models import User
 from chat.room.ranks import Rank, may_act_on, rank_of
 
+pytestmark = pytest.mark.same_on_every_database
+
 PEOPLE = {
     Rank.GUEST: None,
     Rank.MEMBER: User(username="member"),

@@ -18,6 +18,8 @@ from tests.support.delivery import web_members
 from tests.support.servers import KINDS, Server
 from tests.support.waiting import wait_until
 
+pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
+
 MEGABYTE = 1 << 20
 ESTABLISHED = 1  # the kernel's number for this state of a TCP connection
 

@@ -7,10 +7,14 @@ import subprocess
 import sys
 from uuid import uuid4
 
+import pytest
+
 from tests.support.clients import TextMember
 from tests.support.commands import PROJECT
 from tests.support.delivery import web_members, whole_log
 from tests.support.servers import Server
+
+pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 
 PRODUCTION = {"ALLOWED_HOSTS": "127.0.0.1", "REDIS_URL": ""}
 

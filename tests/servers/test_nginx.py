@@ -20,6 +20,8 @@ from tests.support.servers import Server
 from tests.support.services import missing
 from tests.support.waiting import wait_until
 
+pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
+
 SITE = "chat.example.org"
 # The certificate is self-signed; the tests are about what is behind it.
 UNVERIFIED = ssl._create_unverified_context()

@@ -16,6 +16,8 @@ from tests.support.ports import HOST, free_ports
 from tests.support.servers import GREETED, Server
 from tests.support.waiting import wait_until
 
+pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
+
 
 @pytest.fixture
 def environment(tmp_path):

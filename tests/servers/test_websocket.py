@@ -12,6 +12,8 @@ from uvicorn.server import ServerState
 from chat.servers.framing import text_frame
 from chat.servers.websocket import FRAMES_BEFORE_PAUSE, READ_PAUSE, EventQueue, UvicornWebSocket
 
+pytestmark = pytest.mark.same_on_every_database
+
 
 class FakeProtocol:
     """Stands in for the websockets library's protocol, with a pong to send."""
