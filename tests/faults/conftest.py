@@ -29,8 +29,18 @@ def pytest_configure(config):
     full_size.add_marker(config)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Run the scenarios one by one at full size: what they measure is for an idle machine."""
+    if full_size.is_chosen(config):
+        config.option.numprocesses = 0
+
+
 def pytest_collection_modifyitems(config, items):
     full_size.deselect(config, items)
+    for item in items:
+        if "play" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
