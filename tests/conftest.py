@@ -16,12 +16,17 @@ settings.load_profile("chatsite")
 # Playwright runs an event loop in the thread of the test, where Django refuses the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# Tests that use these fixtures are slow.
+SLOW_FIXTURES = {"browser", "play"}
 # The tests of these folders use no database, or always the same one.
 SAME_ON_EVERY_DATABASE = ("benchmarks", "faults", "js", "names", "wire")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Under `tests.with_services`, deselect what does not depend on the database."""
+    """Mark slow tests. Under `tests.with_services`, deselect what depends on no database."""
+    for item in items:
+        if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
     if "CHATSITE_TEST_POSTGRESQL" in os.environ:
         left_out = [item for item in items if not depends_on_the_database(item)]
         config.hook.pytest_deselected(items=left_out)

@@ -1,7 +1,6 @@
 """The fixtures that play scenarios, the options `--full` and `--figures`, and the table."""
 
 import asyncio
-import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -38,9 +37,6 @@ def pytest_cmdline_main(config):
 
 def pytest_collection_modifyitems(config, items):
     full_size.deselect(config, items)
-    for item in items:
-        if "play" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +56,7 @@ def figures(request):
 @pytest.fixture
 def database(postgresql):
     """The URL of a new PostgreSQL database."""
-    return postgresql.create_database(f"faults_{secrets.token_hex(4)}")
+    return postgresql.create_migrated_database()
 
 
 @pytest.fixture

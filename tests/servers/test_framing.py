@@ -11,6 +11,8 @@ from chat.servers.framing import text_frame
 from chat.wire import frames
 from tests.support.fake_log import NOON
 
+pytestmark = pytest.mark.same_on_every_database
+
 
 def read_frame(data):
     """Return the one unmasked frame in some bytes, as the websockets library reads it."""

@@ -15,6 +15,8 @@ from tests.support.ports import HOST
 from tests.support.servers import Server
 from tests.support.waiting import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server():

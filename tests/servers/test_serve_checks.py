@@ -9,6 +9,8 @@ import pytest
 from tests.support.commands import assert_no_traceback, run_command
 from tests.support.ports import HOST, free_ports
 
+pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
+
 
 @pytest.mark.parametrize(
     ("change", "word"),

@@ -8,10 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from tests.support.commands import run_command
 from tests.support.delivery import assert_all_agree, hold_conversation, web_members
 from tests.support.servers import Server
 from tests.support.waiting import PATIENCE, wait_until
+
+pytestmark = pytest.mark.slow
 
 
 def worker_pids(server):

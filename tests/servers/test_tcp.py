@@ -12,9 +12,12 @@ from tests.support.ports import HOST
 
 PATIENCE = 20  # seconds; less than USER_TIMEOUT, after which the kernel would cut by itself
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux tells how long a peer is silent"
-)
+pytestmark = [
+    pytest.mark.same_on_every_database,
+    pytest.mark.skipif(
+        not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux tells how long a peer is silent"
+    ),
+]
 
 
 @pytest.fixture

@@ -6,11 +6,15 @@ from contextlib import closing
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
+import pytest
+
 from chat.accounts.throttling import MAX_ATTEMPTS
 from tests.support.commands import run_command
 from tests.support.guessing import begin_to_guess
 from tests.support.ports import HOST
 from tests.support.servers import Server
+
+pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 
 
 class UnixServer(Server):

@@ -5,6 +5,7 @@ import contextlib
 import socket
 from itertools import pairwise
 
+import pytest
 import uvicorn
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
@@ -13,6 +14,8 @@ from chat.consumers import ChatConsumer, chat
 from chat.live.member import CloseReason
 from chat.servers import websocket
 from chat.servers.websocket import READ_CHUNK, UvicornWebSocket
+
+pytestmark = pytest.mark.same_on_every_database
 
 HANDSHAKE = (
     b"GET / HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -4,12 +4,16 @@ import asyncio
 import http.client
 from contextlib import closing
 
+import pytest
+
 from tests.support.clients import TextMember
 from tests.support.delivery import web_members
 from tests.support.ports import HOST, answers
 from tests.support.servers import Server
 from tests.support.services import PostgreSQL
 from tests.support.waiting import PATIENCE
+
+pytestmark = pytest.mark.slow
 
 
 async def stop_under_load(server):

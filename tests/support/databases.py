@@ -1,6 +1,7 @@
 """Databases for the servers of tests. Tables are made once and then copied, which is faster."""
 
 import atexit
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -51,8 +52,25 @@ def copied_database(service, template):
     return f"{service.rpartition('/')[0]}/{name}"
 
 
+def create_tables(url):
+    """Create all tables in a database, unless it has them."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite") and not path.exists():
+        shutil.copyfile(migrated_file(), path)
+    elif not has_tables(url):
+        migrate(url)
+
+
+def has_tables(url):
+    """Whether a PostgreSQL database was copied from one that has tables."""
+    if url.startswith("sqlite"):
+        return False
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT to_regclass('django_migrations')").fetchone() != (None,)
+
+
 def migrate(url):
-    """Create all tables in a database."""
+    """Bring the tables of a database up to date."""
     environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}
     status, printed = run_command("migrate", "--verbosity", "0", **environment)
     assert status == 0, printed

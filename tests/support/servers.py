@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,8 +11,8 @@ from pathlib import Path
 from tests.support.commands import PROJECT, SECRET_KEY, assert_no_traceback
 from tests.support.databases import (
     copied_database,
+    create_tables,
     migrated_database,
-    migrated_file,
     unused_redis_database,
 )
 from tests.support.ports import HOST, answers, free_ports
@@ -98,7 +97,7 @@ class Server:
         """Start the process."""
         self._greetings = self.output.count(GREETED)
         if not self.migrated and not self._migrates_itself(self.environment["DATABASE_URL"]):
-            self.manage("migrate", "--verbosity", "0")
+            create_tables(self.environment["DATABASE_URL"])
         self.migrated = True
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -159,12 +158,7 @@ class Server:
         if service := os.environ.get("CHATSITE_TEST_POSTGRESQL"):
             self.migrated = True
             return copied_database(service, migrated_database(service))
-        path = self.folder / "chat.sqlite3"
-        url = f"sqlite:///{path}"
-        if not self._migrates_itself(url):
-            self.migrated = True
-            shutil.copyfile(migrated_file(), path)
-        return url
+        return f"sqlite:///{self.folder / 'chat.sqlite3'}"
 
     def _bus(self):
         """Return the URL of an unused Redis database under `tests.with_services`, else nothing."""

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.support.databases import copied_database, migrated_database
 from tests.support.ports import HOST, answers, free_ports
 from tests.support.waiting import PATIENCE, wait_until
 
@@ -96,10 +97,14 @@ class PostgreSQL:
         return int((self._data / "postmaster.pid").read_text().split()[0])
 
     def create_database(self, name):
-        """A new, empty database; its URL."""
+        """Create an empty database; return its URL."""
         with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url_of(name)
+
+    def create_migrated_database(self):
+        """Create a database with all tables; return its URL."""
+        return copied_database(self.url, migrated_database(self.url))
 
     def start(self):
         settings = {"listen_addresses": HOST, **self.settings}
