@@ -18,7 +18,7 @@ from tests.support.databases import (
 from tests.support.ports import HOST, answers, free_ports
 from tests.support.waiting import PATIENCE, wait_until
 
-GREETED = "Press Control-C to stop the server."  # the last line that `runserver` prints when it starts
+GREETED = "Press Control-C to stop the server."  # the last line that `runserver` prints
 KINDS = ("runserver", "uvicorn")
 
 
