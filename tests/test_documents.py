@@ -256,6 +256,13 @@ def test_every_test_and_module_that_a_readme_runs_exists(path):
             assert place.is_dir() or place.with_suffix(".py").exists(), command
 
 
+def test_every_marker_that_the_documents_use_is_registered(pytestconfig):
+    registered = " ".join(pytestconfig.getini("markers"))
+    for path in READMES:
+        for marker in re.findall(r'-m "(?:not )?(\w+)"', path.read_text()):
+            assert re.search(rf"\b{marker}\b", registered), marker
+
+
 def test_the_architecture_names_every_package_and_nothing_else():
     packages = {path.parent.name for path in (PROJECT / "chat").glob("*/__init__.py")}
     listed = " ".join(row[1] for row in rows(section(ARCHITECTURE, "The layers")))
