@@ -1,4 +1,4 @@
-"""The deletion of accounts: what Django's own deletion cannot know about the chat."""
+"""The deletion of accounts, which keeps their messages in the log."""
 
 from functools import partial
 
@@ -55,6 +55,6 @@ class UserDeletionMixin(admin.ModelAdmin):
 
 
 def delete_accounts(users: list[User]) -> None:
-    """Delete accounts, each in its own transactions, which lock the rooms before other rows."""
+    """Delete accounts, in transactions of their own, which lock the rooms before other rows."""
     for user in users:
         lifecycle.delete(user)

@@ -63,7 +63,7 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.display(description="name")
     def name_link(self, message: Message) -> str:
         """Return the name as a link to everything in the log under this name."""
-        query = urlencode({"name": message.name})
+        query = urlencode({NameFilter.parameter_name: message.name})
         url = reverse("admin:chat_message_changelist")
         return format_html('<a href="{}?{}">{}</a>', url, query, message.name)
 

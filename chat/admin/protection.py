@@ -19,7 +19,7 @@ REASONS = {
 def is_protected(request: HttpRequest, user: User) -> bool:
     """Return whether an account must stay as it is; if so, show the reason on the next page.
 
-    For everything that ends the rights of an account, such as deletion or deactivation.
+    For actions that change what the owner of an account may do, such as its deactivation.
     """
     if may_act_on(request.user, user):
         reason = reason_to_keep_rights(user, request.user)

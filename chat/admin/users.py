@@ -91,7 +91,7 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
         if not obj.is_active:
             # A transaction that locks a room must do so before it writes other rows. This one has
             # already written the account.
-            transaction.on_commit(partial(disconnect, obj))
+            transaction.on_commit(partial(connections.disconnect, user_id=obj.pk))
 
     def user_change_password(self, request, id, form_url=""):
         # Django creates the form without the request, which `SetUserPasswordForm` needs.
@@ -133,7 +133,3 @@ class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
         self.message_user(
             request, f"Activated: {format_count(activated, 'user')}.", message_level(activated)
         )
-
-
-def disconnect(user: User) -> None:
-    connections.disconnect(user_id=user.pk)
