@@ -6,7 +6,7 @@ Most sends do not wait, and a task for each receiver costs about as much as the 
 
 import asyncio
 import types
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -29,7 +29,8 @@ async def _continue(coroutine: Coroutine[Any, Any, Result], awaited: Any) -> Res
 
 
 @types.coroutine
-def _drive(coroutine, awaited):
+def _drive(coroutine: Coroutine[Any, Any, Result], awaited: Any) -> Generator[Any, Any, Result]:
+    step: Callable[[Any], Any]
     while True:
         try:
             value = yield awaited
