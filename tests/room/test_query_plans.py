@@ -1,6 +1,6 @@
-"""How the database finds what a room asks it for: by an index, however long the log is.
+"""Every query of a room uses an index, however long the log is.
 
-Plans are looked at, not clocks, and of the SQL that the functions really send.
+The tests look at the query plans of the SQL that the functions send, not at the clock.
 """
 
 import re
@@ -23,7 +23,7 @@ only_sqlite = pytest.mark.only_sqlite
 
 FINDS_NOTHING = re.compile(r"(\d+ times: )?(BEGIN|COMMIT|SAVEPOINT|RELEASE|INSERT)")
 READS_THE_LOG = re.compile('(FROM|JOIN) "?chat_message')
-# What a batch says is scanned; who is here is few, so that PostgreSQL may read them all.
+# The sayings of a batch may be scanned. PostgreSQL may also read all presences, which are few.
 WHOLE_TABLE = re.compile(r"SCAN (?!json_each)|Seq Scan on chat_message")
 SORT = re.compile("TEMP B-TREE|Sort")
 
@@ -37,7 +37,7 @@ LOG = {
 }
 LOG_INDEXES = {
     "sqlite": {
-        # So it calls the index of the constraint message_seq_is_unique.
+        # SQLite calls the index of the constraint message_seq_is_unique by this name.
         "after": "sqlite_autoindex_chat_message_1 (room_id=? AND seq>?)",
         "before": "sqlite_autoindex_chat_message_1 (room_id=? AND seq<?)",
         "messages_until": "message_by_kind (room_id=? AND kind=? AND seq<?)",
@@ -46,7 +46,7 @@ LOG_INDEXES = {
     "postgresql": {
         "after": "Index Scan using message_seq_is_unique",
         "before": "Index Scan Backward using message_seq_is_unique",
-        # By kind or by number: nearly all lines are messages, so that either will do.
+        # By kind or by number: nearly all lines are messages, so either index serves.
         "messages_until": "Index Scan Backward using message_",
         "say": "Index Scan using message_is_said_once",
     },
@@ -85,13 +85,13 @@ PRESENCE = {
         ],
     ),
 }
-# Who is here is put into the order of entering: as many as are shown, and not by the log's length.
-SORTS_WHO_IS_HERE = {"people"}
+# These sort the people in the room, whose number does not grow with the log.
+SORTS_PEOPLE = {"people"}
 
 
 @pytest.fixture
 def seats(lobby, alice, bob, process):
-    """The stays of alice and bob, in a crowd."""
+    """Return the stays of alice and bob, who are in a crowd."""
     enter(lobby, *(f"guest {letters(number)}" for number in range(CROWD)), process=process)
     return enter(lobby, alice, bob, process=process)
 
@@ -104,7 +104,7 @@ def seats(lobby, alice, bob, process):
     ]
 )
 def room(request, lobby, seats, alice, bob):
-    """The lobby with a log of that kind; a database that has analyzed it counts its rows."""
+    """Return the lobby with a log of this length; "analyzed": the database knows its statistics."""
     if "long" in request.param:
         write_log(lobby, alice, bob)
     if "analyzed" in request.param:
@@ -112,7 +112,7 @@ def room(request, lobby, seats, alice, bob):
     yield lobby
     if connection.vendor == "sqlite" and "analyzed" in request.param:
         run("DELETE FROM sqlite_stat1")
-        run("ANALYZE sqlite_schema")  # forget it now; else the tests after this one would know
+        run("ANALYZE sqlite_schema")  # so that the next tests begin without statistics
 
 
 @transaction.atomic
@@ -139,14 +139,14 @@ def run(sql):
 
 
 def statements(call, *arguments):
-    """The SQL of a call that has to find rows."""
+    """Return the SQL statements of a call that look for rows."""
     with CaptureQueriesContext(connection) as captured:
         call(*arguments)
     return [each["sql"] for each in captured if not FINDS_NOTHING.match(each["sql"])]
 
 
 def plan(sql):
-    """The steps in which the database would run a statement."""
+    """Return the steps of the database's plan for a statement."""
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
     return [row[-1] for row in run(f"{explain} {sql}")]
 
@@ -162,11 +162,11 @@ def test_the_log_is_read_by_an_index_in_its_order(room, seats, name):
 
 @only_sqlite
 @pytest.mark.parametrize("name", PRESENCE)
-def test_who_comes_and_goes_is_found_by_indexes(lobby, process, seats, alice, name):
+def test_entering_and_leaving_use_indexes(lobby, process, seats, alice, name):
     call, indexes = PRESENCE[name]
     plans = [plan(sql) for sql in statements(call, lobby, process, seats, alice)]
     steps = [step for steps in plans for step in steps]
     absent = [index for index in indexes if not [step for step in steps if index in step]]
     assert not absent, steps
     assert not [step for step in steps if WHOLE_TABLE.search(step)], steps
-    assert bool([step for step in steps if SORT.search(step)]) == (name in SORTS_WHO_IS_HERE), steps
+    assert bool([step for step in steps if SORT.search(step)]) == (name in SORTS_PEOPLE), steps

@@ -1,4 +1,4 @@
-"""The log: numbers without a gap, once each, in the order of commits."""
+"""The log of a room: numbered without a gap, each message once, in the order of commits."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -21,7 +21,7 @@ TRANSACTION = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"}
 
 @pytest.fixture
 def seat(lobby, alice, process):
-    """The id of alice's connection in the lobby."""
+    """Return the id of alice's connection in the lobby."""
     (stay,) = presence.enter(lobby.pk, [Entrant("alice", alice.pk, process, "web")])
     return stay.connection_id
 
@@ -35,16 +35,16 @@ def numbers(room):
 
 
 def outcome(results):
-    """The results without their lines."""
+    """Return the results without their lines."""
     return [result._replace(line=None) for result in results]
 
 
-def test_what_is_said_comes_back_as_the_line_that_is_read_later(lobby, seat):
+def test_saying_returns_the_lines_that_are_read_later(lobby, seat):
     results = transcript.say(lobby.pk, [Saying(seat, "one", uuid4()), Saying(seat, "two\nlines")])
     assert [result.line for result in results] == log.after(lobby.pk, 1, 10)
 
 
-def test_what_is_said_at_once_is_numbered_in_its_order(lobby, seat):
+def test_sayings_of_one_batch_are_numbered_in_their_order(lobby, seat):
     results = transcript.say(lobby.pk, [Saying(seat, "one"), Saying(seat, "two")])
     assert outcome(results) == [Said(2), Said(3)]
     assert said(lobby) == ["one", "two"]
@@ -70,21 +70,21 @@ def test_two_people_may_use_the_same_client_id(lobby, seat, bob, process):
     assert [result.again for result in results] == [False, False]
 
 
-def test_who_was_put_out_a_moment_before_cannot_speak(lobby, seat, alice):
+def test_a_connection_that_has_just_been_ended_cannot_speak(lobby, seat, alice):
     connections.disconnect(user_id=alice.pk)
     (refused,) = transcript.say(lobby.pk, [Saying(seat, "last words")])
     assert isinstance(refused, Refused)
     assert said(lobby) == []
 
 
-def test_one_refusal_does_not_undo_what_others_say(lobby, seat):
+def test_one_refusal_does_not_roll_back_the_other_sayings(lobby, seat):
     results = transcript.say(lobby.pk, [Saying(seat, "a"), Saying(999_999, "b"), Saying(seat, "c")])
     assert [type(result) for result in results] == [Said, Refused, Said]
     assert said(lobby) == ["a", "c"]
     assert numbers(lobby) == [1, 2, 3]
 
 
-def test_a_rollback_leaves_no_hole(lobby, seat):
+def test_a_rollback_leaves_no_gap(lobby, seat):
     with pytest.raises(RuntimeError), transaction.atomic():
         transcript.say(lobby.pk, [Saying(seat, "unsaid")])
         raise RuntimeError
@@ -93,12 +93,12 @@ def test_a_rollback_leaves_no_hole(lobby, seat):
     assert said(lobby) == ["said"]
 
 
-def test_a_room_that_is_gone_cannot_be_locked(lobby):
+def test_a_room_that_does_not_exist_cannot_be_locked(lobby):
     with pytest.raises(Room.DoesNotExist), transaction.atomic():
         log.lock(lobby.pk + 1)
 
 
-def test_a_room_is_locked_in_a_transaction_only(lobby):
+def test_a_room_can_only_be_locked_in_a_transaction(lobby):
     with pytest.raises(TransactionManagementError):
         log.lock(lobby.pk)
 
@@ -108,7 +108,7 @@ def write(room, **row):
     log.append(log.lock(room.pk), [Line(kind="said", at=timezone.now(), **row)])
 
 
-def test_all_that_a_row_can_be_is_read_as_it_was_written(lobby, alice):
+def test_every_value_of_a_row_is_read_as_it_was_written(lobby, alice):
     text = 'é "\\" \u2028 \U0001f600 \t %s {} \ud7ff \uffff'
     given = {"name": "x" * MAX_NAME, "text": text, "client_id": uuid4(), "author_id": alice.pk}
     write(lobby, **given, guest=True, of=2**40)
@@ -119,7 +119,7 @@ def test_all_that_a_row_can_be_is_read_as_it_was_written(lobby, alice):
     assert plain == {"name": "plain", **nothing, "guest": False, "removed": False}
 
 
-def test_what_is_too_long_for_its_column_is_not_cut(lobby):
+def test_a_value_that_is_too_long_for_its_column_is_not_cut(lobby):
     name = "x" * (MAX_NAME + 1)
     if connection.vendor == "sqlite":  # which knows no length
         write(lobby, name=name)
@@ -137,7 +137,7 @@ def test_a_batch_takes_as_few_statements_as_one_saying(lobby, seat):
     assert len(asked) == (3 if connection.vendor == "postgresql" else 4), asked
 
 
-def test_saving_a_stale_room_does_not_turn_back_its_counters(lobby, seat):
+def test_saving_a_stale_room_does_not_reset_its_counters(lobby, seat):
     stale = Room.objects.get(pk=lobby.pk)
     transcript.say(lobby.pk, [Saying(seat, "while the form was open")])
     stale.name = "Renamed"
@@ -147,7 +147,7 @@ def test_saving_a_stale_room_does_not_turn_back_its_counters(lobby, seat):
     assert Room.objects.get(pk=lobby.pk).name == "Renamed"
 
 
-def test_writers_on_many_threads_make_numbers_without_a_gap(lobby, seat):
+def test_writers_on_several_threads_make_numbers_without_a_gap(lobby, seat):
     def write(thread):
         try:
             for turn in range(10):
@@ -172,14 +172,14 @@ def test_removing_leaves_a_tombstone_that_staff_can_read(lobby, seat, bob):
     assert Message.objects.get(seq=2).text == "regrettable"
 
 
-def test_only_messages_are_removed_and_each_once(lobby, seat, bob):
+def test_only_messages_can_be_removed_and_each_once(lobby, seat, bob):
     transcript.say(lobby.pk, [Saying(seat, "x")])
     assert transcript.remove(lobby.pk, [1, 2, 2, 77], bob) == 1
     assert transcript.remove(lobby.pk, [2, 3], bob) == 0
     assert numbers(lobby) == [1, 2, 3]
 
 
-def test_pages_of_history_are_in_order_and_end_where_they_are_asked_to(lobby, seat, bob):
+def test_pages_of_history_are_in_order_and_have_the_requested_limits(lobby, seat, bob):
     transcript.say(lobby.pk, [Saying(seat, str(n)) for n in range(10)])
     transcript.remove(lobby.pk, [11], bob)
     assert [line.seq for line in log.before(lobby.pk, 6, 3)] == [3, 4, 5]
@@ -187,7 +187,7 @@ def test_pages_of_history_are_in_order_and_end_where_they_are_asked_to(lobby, se
     assert [line.text for line in log.messages_until(lobby.pk, 11, 2)] == ["7", "8"]
 
 
-def test_a_deleted_author_is_forgotten_by_name_and_memories_are_told(lobby, seat, alice):
+def test_forgetting_an_author_renames_the_lines_and_changes_the_revision(lobby, seat, alice):
     transcript.say(lobby.pk, [Saying(seat, "remember me")])
     before = log.counters([lobby.pk])[lobby.pk]
     transcript.forget_author(alice)
@@ -197,7 +197,7 @@ def test_a_deleted_author_is_forgotten_by_name_and_memories_are_told(lobby, seat
 
 
 def speak_in_each_pause(monkeypatch, lobby, seat, text):
-    """Where others are let in while an author is forgotten, somebody speaks."""
+    """Let somebody speak in each pause of `forget_author`; return the revisions seen then."""
     monkeypatch.setattr(transcript, "FORGOTTEN_PER_TRANSACTION", 4)
     revisions = []
 
@@ -226,7 +226,7 @@ def test_others_speak_while_an_author_of_many_lines_is_forgotten(
     assert Message.objects.filter(name="bob", author=bob).count() == 3
 
 
-def test_forgetting_that_broke_off_goes_on_where_it_ended(lobby, seat, alice, monkeypatch):
+def test_forgetting_an_author_continues_after_an_interruption(lobby, seat, alice, monkeypatch):
     transcript.say(lobby.pk, [Saying(seat, str(number)) for number in range(6)])
     monkeypatch.setattr(transcript, "FORGOTTEN_PER_TRANSACTION", 4)
     before = log.counters([lobby.pk])[lobby.pk].revision

@@ -11,6 +11,11 @@ from websockets.exceptions import ConnectionClosed
 PATIENCE = 30  # seconds to wait for what must come
 
 
+def run_journey(coroutine):
+    """Run the coroutine of a test, for a minute at most."""
+    return asyncio.run(asyncio.wait_for(coroutine, 60))
+
+
 def handshake(server, path="/ws/room/", **headers):
     """The status with which a WebSocket handshake is answered; header names with `_` for `-`."""
     lines = {
