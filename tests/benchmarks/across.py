@@ -23,7 +23,7 @@ class Listener:
 
     def __init__(self, member):
         self.arrived = {}
-        apply = member._apply
+        apply = member.apply
 
         def note(lines):
             now = time.perf_counter()
@@ -31,7 +31,7 @@ class Listener:
                 self.arrived.setdefault(line["client_id"], now)
             apply(lines)
 
-        member._apply = note
+        member.apply = note
 
 
 async def run(here, there, rate, seconds):

@@ -266,7 +266,7 @@ class Load:
         the shares of a core that the processes and this client took, those that both cores had
         left, and how many messages were said with the warming up.
         """
-        self._choose(in_flight or min(MOST_SPEAKERS, len(self.members) // 4), port)
+        self.choose_speakers(in_flight or min(MOST_SPEAKERS, len(self.members) // 4), port)
         self.in_turn = rate is None
         least = in_flight if self.in_turn else 0
         if self.in_turn:
@@ -297,7 +297,7 @@ class Load:
             "told": self.told,
         }
 
-    def _choose(self, count, port):
+    def choose_speakers(self, count, port):
         """The last to enter speak: servers that send in that order serve them last."""
         assert count <= MOST_SPEAKERS
         self._reset()

@@ -107,10 +107,10 @@ def test_a_phase_goes_on_until_every_speaker_can_have_been_heard_some_times():
 def test_only_members_at_a_port_speak_if_that_is_asked_for():
     many = load.Load({"wire": "irc", "ports": [], "cookies": None, "pids": {}, "cores": {}})
     many.members = [load.Link(None, many.wire(number, port=number % 2)) for number in range(8)]
-    many._choose(3, port=1)
+    many.choose_speakers(3, port=1)
     assert list(many.speakers.values()) == many.members[3::2]
     assert many.reached == {0: 5}  # who speaks does not hear it there
-    many._choose(3, port=None)
+    many.choose_speakers(3, port=None)
     assert list(many.speakers.values()) == many.members[5:]
 
 

@@ -61,7 +61,7 @@ class WebMember:
             if self.entered is None:
                 self.entered = welcome["seq"]
             else:
-                self._apply(welcome["lines"])
+                self.apply(welcome["lines"])
             self.reading = asyncio.create_task(self._read())
         return welcome
 
@@ -69,7 +69,8 @@ class WebMember:
         """Come back after a lost connection, from the last line that was applied."""
         return await self.enter(after=self.lines[-1]["seq"] if self.lines else self.entered)
 
-    def _apply(self, lines):
+    def apply(self, lines):
+        """Add lines that have arrived to `lines`."""
         self.lines += [line for line in lines if line["seq"] > self.entered]
 
     async def _read(self):
@@ -78,7 +79,7 @@ class WebMember:
                 frame = json.loads(text)
                 async with self._news:
                     if frame["type"] == "lines":
-                        self._apply(frame["lines"])
+                        self.apply(frame["lines"])
                     else:
                         self.frames.append(frame)
                     self._news.notify_all()
