@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support.browser import chromium, members
+from tests.support.databases import POSTGRESQL
 from tests.support.services import PostgreSQL, Redis
 
 # Properties are checked against the database, whose speed must not fail them.
@@ -27,7 +28,7 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
-    if "CHATSITE_TEST_POSTGRESQL" in os.environ:
+    if POSTGRESQL:
         left_out = [item for item in items if not depends_on_the_database(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if depends_on_the_database(item)]

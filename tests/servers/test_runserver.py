@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import time
@@ -165,9 +166,17 @@ def test_control_c_and_sigterm_end_runserver_quickly_and_without_an_error(reload
         wait_until(lambda: is_free(server.legacy_port), "the legacy port is not free")
 
 
-def test_both_ports_are_open_again_after_an_edited_file_is_reloaded():
-    watched = PROJECT / "chat" / "apps.py"
-    with ReloadingServer(True) as server:
+def copy_project(folder):
+    """Copy what `runserver` needs, because an edit reloads all servers that run from a folder."""
+    for name in ("chat", "chatsite", "static", "templates"):
+        shutil.copytree(PROJECT / name, folder / name)
+    shutil.copy(PROJECT / "manage.py", folder)
+
+
+def test_both_ports_are_open_again_after_an_edited_file_is_reloaded(tmp_path):
+    copy_project(tmp_path)
+    watched = tmp_path / "chat" / "apps.py"
+    with ReloadingServer(True, project=tmp_path) as server:
         first = serving_pid(server)
         edited = 0
 
@@ -188,8 +197,9 @@ def test_both_ports_are_open_again_after_an_edited_file_is_reloaded():
 class ReloadingServer(Server):
     """`runserver` in a process group of its own, with or without the autoreloader."""
 
-    def __init__(self, reload):
+    def __init__(self, reload, project=PROJECT):
         super().__init__()
+        self.project = project
         self.reload = reload
 
     def arguments(self):

@@ -1,6 +1,7 @@
 """Databases for the servers of tests. Tables are made once and then copied, which is faster."""
 
 import atexit
+import os
 import shutil
 import tempfile
 from functools import cache
@@ -12,6 +13,10 @@ import redis
 from psycopg import sql
 
 from tests.support.commands import SECRET_KEY, run_command
+
+# The services of `tests.with_services`.
+POSTGRESQL = os.environ.get("CHATSITE_TEST_POSTGRESQL", "")
+REDIS = os.environ.get("CHATSITE_TEST_REDIS", "")
 
 
 @cache
@@ -76,11 +81,15 @@ def migrate(url):
     assert status == 0, printed
 
 
-def unused_redis_database(service):
+def unused_redis_database(service=REDIS):
     """Return the URL of a database of a Redis that no other test has been given.
+
+    Without a Redis it is empty: servers need none.
 
     The Redis itself counts them (in its database 0), because several test processes share it.
     """
+    if not service:
+        return ""
     with redis.Redis.from_url(service) as connection:
         number = connection.incr("databases given")
     return f"{service.rpartition('/')[0]}/{number}"

@@ -1,28 +1,28 @@
 """Server processes for tests: each with its own folder, database, ports and output."""
 
 import os
-import resource
-import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.commands import PROJECT, SECRET_KEY, assert_no_traceback
+from tests.support.commands import SECRET_KEY
 from tests.support.databases import (
+    POSTGRESQL,
     copied_database,
     create_tables,
     migrated_database,
     unused_redis_database,
 )
 from tests.support.ports import HOST, answers, free_ports
-from tests.support.waiting import PATIENCE, wait_until
+from tests.support.processes import PythonProcess
+from tests.support.waiting import wait_until
 
 GREETED = "Press Control-C to stop the server."  # the last line that `runserver` prints
 KINDS = ("runserver", "uvicorn")
 
 
-class Server:
+class Server(PythonProcess):
     """The site as a process under `runserver`, `serve` or uvicorn, started on `with`.
 
     Ports and database stay the same over `stop`, `kill` and `start`. `environment` is added to
@@ -35,17 +35,15 @@ class Server:
     def __init__(self, kind="runserver", *, workers=1, nofile=None, migrated=False, **environment):
         self.kind = kind
         self.workers = workers
-        self.nofile = nofile
         self.migrated = migrated
         self.web_port, self.legacy_port = free_ports(2)
-        self.process = None
         self._folder = tempfile.TemporaryDirectory(prefix="chatsite-", ignore_cleanup_errors=True)
         self.folder = Path(self._folder.name)
-        self.log = self.folder / "output.txt"
-        self.log.touch()
+        super().__init__(self.folder / "output.txt", nofile)
+        if "DATABASE_URL" not in environment:
+            environment["DATABASE_URL"] = self._new_database()
         self.environment = {
-            "DATABASE_URL": environment.get("DATABASE_URL") or self._database(),
-            "REDIS_URL": self._bus(),
+            "REDIS_URL": unused_redis_database(),
             "SECRET_KEY": SECRET_KEY,
             "LEGACY_HOST": HOST,
             "LEGACY_PORT": str(self.legacy_port),
@@ -76,18 +74,6 @@ class Server:
     def legacy_address(self):
         return HOST, self.legacy_port
 
-    @property
-    def output(self):
-        """Everything that the process has printed since its first start."""
-        return self.log.read_text(encoding="utf-8", errors="backslashreplace")
-
-    @property
-    def is_alive(self):
-        return self.process is not None and self.process.poll() is None
-
-    def assert_no_traceback(self):
-        assert_no_traceback(self.output)
-
     def start(self):
         """Start the process and wait until both ports answer."""
         self.begin()
@@ -99,16 +85,7 @@ class Server:
         if not self.migrated and not self._migrates_itself(self.environment["DATABASE_URL"]):
             create_tables(self.environment["DATABASE_URL"])
         self.migrated = True
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.arguments()],
-                cwd=PROJECT,
-                env={**os.environ, **self.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                preexec_fn=self.prepare_process,
-            )
+        self.launch(self.arguments())
 
     def await_ready(self):
         """Wait until both ports answer."""
@@ -127,7 +104,7 @@ class Server:
         """Run Python in this server's environment and return its output."""
         done = subprocess.run(
             [sys.executable, *arguments],
-            cwd=PROJECT,
+            cwd=self.project,
             env={**os.environ, **self.environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -137,34 +114,12 @@ class Server:
         assert done.returncode == 0, done.stdout
         return done.stdout
 
-    def stop(self):
-        """Send SIGTERM, as an operator would, and return the exit status."""
-        return self._end(signal.SIGTERM)
-
-    def kill(self):
-        """Send SIGKILL and return the exit status."""
-        return self._end(signal.SIGKILL)
-
-    def freeze(self):
-        """Suspend the process and wait until it is suspended."""
-        self.process.send_signal(signal.SIGSTOP)
-        wait_until(lambda: self._state() == "T", "the process did not stop")
-
-    def thaw(self):
-        self.process.send_signal(signal.SIGCONT)
-
-    def _database(self):
+    def _new_database(self):
         """Return the URL of a new database: PostgreSQL under `tests.with_services`, else SQLite."""
-        if service := os.environ.get("CHATSITE_TEST_POSTGRESQL"):
+        if POSTGRESQL:
             self.migrated = True
-            return copied_database(service, migrated_database(service))
+            return copied_database(POSTGRESQL, migrated_database(POSTGRESQL))
         return f"sqlite:///{self.folder / 'chat.sqlite3'}"
-
-    def _bus(self):
-        """Return the URL of an unused Redis database under `tests.with_services`, else nothing."""
-        if service := os.environ.get("CHATSITE_TEST_REDIS"):
-            return unused_redis_database(service)
-        return ""
 
     def _migrates_itself(self, url):
         return self.kind == "runserver" and url.startswith("sqlite")
@@ -180,16 +135,6 @@ class Server:
         address = ["--host", HOST, "--port", str(self.web_port)]
         return ["-m", "uvicorn", "chatsite.asgi:application", *address, "--loop", "uvloop"]
 
-    def prepare_process(self):
-        """Run in the new process before the server's program does."""
-        # A shell that runs the tests in the background makes its commands ignore SIGINT.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        self._limit_descriptors()
-
-    def _limit_descriptors(self):
-        if self.nofile is not None:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, self.nofile))
-
     def await_ports(self):
         """Wait until the ports answer; for subclasses to change."""
         for port in (self.web_port, self.legacy_port):
@@ -203,20 +148,3 @@ class Server:
             return answers(port)
 
         wait_until(is_open, lambda: f"{self.kind} does not listen on {port}:\n{self.output}")
-
-    def _end(self, number):
-        if self.process is None:
-            return None
-        if self.is_alive:
-            self.process.send_signal(number)
-            self.process.send_signal(signal.SIGCONT)
-        try:
-            return self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-
-    def _state(self):
-        """The state of the process as the kernel reports it: R, S, T (stopped), ..."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
-        return stat.rpartition(")")[2].split()[0]

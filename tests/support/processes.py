@@ -1,0 +1,91 @@
+"""A process of its own for a test: started, stopped, killed, frozen, and what it has printed."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.commands import PROJECT, assert_no_traceback
+from tests.support.waiting import PATIENCE, wait_until
+
+
+class PythonProcess:
+    """A Python process whose output goes to the file `log`, over all its starts.
+
+    `environment` is added to the environment of the tests; `nofile` limits the file descriptors.
+    """
+
+    def __init__(self, log, nofile=None):
+        self.process = None
+        self.project = PROJECT  # the folder in which it runs
+        self.environment = {}
+        self.nofile = nofile
+        self.log = log
+        self.log.touch()
+
+    @property
+    def output(self):
+        """Everything that the process has printed since its first start."""
+        return self.log.read_text(encoding="utf-8", errors="backslashreplace")
+
+    @property
+    def is_alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def assert_no_traceback(self):
+        assert_no_traceback(self.output)
+
+    def launch(self, arguments):
+        """Start the interpreter with some arguments."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=self.project,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=self.prepare_process,
+            )
+
+    def prepare_process(self):
+        """Run in the new process before its program does; for subclasses to extend."""
+        # A shell that runs the tests in the background makes its commands ignore SIGINT.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if self.nofile is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, self.nofile))
+
+    def stop(self):
+        """Send SIGTERM, as an operator would, and return the exit status."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self):
+        """Send SIGKILL and return the exit status."""
+        return self._end(signal.SIGKILL)
+
+    def freeze(self):
+        """Suspend the process and wait until it is suspended."""
+        self.process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: self._state() == "T", "the process did not stop")
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def _end(self, number):
+        if self.process is None:
+            return None
+        if self.is_alive:
+            self.process.send_signal(number)
+            self.process.send_signal(signal.SIGCONT)
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def _state(self):
+        """Return the state of the process as the kernel reports it: R, S, T (stopped), ..."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0]
