@@ -32,7 +32,7 @@ class SentMessage:
         return self.acknowledged_at - self.said_at
 
 
-class Outbox:
+class ClientOutbox:
     """The messages of a web member, sent one at a time as the page does.
 
     `send(message)` puts a message on the connection, `give_up()` drops the connection when there

@@ -9,7 +9,7 @@ from uuid import uuid4
 import orjson
 
 from tests.faults import websocket
-from tests.faults.ledger import Outbox
+from tests.faults.ledger import ClientOutbox
 from tests.faults.received import HISTORY_PAGE, FrameDecoder, ReceivedLines
 from tests.faults.timing import (
     FIRST_RECONNECT_PAUSE,
@@ -48,7 +48,7 @@ class ClientMember:
         self.received = ReceivedLines(
             self._ask_history, self.drop_connection, self._acknowledge_line, complain
         )
-        self.outbox = Outbox(self._send_message, self.drop_connection, complain)
+        self.outbox = ClientOutbox(self._send_message, self.drop_connection, complain)
         self.people_lists = []  # (seq, people) of each list of those present
         self.ends = []  # an `EndedConnection` for each connection
         self.welcomes = []  # (time, frame without lines and people) of each connection

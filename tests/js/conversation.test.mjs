@@ -3,10 +3,10 @@ import { test } from "node:test";
 
 import { Conversation } from "../../static/chat/core/conversation.js";
 import { Outbox } from "../../static/chat/core/outbox.js";
-import { FakeClock, FakeNetwork, fakeStoredValue, line, lines, welcome } from "./fakes.mjs";
+import { ManualClock, FakeNetwork, fakeStoredValue, line, lines, welcome } from "./fakes.mjs";
 
 function enter({ stored = fakeStoredValue(), seq = 3 } = {}) {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const network = new FakeNetwork();
   const outbox = new Outbox(stored);
   const newSeqs = [];

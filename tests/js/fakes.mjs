@@ -1,7 +1,7 @@
 // Stand-ins for the clock, the network and the browser's storage, and frames of a server.
 
 /** A clock that a test moves by hand. */
-export class FakeClock {
+export class ManualClock {
   time = 1_700_000_000_000;
   #timers = new Map();
   #lastId = 0;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ReconnectingSocket } from "../../static/chat/core/reconnecting-socket.js";
-import { FakeClock, FakeNetwork, welcome } from "./fakes.mjs";
+import { ManualClock, FakeNetwork, welcome } from "./fakes.mjs";
 
 function connect({ welcomed = true, random = () => 1, onFrame = () => {} } = {}) {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const network = new FakeNetwork();
   const states = [];
   const socket = new ReconnectingSocket({

@@ -7,10 +7,10 @@ import { storedValue } from "../core/stored-value.js";
 import { isSigningOut } from "../pages/sign-out.js";
 import { Composer } from "./composer.js";
 import { ConnectionView } from "./connection-view.js";
+import { ConversationView } from "./conversation-view.js";
 import { oncePerFrame } from "./dom-updates.js";
 import { MessageList } from "./message-list.js";
 import { PeoplePanel } from "./people-panel.js";
-import { RoomView } from "./room-view.js";
 
 const page = document.querySelector("[data-room]");
 const find = (name) => page.querySelector(`[data-${name}]`);
@@ -23,7 +23,7 @@ const conversation = new Conversation({
   clock,
   outbox,
   onChange: () => updates.request(),
-  onNewLines: (lines) => roomView.countNewLines(lines),
+  onNewLines: (lines) => conversationView.countNewLines(lines),
 });
 const { socket } = conversation;
 
@@ -32,7 +32,7 @@ const messageList = new MessageList({
   list: find("lines"),
   templates: page.querySelectorAll("template[data-template]"),
   formats: createDateFormats(),
-  onScroll: () => roomView.endIsOutdated && updates.request(),
+  onScroll: () => conversationView.atEndChanged && updates.request(),
 });
 const peoplePanel = new PeoplePanel({
   panel: find("people"),
@@ -52,9 +52,15 @@ const composer = new Composer({
   },
 });
 const connectionView = new ConnectionView({ find, socket, composer });
-const roomView = new RoomView({ find, conversation, outbox, messageList, peoplePanel });
+const conversationView = new ConversationView({
+  find,
+  conversation,
+  outbox,
+  messageList,
+  peoplePanel,
+});
 const updates = oncePerFrame(() => {
-  roomView.update({ hasEnded: connectionView.hasEnded });
+  conversationView.update({ hasEnded: connectionView.hasEnded });
   connectionView.update();
 });
 
@@ -116,7 +122,7 @@ addEventListener("beforeunload", (event) => {
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
-  roomView.pageIsVisible();
+  conversationView.pageBecameVisible();
   socket.retryNow();
   socket.checkAlive();
   updates.request();

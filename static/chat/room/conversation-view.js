@@ -10,7 +10,7 @@ const KEPT_LINES = 1_000;
 const LOAD_BEFORE_TOP = "600px"; // so far below the top, scrolling up loads older lines
 const NOBODY = [];
 
-export class RoomView {
+export class ConversationView {
   #find;
   #conversation;
   #outbox;
@@ -44,8 +44,8 @@ export class RoomView {
     this.#watchTop();
   }
 
-  /** Whether the reader has arrived at the end, or left it, since the last update. */
-  get endIsOutdated() {
+  /** Whether the reader has reached the end, or left it, since the last update. */
+  get atEndChanged() {
     return this.#messageList.atEnd !== this.#shownAtEnd;
   }
 
@@ -62,7 +62,7 @@ export class RoomView {
     }
   }
 
-  pageIsVisible() {
+  pageBecameVisible() {
     this.#newWhileHidden = 0;
   }
 
