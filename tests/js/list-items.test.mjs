@@ -5,7 +5,9 @@ process.env.TZ = "Europe/Berlin"; // before the module creates its first date
 const { listItems, summarisePresence } = await import("../../static/chat/core/list-items.js");
 const { line } = await import("./fakes.mjs");
 
+const listLines = (lines) => listItems(lines, [], "alice");
 const types = (items) => items.map(({ type }) => type);
+const sentences = (items) => items.map(({ pieces }) => joined(pieces));
 const joined = (pieces) => pieces.map((piece) => piece.name ?? piece).join("");
 const entered = (name, seq = 1) => line(seq, { kind: "entered", name });
 const left = (name, seq = 1) => line(seq, { kind: "left", name });
@@ -23,7 +25,8 @@ test("consecutive messages of one person form a group", () => {
     "alice",
   );
 
-  assert.deepEqual(items.slice(1).map(({ continued }) => continued), [false, true, false, false, false]);
+  const continued = items.slice(1).map((item) => item.continued);
+  assert.deepEqual(continued, [false, true, false, false, false]);
 });
 
 test("a divider starts each day, at the reader's own midnight", () => {
@@ -49,15 +52,15 @@ test("an earlier day does not start again, whatever a sender's clock says", () =
 });
 
 test("a few people who enter and leave are shown one by one, more are summarised", () => {
-  const three = listItems([entered("ann", 1), entered("bob", 2), left("ann", 3)], [], "alice");
-  assert.deepEqual(three.slice(1).map(({ pieces }) => joined(pieces)), ["ann entered", "bob entered", "ann left"]);
+  const [, ...three] = listLines([entered("ann", 1), entered("bob", 2), left("ann", 3)]);
+  assert.deepEqual(sentences(three), ["ann entered", "bob entered", "ann left"]);
 
-  const four = listItems(["ann", "bob", "carol", "dave"].map((name, seq) => entered(name, seq)), [], "alice");
-  assert.deepEqual(four.slice(1).map(({ pieces }) => joined(pieces)), ["ann, bob and 2 others entered"]);
+  const [, ...four] = listLines(["ann", "bob", "carol", "dave"].map((name) => entered(name)));
+  assert.deepEqual(sentences(four), ["ann, bob and 2 others entered"]);
 });
 
 test("a removal does not interrupt a group of messages", () => {
-  const items = listItems([line(1), line(2, { kind: "removed", of: 1 }), line(3)], [], "alice");
+  const items = listLines([line(1), line(2, { kind: "removed", of: 1 }), line(3)]);
 
   assert.deepEqual(types(items), ["day", "message", "message"]);
   assert.equal(items[2].continued, true);
@@ -71,11 +74,13 @@ for (const [run, sentence] of [
   [[entered("ann"), left("ann")], "ann came and went"],
   [[left("ann"), entered("ann")], "ann came back"],
 ]) {
-  test(`people who enter and leave are summarised as: ${sentence}`, () => assert.equal(joined(summarisePresence(run)), sentence));
+  test(`people who enter and leave are summarised as: ${sentence}`, () => {
+    assert.equal(joined(summarisePresence(run)), sentence);
+  });
 }
 
 test("a message is the user's own, unless a guest of the same name wrote it", () => {
-  const items = listItems([line(1, { name: "alice" }), line(2, { name: "alice", guest: true })], [], "alice");
+  const items = listLines([line(1, { name: "alice" }), line(2, { name: "alice", guest: true })]);
 
   assert.deepEqual(items.slice(1).map(({ own }) => own), [true, false]);
 });

@@ -75,7 +75,8 @@ test("entering and leaving change the list of people from the line that the serv
   ]);
   assert.deepEqual(names(log), ["alice", "carol"]);
 
-  log.setPeople([{ name: "alice", guest: false }], 3); // complete up to line 3; line 4 is applied to it
+  // The list is complete up to line 3, so that line 4 is applied to it.
+  log.setPeople([{ name: "alice", guest: false }], 3);
   assert.deepEqual(names(log), ["alice"]);
 });
 

@@ -111,8 +111,9 @@ export class Conversation {
   }
 
   #failed({ code, text, client_id: id }) {
-    // A frame that the server could not read is returned without the id of its message.
-    const message = id ?? (code === "bad_frame" && !this.loadingOlder ? this.sender.inFlight : null);
+    // The error for a frame that the server could not read does not name the message.
+    const isUnreadable = code === "bad_frame" && !this.loadingOlder;
+    const message = id ?? (isUnreadable ? this.sender.inFlight : null);
     if (message === null) this.#pauseLoading();
     else if (code === "try_again" || code === "too_fast") this.sender.retryLater(code);
     else this.sender.refused(message, refusalText(code, text));
