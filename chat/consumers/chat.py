@@ -91,25 +91,24 @@ class ChatConsumer(MemberConsumer):
 
     async def welcome(self):
         self.scope["headers"].clear()  # they take 2 KB for each connection, and are not read again
-        opening = await self.member.opening(self.resume_after())
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        opening = await self.member.opening(
+            resume_after(query), count_messages=query.get("count") == ["messages"]
+        )
         await self.answer(
             frames.welcome(
                 room=self.process.rooms.lobby.name,
                 you=self.member.name,
+                account=self.member.user_id,
                 seq=opening.seq,
                 people=opening.people,
                 encoded=opening.lines,
                 reset=opening.reset,
+                skipped=opening.skipped,
+                missed=opening.missed,
             )
         )
         self.member.follow(opening.seq)
-
-    def resume_after(self) -> int | None:
-        """Return the number of the last line that the page has seen; None for a new page."""
-        asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("after")
-        if asked is None:
-            return None
-        return int(asked[0]) if SEQ.fullmatch(asked[0]) else UNKNOWN_SEQ
 
     # Commands
 
@@ -149,7 +148,9 @@ class ChatConsumer(MemberConsumer):
                 await self.answer(frames.people(seq, people))
             case commands.History():
                 page = await self.member.history(command)
-                await self.answer(frames.history(page.lines, page.more))
+                await self.answer(
+                    frames.history(encoded=page.lines, more=page.more, skipped=page.skipped)
+                )
             case commands.Logout():
                 await self.log_out(CloseReason.LOGOUT)
 
@@ -201,3 +202,11 @@ class ChatConsumer(MemberConsumer):
         """Cut a client that does not take the `bye`, where the server offers that."""
         if abort := self.extension("chatsite.abort"):
             abort()
+
+
+def resume_after(query: dict[str, list[str]]) -> int | None:
+    """Return the number of the last line that the page has seen; None for a new page."""
+    asked = query.get("after")
+    if asked is None:
+        return None
+    return int(asked[0]) if SEQ.fullmatch(asked[0]) else UNKNOWN_SEQ

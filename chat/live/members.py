@@ -84,6 +84,7 @@ class Members:
             says=self._process.rooms.commit(transcript.say, room_id),
             database=self._process.database,
             close=close,
+            user_id=user_id,
             session_key=session_key,
         )
         self.by_id[member.id] = member

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from chat.live.database import Database, Unavailable
 from chat.live.encoding import Encoder
+from chat.live.newest import NEWEST_MESSAGES, NewestMessages
 from chat.live.recent import KEPT_LINES, RecentLines
 from chat.models import Line
 from chat.room import log, state
@@ -33,12 +34,13 @@ class Steppable(Protocol):
 class Tail:
     """Reads the new lines of one room, and steps the connections that follow it.
 
-    `recent` has the newest lines, `encoder` their encoded forms.
+    `recent` has the newest lines, `encoder` their encoded forms, `newest` the newest messages.
     """
 
     def __init__(self, room_id: int, database: Database) -> None:
         self.room_id = room_id
         self.recent = RecentLines(room_id)
+        self.newest = NewestMessages()
         self.encoder = Encoder(self.recent)
         self.followers: set[Steppable] = set()
         self.running: asyncio.Task[None] | None = None  # reads
@@ -52,10 +54,11 @@ class Tail:
 
     async def open(self) -> None:
         """Read the present state of the room. Raises `Unavailable`."""
-        self._load(await self._database.read(state.read, self.room_id, KEPT_LINES))
+        self._load(await self._database.read(state.read, self.room_id, KEPT_LINES, NEWEST_MESSAGES))
 
     def _load(self, room_state: RoomState) -> None:
         self.recent.load(room_state)
+        self.newest.load(room_state.newest)
         self.encoder.clear()
         self._revision = room_state.counters.revision
         self._stepped = self.recent.seen
@@ -107,7 +110,7 @@ class Tail:
             self.running = None
 
     async def _read_everything(self):
-        self._load(await self._database.read(state.read, self.room_id, KEPT_LINES))
+        self._load(await self._database.read(state.read, self.room_id, KEPT_LINES, NEWEST_MESSAGES))
         self._step_followers()
 
     async def _read_new_lines(self):
@@ -123,6 +126,7 @@ class Tail:
         if self.recent.seen + len(lines) - self._stepped > KEPT_LINES:
             self._step_followers()  # before lines that they have not been sent are forgotten
         changed = self.recent.add(lines)
+        self.newest.add(lines)
         self.encoder.forget(changed + self.recent.forget_old())
         if all(line.kind in POSTPONABLE for line in lines):
             self._step_followers_in_time()

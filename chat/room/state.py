@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from chat.models import Line, Person, Room
-from chat.room import log
+from chat.room import excerpts, log
+from chat.room.excerpts import Excerpt
 from chat.room.log import Counters
 
 
@@ -13,13 +14,19 @@ class RoomState(NamedTuple):
     counters: Counters
     people: dict[int, Person]
     lines: list[Line]
+    newest: Excerpt
 
 
-def read(room_id: int, limit: int) -> RoomState:
-    """Return the present state of a room, with its newest `limit` lines."""
+def read(room_id: int, line_limit: int, message_limit: int) -> RoomState:
+    """Return the present state of a room, with its newest lines and its newest messages."""
     counters, here = people(room_id)
-    lines = log.before(room_id, counters.last_seq + 1, limit)
-    return RoomState(counters=counters, people=here, lines=lines)
+    end = counters.last_seq + 1
+    return RoomState(
+        counters=counters,
+        people=here,
+        lines=log.before(room_id, end, line_limit),
+        newest=excerpts.before(room_id, end, message_limit),
+    )
 
 
 def people(room_id: int) -> tuple[Counters, dict[int, Person]]:

@@ -56,11 +56,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Ask for at most `limit` lines before the line `before`, or for the newest ones."""
+    """Ask for at most `limit` lines before the line `before`, or for the newest ones.
+
+    With `after` ask for the lines that follow it. With `count_messages` only messages count, and
+    runs of comings and goings are left out.
+    """
 
     word: ClassVar[str] = "history"
     limit: int
     before: int | None = None
+    after: int | None = None
+    count_messages: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ HISTORY_DEFAULT = 50
 HISTORY_MAX = 100
 
 
+# Runs of lines that were left out: number of the first and the last, how many entered, and left.
+Skipped = Sequence[tuple[int, int, int, int]]
+
+
 class Close(NamedTuple):
     """How the server closes a connection: RFC 6455's close code, and the code in the `bye`."""
 
@@ -96,11 +100,18 @@ def _uuid(value: object) -> UUID | None:
 
 
 def _history(frame: dict[str, Any]) -> History:
-    before = frame.get("before")
+    before, after = frame.get("before"), frame.get("after")
     limit = frame.get("limit", HISTORY_DEFAULT)
-    if not _is_number(before) or not _is_number(limit) or limit == 0:
+    if not _is_number(limit) or limit == 0:
         raise BadFrame("bad_frame")
-    return History(min(limit, HISTORY_MAX), before)
+    if not _is_number(before if after is None else after) or None not in (before, after):
+        raise BadFrame("bad_frame")
+    return History(
+        limit=min(limit, HISTORY_MAX),
+        before=before,
+        after=after,
+        count_messages=frame.get("count") == "messages",
+    )
 
 
 def _is_number(value: object) -> bool:
@@ -162,13 +173,36 @@ def lines(encoded: Iterable[bytes]) -> Event:
 
 
 def welcome(
-    *, room: str, you: str, seq: int, people: bytes, encoded: Iterable[bytes], reset: bool
+    *,
+    room: str,
+    you: str,
+    account: int | None,
+    seq: int,
+    people: bytes,
+    encoded: Iterable[bytes],
+    reset: bool,
+    skipped: Skipped | None = None,
+    missed: int | None = None,
 ) -> Event:
     """Return the first frame: where the member is, who is there, and lines that end at `seq`.
 
-    `people` comes from `encode_people`. `reset` tells the client to drop the lines that it has.
+    `account` is the id of the member's account, `people` comes from `encode_people`. `reset` tells
+    the client that lines are missing between those that it has and these: `missed` messages, if
+    they were counted. `skipped` names the lines that were left out, if only messages count.
     """
-    head = orjson.dumps({"type": "welcome", "room": room, "you": you, "seq": seq, "reset": reset})
+    fields: dict[str, Any] = {
+        "type": "welcome",
+        "room": room,
+        "you": you,
+        "account": account,
+        "seq": seq,
+        "reset": reset,
+    }
+    if skipped is not None:
+        fields["skipped"] = [tuple(run) for run in skipped]
+    if missed is not None:
+        fields["missed"] = missed
+    head = orjson.dumps(fields)
     return _event(b'%b,"people":%b,"lines":[%b]}' % (head[:-1], people, b",".join(encoded)))
 
 
@@ -177,10 +211,15 @@ def people(seq: int, people: bytes) -> Event:
     return _event(b'{"type":"people","seq":%d,"people":%b}' % (seq, people))
 
 
-def history(encoded: Iterable[bytes], more: bool) -> Event:
-    """Return the answer to `history`; `more` when there are older lines."""
-    flag = b"true" if more else b"false"
-    return _event(b'{"type":"history","lines":[%b],"more":%b}' % (b",".join(encoded), flag))
+def history(*, encoded: Iterable[bytes], more: bool, skipped: Skipped | None = None) -> Event:
+    """Return the answer to `history`; `more` when there are more lines in that direction.
+
+    `skipped` names the lines that were left out, if only messages count.
+    """
+    fields: dict[str, Any] = {"type": "history", "more": more}
+    if skipped is not None:
+        fields["skipped"] = [tuple(run) for run in skipped]
+    return _event(b'%b,"lines":[%b]}' % (orjson.dumps(fields)[:-1], b",".join(encoded)))
 
 
 def said(client_id: UUID | None, seq: int) -> Event:

@@ -43,12 +43,13 @@ class WebMember:
         self.closed = None  # (code, reason) once the server has closed
         self._news = asyncio.Condition()
 
-    async def enter(self, after=None, origin=None, cookie=True):
+    async def enter(self, after=None, origin=None, cookie=True, count=None):
         """Connect and read the welcome, which is returned."""
-        query = "" if after is None else f"?after={after}"
+        asked = {"after": after, "count": count}
+        query = "&".join(f"{name}={value}" for name, value in asked.items() if value is not None)
         headers = {"Cookie": f"sessionid={self.session_key}"} if cookie else {}
         self.socket = await connect(
-            f"ws://127.0.0.1:{self.server.web_port}/ws/room/{query}",
+            f"ws://127.0.0.1:{self.server.web_port}/ws/room/?{query}",
             subprotocols=["chat.v1"],
             origin=origin or self.server.url,
             additional_headers=headers,

@@ -7,6 +7,7 @@ from django.db import OperationalError
 from chat.live.tail import Tail
 from chat.models import Line
 from chat.room import state
+from chat.room.excerpts import Excerpt
 from chat.room.log import Counters
 from chat.room.state import RoomState
 from chat.wire import legacy
@@ -36,7 +37,12 @@ class FakeLog:
         last = self.rows[-1].seq if self.rows else 0
         if function is state.read:
             counters = Counters(last, self.revision)
-            return RoomState(counters, dict(self.people), self.rows[-args[0] :])
+            return RoomState(
+                counters=counters,
+                people=dict(self.people),
+                lines=self.rows[-args[0] :],
+                newest=Excerpt(first=1, last=last, lines=[], skipped=[]),
+            )
         after, limit = args
         return [row for row in self.rows if row.seq > after][:limit]
 

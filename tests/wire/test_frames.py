@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.models import Line, Person
+from chat.room.excerpts import Run
 from chat.wire import frames
 from chat.wire.commands import History, Logout, Look, Say
 
@@ -43,9 +44,12 @@ def test_each_type_of_frame_is_parsed_into_its_command():
     assert frames.parse(say(" hello ")) == Say("hello", UUID(ID))
     assert frames.parse('{"type": "look"}') == Look()
     assert frames.parse('{"type": "logout", "more": 1}') == Logout()
-    assert frames.parse('{"type": "history", "before": 7, "limit": 5}') == History(5, 7)
-    assert frames.parse('{"type": "history", "before": 7}') == History(50, 7)
-    assert frames.parse('{"type": "history", "before": 7, "limit": 1000}') == History(100, 7)
+    assert frames.parse('{"type": "history", "before": 7, "limit": 5}') == History(5, before=7)
+    assert frames.parse('{"type": "history", "before": 7}') == History(50, before=7)
+    assert frames.parse('{"type": "history", "before": 7, "limit": 1000}') == History(100, before=7)
+    assert frames.parse('{"type": "history", "after": 7}') == History(50, after=7)
+    counted = frames.parse('{"type": "history", "before": 7, "count": "messages"}')
+    assert counted == History(50, before=7, count_messages=True)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +72,8 @@ def test_each_type_of_frame_is_parsed_into_its_command():
         '{"type": "history", "before": true}',
         '{"type": "history", "before": 9223372036854775808}',
         '{"type": "history", "before": 1, "limit": 0}',
+        '{"type": "history", "after": -1}',
+        '{"type": "history", "before": 9, "after": 1}',
         '{"type": "history", "before": ' + "9" * 5000 + "}",
     ],
 )
@@ -171,10 +177,13 @@ def test_the_welcome_has_the_place_of_the_member_the_people_and_the_lines():
     event = frames.welcome(
         room="Lobby",
         you="alice",
+        account=7,
         seq=9,
         people=frames.encode_people([Person(name="alice", guest=False)]),
         encoded=[frames.encode(message(9))],
         reset=False,
+        skipped=[Run(first=3, last=8, entered=4, left=2)],
+        missed=12,
     )
     frame = json.loads(event["text"])
     assert [line["seq"] for line in frame.pop("lines")] == [9]
@@ -182,9 +191,12 @@ def test_the_welcome_has_the_place_of_the_member_the_people_and_the_lines():
         "type": "welcome",
         "room": "Lobby",
         "you": "alice",
+        "account": 7,
         "seq": 9,
         "people": [{"name": "alice", "guest": False}],
         "reset": False,
+        "skipped": [[3, 8, 4, 2]],
+        "missed": 12,
     }
 
 
@@ -195,7 +207,7 @@ def test_the_other_frames_have_the_fields_that_the_readme_lists():
         "seq": 3,
         "people": [{"name": "bob", "guest": True}],
     }
-    assert json.loads(frames.history([], False)["text"]) == {
+    assert json.loads(frames.history(encoded=[], more=False)["text"]) == {
         "type": "history",
         "lines": [],
         "more": False,
