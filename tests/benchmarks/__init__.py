@@ -1,1 +1,1 @@
-"""Benchmarks: what the README's figures come from. They print and judge nothing."""
+"""Benchmarks: they measure and print the figures in README.md, and judge nothing."""

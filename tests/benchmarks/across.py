@@ -1,75 +1,71 @@
 """How long a line takes from one process to members on another, with PostgreSQL and Redis.
 
-Ten members on one server speak at a fixed rate together; the time is from the say to the line's
-arrival, on the same server and on the other one, in the same run.
+Ten members on one server speak at a fixed rate. The time is from saying a message to its arrival
+at a member on the same server and at one on another server, in the same run.
 """
 
 import asyncio
+import json
 import statistics
 import time
-from uuid import uuid4
 
-from tests.benchmarks.processes import Cluster
+from tests.benchmarks.processes import ServeCluster
 from tests.benchmarks.report import rows
-from tests.support.delivery import web_members
+from tests.faults.member import ClientMember
+from tests.faults.waiting import until
 from tests.support.services import PostgreSQL, Redis
 
 SPEAKERS = 10
-RATE = 100  # messages a second, of all together
+RATE = 100  # messages a second, of all speakers together
+SECONDS, QUICK_SECONDS = 10, 3
 
 
-class Listener:
-    """Notes when each line arrives at a member."""
-
-    def __init__(self, member):
-        self.arrived = {}
-        apply = member.apply
-
-        def note(lines):
-            now = time.perf_counter()
-            for line in lines:
-                self.arrived.setdefault(line["client_id"], now)
-            apply(lines)
-
-        member.apply = note
-
-
-async def run(here, there, rate, seconds):
-    *speakers, near, far = web_members(here, SPEAKERS + 2, "speaker")
-    far.server = there
-    listeners = {"the same process": Listener(near), "another process": Listener(far)}
-    for member in (*speakers, near, far):
+async def run(near, far, accounts, seconds):
+    """Talk on the first server. Return {where: milliseconds of each message}."""
+    *speakers, near_listener, far_listener = [
+        ClientMember(name, session_key, [near]) for name, session_key in accounts
+    ]
+    far_listener.stay_with(far)
+    listeners = {"the same process": near_listener, "another process": far_listener}
+    for member in (*speakers, *listeners.values()):
+        member.received.arrivals = {}
         await member.enter()
-    said = {}
+    messages = []
 
-    async def speak(member, number):
-        start = time.perf_counter() + number / rate
-        for turn in range(int(seconds * rate / SPEAKERS)):
-            await asyncio.sleep(start + turn * SPEAKERS / rate - time.perf_counter())
-            client_id = str(uuid4())
-            said[client_id] = time.perf_counter()
-            await member.send(type="say", text="as people write", client_id=client_id)
+    async def speak(speaker, number):
+        start = time.perf_counter() + number / RATE
+        for turn in range(int(seconds * RATE / SPEAKERS)):
+            await asyncio.sleep(start + turn * SPEAKERS / RATE - time.perf_counter())
+            messages.append(speaker.say("as people write"))
 
-    await asyncio.gather(*(speak(member, number) for number, member in enumerate(speakers)))
-    await speakers[0].say("the end")
-    await far.until_said("the end")
-    await near.until_said("the end")
+    await asyncio.gather(*(speak(speaker, number) for number, speaker in enumerate(speakers)))
+    await until(lambda: all(message.seq for message in messages), "a message was not saved")
+    last = max(message.seq for message in messages)
+    for listener in listeners.values():
+        await until(lambda listener=listener: listener.received.last >= last, "a line is missing")
+    for member in (*speakers, *listeners.values()):
+        await member.leave()
     return {
-        where: [1000 * (listener.arrived[client_id] - then) for client_id, then in said.items()]
+        where: [
+            1000 * (listener.received.arrivals[message.seq] - message.said_at)
+            for message in messages
+        ]
         for where, listener in listeners.items()
     }
 
 
 def measure(plan):
-    """{where: {"p50", "p99", "longest"}}, in milliseconds."""
-    seconds = 3 if plan.quick else 10
+    """Return {where: {"p50", "p99", "longest"}}, in milliseconds."""
     plan.say("from one process to another")
     with (
         PostgreSQL() as postgresql,
         Redis() as bus,
-        Cluster(postgresql, bus, 2) as processes,
+        ServeCluster(postgresql, bus, 2) as cluster,
     ):
-        times = asyncio.run(run(*processes.sites, RATE, seconds))
+        near, far = cluster.sites
+        made = near.python("-m", "tests.support.make_members", str(SPEAKERS + 2), "speaker")
+        seconds = QUICK_SECONDS if plan.quick else SECONDS
+        times = asyncio.run(run(near, far, json.loads(made), seconds))
     return {
         where: {
             "p50": statistics.median(took),
@@ -81,7 +77,7 @@ def measure(plan):
 
 
 def tables(result):
-    yield f"At {RATE} messages/s, everything on the same cores."
+    yield f"At {RATE} messages/s, with everything on the same cores."
     yield ""
     yield from rows(
         ["to members on", "median", "99 %", "longest"],

@@ -1,10 +1,10 @@
-"""What a Python process does that only passes bytes on and keeps nothing.
+"""A Python process that only passes bytes on, and keeps nothing.
 
     python -m tests.benchmarks.bare PORT [--batched]
 
-It speaks enough of the legacy protocol for the load: whoever logs in is in, and what is said is
-written to everybody, a write for each message, or, batched, one for all that came in one turn of
-uvloop's loop. It knows no names, checks nothing, and bounds nothing.
+It speaks enough of the legacy protocol for the load: everybody may log in, and what is said is
+written to all. It uses one write for each message or, with `--batched`, one write for everything
+that came in one turn of uvloop's event loop. It knows no names, checks nothing, and bounds nothing.
 """
 
 import argparse
@@ -15,33 +15,33 @@ import uvloop
 from tests.support.ports import HOST
 
 
-class Everybody:
-    """Those who are in the room, and how they are told."""
+class BareRoom:
+    """The connections in the room, and how messages are written to them."""
 
     def __init__(self, batched):
         self.transports = []
         self.waiting = []
-        self.tell = self.tell_later if batched else self.tell_at_once
+        self.write = self._write_later if batched else self._write_now
 
-    def tell_at_once(self, line):
+    def _write_now(self, line):
         for transport in self.transports:
             transport.write(line)
 
-    def tell_later(self, line):
+    def _write_later(self, line):
         if not self.waiting:
-            asyncio.get_running_loop().call_soon(self._tell_all)
+            asyncio.get_running_loop().call_soon(self._write_waiting)
         self.waiting.append(line)
 
-    def _tell_all(self):
+    def _write_waiting(self):
         lines, self.waiting = b"".join(self.waiting), []
-        self.tell_at_once(lines)
+        self._write_now(lines)
 
 
-class Member(asyncio.Protocol):
+class BareConnection(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, everybody):
-        self.everybody = everybody
+    def __init__(self, room):
+        self.room = room
         self.name = None
         self.rest = b""
 
@@ -56,19 +56,19 @@ class Member(asyncio.Protocol):
             if word == b"login":
                 self.name = argument
                 self.transport.write(b"Login Success")
-                self.everybody.transports.append(self.transport)
+                self.room.transports.append(self.transport)
             elif word == b"say":
-                self.everybody.tell(b"%b: %b\n" % (self.name, argument))
+                self.room.write(b"%b: %b\n" % (self.name, argument))
 
     def connection_lost(self, exc):
-        if self.transport in self.everybody.transports:
-            self.everybody.transports.remove(self.transport)
+        if self.transport in self.room.transports:
+            self.room.transports.remove(self.transport)
 
 
 async def serve(port, batched):
-    everybody = Everybody(batched)
+    room = BareRoom(batched)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Member(everybody), HOST, port, backlog=2048)
+    server = await loop.create_server(lambda: BareConnection(room), HOST, port, backlog=2048)
     await server.serve_forever()
 
 

@@ -1,8 +1,8 @@
-"""Who takes part: this site in several ways, the usual Channels chat, and the bare loops.
+"""The candidates of this repository: this site in several ways, and what it is compared with.
 
-A candidate is entered like any context manager, and then has `wire` (how it is spoken to), `ports`,
-`pids`, `at_once` (how many may come in together at most), and `cookies(count)` for the doors that
-ask who is there. Those of other projects are in `tests.benchmarks.peers`.
+A candidate is a context manager that starts it. Then it has `wire` (the protocol that it speaks),
+`ports`, `pids`, `at_once` (how many members can connect at the same time), and `cookies(count)`
+where members have to be signed in. Servers of other projects are in `tests.benchmarks.peers`.
 """
 
 import json
@@ -23,21 +23,23 @@ from tests.support.databases import (
 from tests.support.ports import HOST
 from tests.support.servers import Server
 
-ACCOUNTS = 10_000  # in the databases of this site, which are copies, unless fewer will do
-DAPHNE_AT_ONCE = 20  # Twisted listens with a queue of 50; who comes behind tries again for seconds
+ACCOUNTS = 10_000  # in the databases of this site, unless a benchmark needs fewer
+DAPHNE_AT_ONCE = 20  # Twisted's backlog has 50 places; clients behind it retry for seconds
 
 
-class Site(Server):
-    """This site, by one of its doors: the wire "web" or "lines".
+class SiteCandidate(Server):
+    """This site on one of its ports: the wire is "web" or "legacy".
 
-    Unless `environment` names a database it has its own, with some accounts: an SQLite file or,
-    where the URL of another is given as `postgresql`, one beside that.
+    Unless `environment` has a DATABASE_URL, it gets a database with some accounts: an SQLite file,
+    or a database in the PostgreSQL of the URL `postgresql`.
     """
 
-    def __init__(self, kind="serve", wire="web", postgresql=None, accounts=ACCOUNTS, **environment):
+    def __init__(self, kind="serve", wire="web", postgresql=None, accounts=None, **environment):
         self.wire = wire
-        self._accounts = accounts
+        self._accounts = accounts or ACCOUNTS
         self._postgresql = postgresql
+        if "DATABASE_URL" not in environment:
+            environment["DATABASE_URL"] = database_with_accounts(postgresql, self._accounts)
         super().__init__(kind, migrated=True, **environment)
 
     @property
@@ -53,54 +55,59 @@ class Site(Server):
         return [self.process.pid]
 
     def cookies(self, count):
-        """Session cookies of so many accounts; None where nobody asks."""
+        """Return session cookies of `count` accounts, or None where nobody signs in."""
         if self.wire != "web":
             return None
-        _, session_keys = peopled(self._postgresql, self._accounts)
+        _, session_keys = signed_in_database(self._postgresql, self._accounts)
         return session_keys[:count]
 
-    def _database(self):
-        origin, _ = peopled(self._postgresql, self._accounts)
-        if self._postgresql:
-            return copied_database(self._postgresql, origin)
-        path = self.folder / "chat.sqlite3"
-        shutil.copyfile(origin, path)
-        return f"sqlite:///{path}"
+
+def database_with_accounts(postgresql, accounts):
+    """Return the URL of a new database in which some accounts are signed in."""
+    origin, _ = signed_in_database(postgresql, accounts)
+    if postgresql:
+        return copied_database(postgresql, origin)
+    path = lasting_folder() / "chat.sqlite3"
+    shutil.copyfile(origin, path)
+    return f"sqlite:///{path}"
 
 
 @cache
-def peopled(postgresql, accounts):
-    """(what to copy, session keys): a database with so many accounts that are signed in.
+def signed_in_database(postgresql, accounts):
+    """Make a database to copy. Return (its path or its name in PostgreSQL, session keys).
 
-    It is the path of an SQLite file, or the name of a PostgreSQL database beside that of the URL.
-    The keys are the same in all copies.
+    The session keys are the same in all copies.
     """
     if postgresql:
         url = copied_database(postgresql, migrated_database(postgresql))
         origin = url.rpartition("/")[2]
     else:
-        origin = lasting_folder() / f"peopled_{accounts}.sqlite3"
+        origin = lasting_folder() / f"accounts_{accounts}.sqlite3"
         shutil.copyfile(migrated_file(), origin)
         url = f"sqlite:///{origin}"
     made = json.loads(python(url, "-m", "tests.support.make_members", str(accounts)))
     if postgresql:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")  # or it would be done while something is measured
+            # Otherwise PostgreSQL would do it while something is measured.
+            connection.execute("VACUUM ANALYZE")
     return origin, [session_key for _, session_key in made]
 
 
-class Unsaved(Site):
-    """This site with a say that saves nothing."""
+class UnsavedSite(SiteCandidate):
+    """This site without saving what is said."""
 
     def arguments(self):
         return ["-m", "tests.benchmarks.unsaved", *super().arguments()[1:]]
 
 
-class Program(Server):
-    """Something else that listens on one port."""
+class OtherProgram(Server):
+    """A program that listens on one port, and has no database."""
 
-    wire = "lines"
+    wire = "legacy"
     at_once = inf
+
+    def __init__(self, kind, **environment):
+        super().__init__(kind, migrated=True, **{"DATABASE_URL": "", **environment})
 
     @property
     def ports(self):
@@ -113,13 +120,9 @@ class Program(Server):
     def cookies(self, count):
         return None
 
-    def _database(self):
-        """It has none."""
-        self.migrated = True
-        return ""
-
-    def _limit_descriptors(self):
-        """As many as it may have: the site sees to that itself."""
+    def prepare_process(self):
+        """Allow as many descriptors as possible, which the site does by itself."""
+        super().prepare_process()
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -127,8 +130,8 @@ class Program(Server):
         self.await_port(self.web_port)
 
 
-class Usual(Program):
-    """The idiomatic group consumer, under Daphne or uvicorn."""
+class UsualChat(OtherProgram):
+    """The usual Channels consumer, under Daphne or uvicorn."""
 
     wire = "usual"
 
@@ -143,8 +146,8 @@ class Usual(Program):
         return ["-m", "uvicorn", "--host", HOST, "--lifespan", "off", *where]
 
 
-class Bare(Program):
-    """A loop that only passes bytes on; the kind is its options."""
+class BareLoop(OtherProgram):
+    """An event loop that only passes bytes on. Its kind is the options of `bare`."""
 
     def arguments(self):
         return ["-m", "tests.benchmarks.bare", str(self.web_port), *self.kind.split()]

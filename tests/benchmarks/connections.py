@@ -1,62 +1,59 @@
-"""What a connection costs: memory while idle, and to come in, one after another or all at once."""
+"""What a connection costs: memory while idle, and the time to enter, in turn or all at once."""
 
-from tests.benchmarks.candidates import DAPHNE_AT_ONCE, Bare, Site, Usual
+from tests.benchmarks.candidates import DAPHNE_AT_ONCE, BareLoop, SiteCandidate, UsualChat
 from tests.benchmarks.report import count, rows
-from tests.benchmarks.running import Crowd, loaded
+from tests.benchmarks.running import LoadProcess, load_on
 
-FEW, MANY = 1_000, 10_000
-CROWD = 1_000
+FEW, MANY = 1_000, 10_000  # connections
+QUICK_FEW = 200
+TOGETHER, QUICK_TOGETHER = 1_000, 200  # members that enter all at once
 
+WEB, LEGACY = "this site, web, serve", "this site, legacy, serve"
 CANDIDATES = {
-    "this site, web, serve": lambda: Site(),
-    "this site, legacy, serve": lambda: Site(wire="lines"),
-    "this site, web, runserver": lambda: Site("runserver"),
-    "usual Channels consumer, Daphne": lambda: Usual("daphne"),
-    "bare uvloop loop": lambda: Bare(""),
+    WEB: lambda: SiteCandidate(),
+    LEGACY: lambda: SiteCandidate(wire="legacy"),
+    "this site, web, runserver": lambda: SiteCandidate("runserver"),
+    "usual Channels consumer, Daphne": lambda: UsualChat("daphne"),
+    "bare uvloop loop": lambda: BareLoop(""),
 }
-HELD = ("this site, web, serve", "this site, legacy, serve")
+HELD = (WEB, LEGACY)  # those who hold `MANY`
 
 
 def measure(plan):
-    """{"idle": {name: {members: entry}}, "crowd": {name: entry}}"""
+    """Return {"idle": {name: {members: entry}}, "crowd": {name: entry}}."""
     idle = {name: {} for name in (HELD if plan.quick else CANDIDATES)}
-    few, together = (FEW // 5, CROWD // 5) if plan.quick else (FEW, CROWD)
+    few = QUICK_FEW if plan.quick else FEW
     for name, entries in idle.items():
         plan.say(f"{few} connections: {name}")
         most = MANY if name in HELD and not plan.quick else few
         with (
             CANDIDATES[name]() as candidate,
-            Crowd(candidate, few, most=most, at_once=few // 10) as crowd,
+            LoadProcess(candidate, few, most=most, at_once=max(few // 10, 1)) as load,
         ):
-            entries[str(few)] = crowd.entry
+            entries[str(few)] = load.entry
             if most > few:
                 plan.say(f"{most} connections: {name}")
-                crowd.grow(most, most // 10)
-                entries[str(most)] = crowd.entry
+                load.grow(most, most // 10)
+                entries[str(most)] = load.entry
+    together = QUICK_TOGETHER if plan.quick else TOGETHER
     crowd = {}
     for name in HELD:
         plan.say(f"{together} at once: {name}")
         with CANDIDATES[name]() as candidate:
-            crowd[name], _ = loaded(candidate, together, [], at_once=together)
+            crowd[name], _ = load_on(candidate, together, [], at_once=together)
     return {"idle": idle, "crowd": crowd}
 
 
 def tables(result):
     yield (
-        f"Connections, a tenth of them at the door at a time ({DAPHNE_AT_ONCE} under Daphne, as "
-        "runserver and the usual consumer are: its door has a short queue), each of them let into "
-        f"the room, which all are told. {MANY:,} are {FEW:,} and those who came after them. Memory "
-        "is what the process has grown by."
+        f"A tenth of the connections are made at the same time ({DAPHNE_AT_ONCE} under Daphne, "
+        "as runserver and the usual consumer are, because its backlog is short). Each of them "
+        f"enters the room, which everybody is told. The row of {MANY:,} is that of the members "
+        f"who enter after the first {FEW:,}. Memory is what the process has grown by."
     )
     yield ""
     yield from rows(
-        [
-            "candidate",
-            "connections",
-            "KB each, idle",
-            "came in, each second",
-            "the server's time",
-        ],
+        ["candidate", "connections", "KB each, idle", "entered a second", "the server's time"],
         [
             [
                 name,

@@ -1,4 +1,4 @@
-"""The databases that benchmarks measure on: new ones, which are gone afterwards."""
+"""New databases for benchmarks, which are removed afterwards."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from tests.support.services import PostgreSQL
 
 
 class SQLite:
-    """A temporary folder of SQLite files; offers what the PostgreSQL of the tests does."""
+    """A temporary folder of SQLite files, with the methods of the tests' `PostgreSQL`."""
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="chatsite-")
@@ -21,7 +21,7 @@ class SQLite:
         self._folder.cleanup()
 
     def create_database(self, name):
-        """A new, empty database; its URL."""
+        """Return the URL of a new, empty database."""
         return f"sqlite:///{Path(self._folder.name) / name}.sqlite3"
 
 
@@ -29,7 +29,7 @@ ENGINES = {"SQLite": SQLite, "PostgreSQL": PostgreSQL}
 
 
 def environment(url):
-    """What a process must see to run on a database, as the site runs alone."""
+    """Return the environment of a process that uses a database without Redis."""
     return {
         **os.environ,
         "DATABASE_URL": url,
@@ -39,12 +39,12 @@ def environment(url):
     }
 
 
-def python(url, *arguments, **more):
-    """Run Python on a database, to its end, with more in its environment; what it has printed."""
+def python(url, *arguments):
+    """Run Python on a database until it ends. Return what it printed."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=PROJECT,
-        env=environment(url) | more,
+        env=environment(url),
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -1,7 +1,7 @@
-"""Fills the room of a benchmark's database with history: `python -m tests.benchmarks.fill ROWS`.
+"""Fills the room of a database with history: `python -m tests.benchmarks.fill ROWS`.
 
-One day of talk is composed here and repeated by the database itself, which is many times faster
-than to send it every row. The database is that of the environment's DATABASE_URL.
+One day of talk is made here. The database itself repeats it, which is many times faster than
+sending every row. DATABASE_URL names the database.
 """
 
 import argparse
@@ -13,7 +13,6 @@ from functools import partial
 from itertools import product
 
 import django
-from tqdm import tqdm
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup()
@@ -28,8 +27,8 @@ Kind = Message.Kind
 
 LINES_A_DAY = 10_000
 FIRST_DAY = date(2015, 1, 1)
-MANY = 100_000  # new lines, for which it is faster to make the indexes anew
-COMING = LEAVING = 0.05  # of all lines
+MANY = 100_000  # new lines, for which it is faster to make the indexes again
+ENTERING = LEAVING = 0.05  # share of all lines
 FIRST_NAMES = ["ada", "ben", "cleo", "dan", "eve", "fay", "gus", "hal", "ivy", "joe"]
 LAST_NAMES = ["ash", "birch", "cedar", "elm", "hazel", "larch", "maple", "oak", "pine", "yew"]
 TOWNS = ["Riga", "Ulm"]
@@ -64,7 +63,7 @@ DIALECTS = {
     "postgresql": {
         "at": "CAST(%s || clock || '+00' AS timestamptz)",
         "client_id": "gen_random_uuid()",
-        "tidy": "VACUUM ANALYZE",  # or it would begin by itself, while something is measured
+        "tidy": "VACUUM ANALYZE",  # otherwise it would start by itself while something is measured
     },
 }
 
@@ -72,10 +71,10 @@ DIALECTS = {
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("rows", type=int, help="lines of history to add")
-    parser.add_argument("--more", action="store_true", help="also when the room has lines")
+    parser.add_argument("--more", action="store_true", help="also fill a room that has lines")
     options = parser.parse_args()
     if not os.environ.get("DATABASE_URL"):
-        sys.exit("fill: say with DATABASE_URL which database is to be filled")
+        sys.exit("fill: set DATABASE_URL to the database that is to be filled")
     if not connection.introspection.table_names():
         call_command("migrate", verbosity=0)
     room = Room.first()
@@ -85,8 +84,8 @@ def main():
 
 
 def fill(room, rows):
-    """Add lines to the log of a room. An interruption leaves a valid log, and all indexes."""
-    compose()
+    """Add lines to the log of a room. An interruption leaves a valid log with all indexes."""
+    make_day()
     try:
         if rows >= MANY:
             drop_indexes()
@@ -100,8 +99,8 @@ def fill(room, rows):
 # One day
 
 
-def compose():
-    """Write the lines of one day into a table that ends with this connection."""
+def make_day():
+    """Write the lines of one day into a temporary table."""
     lines = list(talk([*authors(), *guests()]))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(DAY)
@@ -109,43 +108,45 @@ def compose():
 
 
 def authors():
-    """A hundred accounts, made where they are absent: (user name, id)."""
+    """Return (user name, id) of a hundred accounts, and make those that are missing."""
     names = [f"{first}.{last}" for first, last in product(FIRST_NAMES, LAST_NAMES)]
     with transaction.atomic():
-        there = set(User.objects.filter(username__in=names).values_list("username", flat=True))
+        known = set(User.objects.filter(username__in=names).values_list("username", flat=True))
         for name in names:
-            if name not in there:
+            if name not in known:
                 User.objects.create_user(name)
     return User.objects.filter(username__in=names).order_by("pk").values_list("username", "pk")
 
 
 def guests():
+    """Return (name, None) of some guests."""
     return [(f"{name} from {town}", None) for name, town in product(FIRST_NAMES, TOWNS)]
 
 
 def talk(people):
-    """The lines of a day, at whose end everybody who came has left."""
+    """Yield the lines of a day, at the end of which everybody has left."""
     chance = random.Random(LINES_A_DAY)
     ids = dict(people)
-    away, here = list(ids), {}  # here: name -> the number of the entering
+    away, present = list(ids), {}  # present: {name: number of the entering}
     for number in range(1, LINES_A_DAY + 1):
-        kind = what_happens(chance, away, here, rest=LINES_A_DAY - number + 1)
-        name = chance.choice(away if kind == Kind.ENTERED else list(here))
-        text = something(chance) if kind == Kind.SAID else ""
+        kind = next_kind(chance, away, present, rest=LINES_A_DAY - number + 1)
+        name = chance.choice(away if kind == Kind.ENTERED else list(present))
+        text = sentence(chance) if kind == Kind.SAID else ""
         of = None
         if kind == Kind.ENTERED:
             away.remove(name)
-            here[name] = number
+            present[name] = number
         elif kind == Kind.LEFT:
             away.append(name)
-            of = here.pop(name)
-        yield number, kind, name, text, clock(chance, number), ids[name], ids[name] is None, of
+            of = present.pop(name)
+        yield number, kind, name, text, time_of(chance, number), ids[name], ids[name] is None, of
 
 
-def what_happens(chance, away, here, rest):
-    if len(here) >= rest:
+def next_kind(chance, away, present, rest):
+    """Return the kind of the next line, with which everybody can still leave in time."""
+    if len(present) >= rest:
         kind = Kind.LEFT
-    elif len(here) < 2 or (away and chance.random() < COMING):
+    elif len(present) < 2 or (away and chance.random() < ENTERING):
         kind = Kind.ENTERED
     elif chance.random() < LEAVING:
         kind = Kind.LEFT
@@ -154,13 +155,14 @@ def what_happens(chance, away, here, rest):
     return kind
 
 
-def something(chance):
+def sentence(chance):
+    """Return a text of a usual length."""
     words = chance.choices(WORDS, k=1 + int(chance.expovariate(1 / 9)))
     return " ".join(words).capitalize() + chance.choice(("", ".", "!", "?"))
 
 
-def clock(chance, number):
-    """The time of a line, after that of the line before."""
+def time_of(chance, number):
+    """Return the time of a line, which is later than that of the line before."""
     passed = timedelta(days=(number - chance.random()) / LINES_A_DAY)
     return (datetime.min + passed).time().isoformat("microseconds")
 
@@ -169,23 +171,24 @@ def clock(chance, number):
 
 
 def repeat(room, rows):
+    """Add one day after the other."""
     today = first_day(room)
-    with tqdm(total=rows, unit=" lines", desc="days", mininterval=1) as bar:
-        while rows > 0:
-            lines = min(rows, LINES_A_DAY)
-            add_day(room.pk, today, lines)
-            bar.update(lines)
-            rows -= lines
-            today += timedelta(days=1)
+    while rows > 0:
+        lines = min(rows, LINES_A_DAY)
+        add_day(room.pk, today, lines)
+        rows -= lines
+        today += timedelta(days=1)
 
 
 def first_day(room):
+    """Return the day after the last line."""
     last = room.message_set.order_by("-seq").first()
     return last.at.date() + timedelta(days=1) if last else FIRST_DAY
 
 
 @transaction.atomic
 def add_day(room_id, today, lines):
+    """Add the first lines of the day to the log."""
     room = log.lock(room_id)
     before = room.last_seq
     with connection.cursor() as cursor:
@@ -198,12 +201,12 @@ def add_day(room_id, today, lines):
 
 
 def indexes():
-    """{name: what makes it} of the indexes that can be dropped.
+    """Return {name: function that makes it} of the indexes that can be dropped.
 
-    SQLite could drop a constraint without a condition only by copying the table; the one there is
-    grows at its end, which costs little.
+    SQLite drops a constraint without a condition by copying the table. The one there is grows at
+    its end, which costs little.
     """
-    # Not entered: when it is left it would check the foreign keys of every row.
+    # It is not used as a context manager, which would check the foreign keys of every row.
     editor = connection.schema_editor()
     plain = {each.name: partial(editor.add_index, Message, each) for each in Message._meta.indexes}
     unique = {
@@ -214,23 +217,23 @@ def indexes():
     return plain | unique
 
 
-def present():
+def existing_indexes():
+    """Return the names of the indexes that there are."""
     with connection.cursor() as cursor:
         return set(connection.introspection.get_constraints(cursor, Message._meta.db_table))
 
 
 def drop_indexes():
     with connection.cursor() as cursor:
-        for name in indexes().keys() & present():
+        for name in indexes().keys() & existing_indexes():
             cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
 
 
 def make_missing_indexes():
-    """Make also those that a run which was killed has dropped."""
-    there = present()
-    missing = [make for name, make in indexes().items() if name not in there]
-    if missing:
-        for make in tqdm(missing, unit=" indexes", desc="indexes"):
+    """Make all that are missing, also those that an earlier run has dropped."""
+    existing = existing_indexes()
+    for name, make in indexes().items():
+        if name not in existing:
             make()
 
 

@@ -1,4 +1,4 @@
-"""How long a page of history takes, for members and for staff, however long the history is."""
+"""How long a page of history takes, for members and for staff, by the length of the history."""
 
 import statistics
 from concurrent.futures import ThreadPoolExecutor
@@ -8,14 +8,14 @@ import pytest
 
 from tests.benchmarks import report
 from tests.benchmarks.databases import ENGINES, python
-from tests.benchmarks.inside import Inside
+from tests.benchmarks.inside import DjangoProcess
 
 SIZES = {"SQLite": (10_000, 1_000_000, 10_000_000), "PostgreSQL": (10_000, 1_000_000)}  # lines
 QUICK_SIZES = {"SQLite": (10_000, 100_000)}
 PAGE = 50  # lines
 MESSAGES = 20
-NAME = "ada.ash"  # one of those whom `fill` makes talk
-QUERIES = {  # what it is, how often a round asks
+NAME = "ada.ash"  # one of the accounts that `fill` makes
+QUERIES = {  # name: (title, how often it is asked in a round)
     "newest": (f"the newest {PAGE} lines", 100),
     "middle": (f"{PAGE} lines anywhere", 100),
     "messages": (f"the newest {MESSAGES} messages", 100),
@@ -24,11 +24,12 @@ QUERIES = {  # what it is, how often a round asks
     "list_name": ("staff's list of one name", 10),
 }
 PAGES = ("newest", "middle")
-FACTOR = 1.5  # the target: at most so much longer for a page of the longest history
+INSIDE = "tests.benchmarks.pages_of_history"  # the module that runs in a process
+FACTOR = 1.5  # the target: a page of the longest history takes at most so much longer
 
 
 def measure(plan):
-    """{"target", "pages_ratio", "rows": times of each query and size, "skipped": reasons}."""
+    """Return {"target", "pages_ratio", "rows": figures of a query and size, "skipped": reasons}."""
     urls, skipped = {}, []
     with ExitStack() as stack:
         for engine, sizes in (QUICK_SIZES if plan.quick else SIZES).items():
@@ -45,25 +46,26 @@ def measure(plan):
 
 
 def fill_all(plan, urls):
-    """Fill the rooms of {engine: {lines: URL}}: of all engines at once, since each takes a core."""
+    """Fill the rooms of {engine: {lines: URL}}, all engines at once, because each uses a core."""
 
-    def fill_one(number, engine):
-        more = {"TQDM_DISABLE": "1"} if number else {}  # one bar is enough
+    def fill_one(engine):
         for size, url in urls[engine].items():
             plan.say(f"history in {engine}: filling a room with {size:,} lines")
-            python(url, "-m", "tests.benchmarks.fill", str(size), **more)
+            python(url, "-m", "tests.benchmarks.fill", str(size))
 
     with ThreadPoolExecutor() as threads:
-        for done in [threads.submit(fill_one, *each) for each in enumerate(urls)]:
+        for done in [threads.submit(fill_one, engine) for engine in urls]:
             done.result()
 
 
 def on_engine(plan, engine, urls):
-    """Let the databases of each size take turns."""
+    """Let the databases of all sizes take turns. Return a row for each query and size."""
     sizes = list(urls)
     with ExitStack() as stack:
         inside = {
-            size: stack.enter_context(Inside("tests.benchmarks.pages_of_history", urls[size]))
+            size: stack.enter_context(
+                DjangoProcess("tests.benchmarks.pages_of_history", urls[size])
+            )
             for size in sizes
         }
         took = {(query, size): [] for query in QUERIES for size in sizes}
@@ -79,7 +81,7 @@ def on_engine(plan, engine, urls):
 
 
 def row(engine, query, size, times, shortest):
-    """The figures of one query; `shortest` are its times with the shortest history."""
+    """Return the figures of one query; `shortest` are its times with the shortest history."""
     return {
         "database": engine,
         "query": query,
@@ -92,7 +94,7 @@ def row(engine, query, size, times, shortest):
 
 
 def tables(result):
-    """One table for each database, as lines of Markdown."""
+    """Yield one table for each database as lines of Markdown."""
     yield (
         f"The slowest page of {PAGE} lines takes {result['pages_ratio']:.2f} times as long as with "
         f"the shortest history; the target is at most {result['target']}."

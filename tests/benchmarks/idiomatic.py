@@ -1,8 +1,8 @@
-"""The usual Channels chat, to compare with: each consumer is a member of the room's group.
+"""The usual Channels chat, for comparison: each consumer is a member of the room's group.
 
-Saves nothing and knows nobody; as the tutorials of Channels build it, with the in-memory layer, or
-with the one for Redis pub/sub where REDIS_URL is set. The capacity of the one in memory is raised
-from 100, or it would drop messages under this load without a word.
+It is what the tutorials of Channels build. It saves nothing, and has no accounts. It uses the
+in-memory layer or, with REDIS_URL, the Redis pub/sub layer. The in-memory layer has a higher
+capacity than the default of 100, because it would otherwise drop messages silently under this load.
 """
 
 import os
@@ -19,7 +19,7 @@ if redis := os.environ.get("REDIS_URL"):
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {
             "hosts": [{"address": redis, "socket_timeout": None}],
-            # What is published is heard in all databases, and there may be another such chat.
+            # Redis publishes to all its databases, and another such chat may use one of them.
             "prefix": f"usual{urlsplit(redis).path}",
         },
     }
@@ -30,13 +30,13 @@ else:
     }
 
 settings.configure(
-    SECRET_KEY="nothing to keep secret here",
+    SECRET_KEY="there is nothing to keep secret here",
     CHANNEL_LAYERS={"default": layer},
 )
 django.setup()
 
 
-class ChatConsumer(AsyncJsonWebsocketConsumer):
+class UsualConsumer(AsyncJsonWebsocketConsumer):
     async def connect(self):
         await self.channel_layer.group_add("room", self.channel_name)
         await self.accept()
@@ -53,5 +53,5 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
 
 
 application = ProtocolTypeRouter(
-    {"websocket": URLRouter([path("ws/room/", ChatConsumer.as_asgi())])}
+    {"websocket": URLRouter([path("ws/room/", UsualConsumer.as_asgi())])}
 )

@@ -1,6 +1,7 @@
-"""The inner half of a benchmark: a process with Django on one database, asked line by line.
+"""A process with Django on one database, in which a benchmark calls a function.
 
-A module for it offers `answer(**question)`. Each question and each answer is a line of JSON.
+The module of the benchmark has a function `answer(**question)`. Questions and answers are lines of
+JSON.
 """
 
 import json
@@ -16,8 +17,8 @@ from tests.support.commands import PROJECT
 from tests.support.waiting import PATIENCE
 
 
-class Inside:
-    """The process, as the outer half sees it."""
+class DjangoProcess:
+    """The process, started on `with`, for a module and the URL of a database."""
 
     def __init__(self, module, url):
         self._command = [sys.executable, "-m", "tests.benchmarks.inside", module]
@@ -35,6 +36,7 @@ class Inside:
         return self
 
     def ask(self, **question):
+        """Call `answer` in the process, and return its result."""
         print(json.dumps(question), file=self._process.stdin, flush=True)
         answer = self._process.stdout.readline()
         assert answer, f"the process ended with {self._process.wait(PATIENCE)}"

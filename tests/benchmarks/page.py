@@ -1,4 +1,4 @@
-"""What the room's page weighs on the wire, and how soon one can talk, in Debian's Chromium."""
+"""The size of the room's page on the wire, and the time until one can talk, in Chromium."""
 
 import asyncio
 import statistics
@@ -13,11 +13,12 @@ from tests.support.delivery import web_members
 from tests.support.ports import HOST
 from tests.support.servers import Server
 
-MESSAGES = 50  # that the room has
-LOADS = 3  # a round, of each kind
+MESSAGES = 50  # in the room
+LOADS = 3  # of each kind in a round
 MOST_BYTES = 60 * 1024  # the target for a first visit
 
-# From the start of the navigation until the status says so and the composer takes text.
+# Notes the time from the start of the navigation until the status is "Connected" and the composer
+# takes text.
 NOTE_WHEN_READY = """
     new MutationObserver(() => {
       const label = document.querySelector("[data-status-label]");
@@ -29,7 +30,7 @@ NOTE_WHEN_READY = """
 
 
 def measure(plan):
-    """{"target", "loads": {kind: medians}, "other_hosts", "skipped": reason or None}."""
+    """Return {"target", "loads": {kind: medians}, "other_hosts", "skipped": reason or None}."""
     result = {"target": MOST_BYTES, "loads": {}, "other_hosts": [], "skipped": None}
     try:
         loads = load(plan)
@@ -43,7 +44,7 @@ def measure(plan):
 
 
 def load(plan):
-    """{"first visit": loads, "second visit": loads}, each with what was measured."""
+    """Return {"first visit": loads, "second visit": loads}."""
     with SQLite() as databases, Server("serve", **alone(databases)) as server:
         reader, writer = web_members(server, 2)
         asyncio.run(talk(writer))
@@ -59,7 +60,7 @@ def load(plan):
 
 
 def alone(databases):
-    """A server with SQLite, also where the tests run on other services."""
+    """Return the environment of a server with SQLite, also where the tests use PostgreSQL."""
     return {"DATABASE_URL": databases.create_database("page"), "REDIS_URL": ""}
 
 
@@ -71,19 +72,19 @@ async def talk(writer):
 
 
 def visit(browser, server, reader):
-    """A first load with nothing in the cache, and another one after it."""
+    """Load the page with an empty cache, and again. Return both loads."""
     context = browser.new_context()
     context.add_cookies([{"name": "sessionid", "value": reader.session_key, "url": server.url}])
     context.add_init_script(NOTE_WHEN_READY)
     page = context.new_page()
-    wire = Wire(context.new_cdp_session(page), server)
-    loads = [wire.load(page) for _ in range(2)]
+    network = NetworkLog(context.new_cdp_session(page), server)
+    loads = [network.load(page) for _ in range(2)]
     context.close()
     return loads
 
 
-class Wire:
-    """What a page sends for and gets, as the browser's own network events tell."""
+class NetworkLog:
+    """What a page requests and receives, by the browser's own network events."""
 
     def __init__(self, devtools, server):
         self._server = server
@@ -94,13 +95,13 @@ class Wire:
         devtools.on("Network.webSocketFrameReceived", self._frame)
 
     def load(self, page):
-        """Load the room and wait until one can talk."""
+        """Load the room and wait until one can talk. Return what was measured."""
         self.hosts, self.sizes, self.frames = set(), {}, 0
         page.goto(self._server.url)
         connected(page)
         page.wait_for_load_state("networkidle")
         shown = page.locator("[data-lines] [data-part=text]").count()
-        # Of the newest lines some are that the reader came and went.
+        # Some of the newest lines say that the reader entered and left.
         assert 0.9 * MESSAGES <= shown <= MESSAGES, f"{shown} messages on the page"
         return {
             "bytes": sum(self.sizes.values()),
@@ -114,11 +115,11 @@ class Wire:
         self._host(event["request"]["url"])
 
     def _host(self, url):
-        if host := urlsplit(url).netloc:  # a data: URL has none
+        if host := urlsplit(url).netloc:  # empty for a data: URL
             self.hosts.add(host)
 
     def _finished(self, event):
-        if size := event["encodedDataLength"]:  # nothing, when the cache had it
+        if size := event["encodedDataLength"]:  # zero when the cache had it
             self.sizes[event["requestId"]] = size
 
     def _frame(self, event):
@@ -131,14 +132,14 @@ def medians(loads):
 
 
 def tables(result):
-    """One table, as lines of Markdown."""
+    """Yield the table as lines of Markdown."""
     if result["skipped"]:
         yield f"Not measured: {result['skipped']}."
     else:
         others = ", ".join(result["other_hosts"]) or "none"
         yield (
             f"The room has {MESSAGES} messages. The target is at most {result['target'] // 1024} "
-            f"KB for a first visit. Other hosts that the page asks: {others}."
+            f"KB for a first visit. Requests to other hosts: {others}."
         )
         yield ""
         yield from report.rows(

@@ -1,4 +1,4 @@
-"""Reads pages of history from a filled room: the inner half of `history`."""
+"""Reads pages of history from a filled room. Runs in a process of `history`."""
 
 import random
 import time
@@ -12,13 +12,14 @@ from tests.benchmarks import history
 
 
 def answer(query, times):
-    """How long a query took, in milliseconds, each time."""
+    """Return the milliseconds that a query took each time."""
     run = QUERIES[query]()
     run()
     return [timed(run) for _ in range(times)]
 
 
 def timed(run):
+    """Return the milliseconds of a call."""
     start = time.perf_counter()
     run()
     return 1000 * (time.perf_counter() - start)

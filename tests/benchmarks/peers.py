@@ -1,8 +1,8 @@
-"""The servers of others that a benchmark compares with: started on free ports, ended with it.
+"""Servers of other projects that `fanout` compares with, from Debian's packages.
 
-Debian's packages: prosody with lua-dbi-sqlite3, ejabberd with erlang-p1-sqlite3, and ngircd.
-The first two keep what is said, in SQLite with this site's journal mode and synchronisation:
-each message is committed by itself, and on the disk before it is shown.
+The packages are prosody with lua-dbi-sqlite3, ejabberd with erlang-p1-sqlite3, and ngircd. The
+first two archive messages in SQLite with this site's journal mode and synchronisation: each
+message is committed by itself, and is on the disk before it is delivered.
 """
 
 import os
@@ -17,29 +17,26 @@ from abc import ABC, abstractmethod
 from contextlib import closing, suppress
 from math import inf
 from pathlib import Path
-from string import Template
 
 import psutil
 
+from tests.benchmarks.peer_configuration import EJABBERD, NGIRCD, PROSODY
 from tests.benchmarks.wires import XMPP_HOST, XMPP_ROOMS
 from tests.support.ports import HOST, answers, free_ports
 from tests.support.waiting import PATIENCE, wait_until
 
 DESCRIPTORS = 4096  # for the connections of a large room
 OCCUPANTS = 10_000  # where a room must have a limit
-SBIN = "/usr/sbin"  # where Debian has daemons, and many people's PATH has not
+SBIN = "/usr/sbin"  # where Debian installs daemons, and which is not on everybody's PATH
 
 
 class Peer(ABC):
-    """A candidate that is another project's server, as a process in a folder of its own.
-
-    `port` is its door, and `process` the server.
-    """
+    """A candidate that is another project's server, as a process with a folder of its own."""
 
     wire = None
     at_once = inf
     program = None
-    _table = None  # where messages are kept, in SQLite
+    _table = None  # of its SQLite database, with the messages
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(
@@ -72,7 +69,7 @@ class Peer(ABC):
 
     @property
     def pids(self):
-        """The processes that serve: the first, and those that it has started."""
+        """The process of the server, and those that it has started."""
         return [process.pid for process in self._family()]
 
     def cookies(self, count):
@@ -80,25 +77,25 @@ class Peer(ABC):
 
     @property
     def archived(self):
-        """How many messages are kept on disk; `None` if it keeps none."""
+        """The number of messages on the disk, or None if it has no archive."""
         if self._table is None:
             return None
         with closing(sqlite3.connect(self._database)) as database:
             return database.execute(f"SELECT count(*) FROM {self._table}").fetchone()[0]
 
-    def _prepare(self):  # noqa: B027 - who reads nothing needs nothing written
+    def _prepare(self):  # noqa: B027 - not every peer has configuration files
         """Write what the process reads; nothing by default."""
 
     @abstractmethod
     def _command(self):
-        """The words of the command that starts it."""
+        """Return the words of the command that starts it."""
 
     def _environment(self):
         return {}
 
     @property
     def _directory(self):
-        """Where it is started."""
+        """The working directory."""
         return self.folder
 
     def _start(self):
@@ -132,16 +129,16 @@ class Peer(ABC):
             first = psutil.Process(self.process.pid)
             family = [first, *first.children(recursive=True)]
         else:
-            family = []  # its number may be another's by now
+            family = []  # the pid may belong to another process by now
         return family
 
     def _make_database(self):
-        """A file in the journal mode that this site uses: SQLite keeps the mode in the file."""
+        """Make a file in this site's journal mode, which SQLite keeps in the file."""
         with closing(sqlite3.connect(self._database)) as database:
             database.execute("PRAGMA journal_mode=WAL")
 
     def _write(self, name, template):
-        """Fill in a configuration file; its path."""
+        """Write a configuration file, and return its path."""
         path = self.folder / name
         path.write_text(
             template.substitute(
@@ -192,33 +189,33 @@ class Ejabberd(Peer):
     """ejabberd, an XMPP server in Erlang, with a group chat that is archived in SQLite."""
 
     wire = "xmpp"
-    at_once = 4  # it listens with a queue of five; who comes behind them tries again for seconds
+    at_once = 4  # its backlog has five places; clients behind it retry for seconds
     program = "ejabberdctl"
     _table = "archive"
 
     @property
     def pids(self):
-        """Erlang's process alone: its helpers, for images and alarms, have nothing to do here."""
+        """Erlang's process alone: its helpers for images and alarms have nothing to do here."""
         return [self.process.pid]
 
     def _prepare(self):
         self._make_database()
         self._config = self._write("ejabberd.yml", EJABBERD)
-        # Its own port for other nodes, so that it neither needs nor starts Erlang's port mapper.
+        # A fixed port for other nodes, so that it neither needs nor starts Erlang's port mapper.
         (self._nodes_port,) = free_ports(1)
 
     def _command(self):
-        """Erlang itself: Debian's `ejabberdctl` runs as one certain user only, through `su`."""
+        """Start Erlang directly, because Debian's `ejabberdctl` runs as one certain user only."""
         return [
             *(_find("erl"), "-noinput", "-sname", f"chatsite_{self.port}@localhost"),
             *("-setcookie", secrets.token_hex(16), "-start_epmd", "false"),
             *("-erl_epmd_port", str(self._nodes_port)),
             *("-kernel", "inet_dist_use_interface", "{127,0,0,1}"),
-            # One scheduler for the one core that it gets: more would take turns on it, and wait
-            # for locks that a sleeping one holds. Nor does it spin when there is nothing to do,
-            # which would count as work.
+            # One scheduler for the one core that it gets: several would take turns on it, and
+            # wait for locks that a sleeping one holds. It does not spin while it is idle,
+            # because that would count as work.
             *("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"),
-            # Kernel polling and the limits as in `ejabberdctl`.
+            # Kernel polling and limits as in `ejabberdctl`.
             *("+K", "true", "+P", "250000", "+Q", "32768"),
             *("-mnesia", "dir", f'"{self.folder / "mnesia"}"', "-s", "ejabberd"),
         ]
@@ -235,15 +232,15 @@ class Ejabberd(Peer):
 
     @staticmethod
     def _libraries():
-        """The folder with ejabberd's code, which has the architecture in its name."""
+        """Return the folder with ejabberd's code, which has the architecture in its name."""
         return next(Path("/usr/lib").glob("*/ejabberd-*")).parent
 
 
 class Ngircd(Peer):
-    """ngIRCd, an IRC server in C, which keeps nothing."""
+    """ngIRCd, an IRC server in C, without an archive."""
 
     wire = "irc"
-    at_once = 8  # its queue is of ten
+    at_once = 8  # its backlog has ten places
     program = "ngircd"
 
     def _prepare(self):
@@ -254,110 +251,17 @@ class Ngircd(Peer):
 
 
 class Original(Peer):
-    """The server that this site replaces, by a command line with `{port}` in it."""
+    """The server that this site replaces, as a command line with `{port}` in it."""
 
-    wire = "lines"
-    at_once = 4  # its queue is of five
-    _directory = None  # the user's, as the command's paths are
+    wire = "legacy"
+    at_once = 4  # its backlog has five places
+    _directory = None  # that of this process, to which the command's paths are relative
 
     def __init__(self, command):
         self.command = command
 
     def _command(self):
         return [word.replace("{port}", str(self.port)) for word in shlex.split(self.command)]
-
-
-# Only what a room with an archive needs. Those who enter are not told to all others: 500 would
-# cost 250,000 stanzas. The room persists, or its archive would go when the last one leaves.
-PROSODY = Template("""\
-run_as_root = true
-data_path = "$folder"
-pidfile = "$folder/prosody.pid"
-certificates = "$folder"
-log = { warn = "*console" }
-gc = { mode = "generational" }
-
-modules_enabled = { "saslauth" }
-modules_disabled = { "s2s", "s2s_auth_certs", "offline" }
-c2s_interfaces = { "$address" }
-c2s_ports = { $port }
-c2s_direct_tls_ports = { }
-c2s_require_encryption = false
-
-storage = "sql"
-sql = { driver = "SQLite3", database = "$database" }
-
-VirtualHost "$host"
-  authentication = "anonymous"
-
-Component "$rooms" "muc"
-  modules_enabled = { "muc_mam" }
-  muc_log_by_default = true
-  muc_log_expires_after = "never"
-  max_history_messages = 0
-  muc_room_locking = false
-  muc_room_default_persistent = true
-  muc_room_default_presence_broadcast = { visitor = false, participant = false, moderator = false }
-""")
-
-EJABBERD = Template("""\
-hosts: ["$host"]
-loglevel: warning
-auth_method: [anonymous]
-anonymous_protocol: sasl_anon
-
-default_db: sql
-sql_type: sqlite
-sql_database: "$database"
-
-listen:
-  - port: $port
-    ip: "$address"
-    module: ejabberd_c2s
-    access: all
-    shaper: none
-    starttls: false
-
-modules:
-  mod_mam:
-    db_type: sql
-    default: never  # each person's own archive; the room has one
-  mod_muc:
-    host: "$rooms"
-    access: all
-    access_create: all
-    access_mam: all
-    history_size: 0
-    max_users: $occupants
-    default_room_options:
-      mam: true
-      persistent: true
-      max_users: $occupants
-      presence_broadcast: []  # as with Prosody
-""")
-
-NGIRCD = Template("""\
-[Global]
-Name = irc.chatsite.test
-Info = A peer of a benchmark
-AdminInfo1 = Nobody
-AdminEMail = nobody@chatsite.test
-Listen = $address
-Ports = $port
-MotdPhrase = Welcome
-
-[Limits]
-MaxConnections = 0
-MaxConnectionsIP = 0
-MaxNickLength = 31
-MaxPenaltyTime = 0
-PingTimeout = 86400
-
-[Options]
-DNS = no
-Ident = no
-PAM = no
-""")
 
 
 def _find(program):

@@ -1,4 +1,4 @@
-"""Draws who delivers how much, as an SVG."""
+"""Draws the deliveries of all candidates as an SVG."""
 
 import matplotlib
 
@@ -12,7 +12,7 @@ FLIGHT = "16"
 
 
 def draw(fanout, path):
-    """A bar for each candidate at 16 in flight, on a logarithmic scale, with its range."""
+    """Draw a bar for each candidate at 16 in flight, on a logarithmic scale, with its range."""
     bars = sorted(
         (middle(rounds), *extremes(rounds), name)
         for name, flights in fanout["rounds"].items()
@@ -40,6 +40,7 @@ def draw(fanout, path):
 
 
 def extremes(rounds):
+    """Return the lowest and the highest deliveries a second."""
     rates = [each["deliveries"] for each in rounds]
     return min(rates), max(rates)
 

@@ -3,13 +3,13 @@
 from statistics import median
 
 
-def middle(rounds, what="deliveries"):
-    """The median of one figure of what the load reported in each round."""
-    return median(each[what] for each in rounds)
+def middle(rounds, figure="deliveries"):
+    """Return the median of one figure in the reports of all rounds."""
+    return median(each[figure] for each in rounds)
 
 
 def rows(columns, cells):
-    """A table: its head, and its cells, row by row."""
+    """Yield the lines of a table."""
     yield f"| {' | '.join(columns)} |"
     yield f"| {' | '.join(['---'] * len(columns))} |"
     for row in cells:
@@ -21,7 +21,7 @@ def count(number):
 
 
 def in_range(values):
-    """The median and, of several, the range."""
+    """Return the median and, for several values, the range."""
     if not values:
         return ""
     if len(values) == 1:
@@ -30,6 +30,6 @@ def in_range(values):
 
 
 def against(value, base):
-    """A ratio, with as many places as say something."""
+    """Return a ratio with two significant digits below ten, and without decimals above."""
     ratio = value / base
     return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"

@@ -1,4 +1,4 @@
-"""The members of one candidate: it on one core, they on another."""
+"""Runs a candidate on one core and its members, the load, on another."""
 
 import json
 import os
@@ -9,15 +9,15 @@ from pathlib import Path
 
 from tests.support.commands import PROJECT
 
-AT_ONCE = 100  # who enter together, unless a candidate cannot have that
+AT_ONCE = 100  # members that enter together, unless a candidate cannot have that
 
 
-class Crowd:
-    """The members in the room of a running candidate, as a process: see `tests.benchmarks.load`.
+class LoadProcess:
+    """The process `tests.benchmarks.load` with the members of a running candidate.
 
-    When it is entered they enter; `entry` is what that was like. The load is kept on one core, and
-    the candidate, if `pinned`, on another. `beside` has the pids of what serves it, {name: pids}.
-    There may be `most` later, if that is given.
+    The members enter on `with`, and `entry` is the report of that. The load is kept on one core,
+    and the candidate, if `pinned`, on another. `beside` has the pids of the services that the
+    candidate uses, {name: pids}. `most` is the number of members that may enter later.
     """
 
     def __init__(self, candidate, members, *, most=None, at_once=AT_ONCE, pinned=True, beside=None):
@@ -37,7 +37,7 @@ class Crowd:
         if self._pinned:
             for pid in self._candidate.pids:
                 pin(pid, self._cores["server"])
-        self._load = subprocess.Popen(
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.load"],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
@@ -45,7 +45,7 @@ class Crowd:
             text=True,
         )
         try:
-            self._tell(self._order)
+            self._send(self._order)
             self.grow(*self._first)
         except BaseException:
             self.__exit__()
@@ -53,44 +53,44 @@ class Crowd:
         return self
 
     def __exit__(self, *exc_info):
-        self._load.kill()
-        with suppress(BrokenPipeError), self._load:
-            pass  # it closes the pipes, and waits
+        self._process.kill()
+        with suppress(BrokenPipeError), self._process:
+            pass  # closes the pipes and waits
 
     def grow(self, members, at_once):
-        """Let more in, until they are so many; `entry` is then what that was like."""
+        """Let more members enter, until there are `members`."""
         at_once = min(at_once, self._candidate.at_once)
         self.entry = self._ask("enter", members=members, at_once=at_once)
 
-    def phase(self, **phase):
-        """What it was like while they spoke; the arguments are those of `Load.phase`."""
-        return self._ask("phase", **phase)
+    def phase(self, **arguments):
+        """Let members talk, and return the report of `Load.phase`."""
+        return self._ask("phase", **arguments)
 
-    def _tell(self, what):
-        with suppress(BrokenPipeError):  # that it has ended is seen by its silence
-            print(json.dumps(what), file=self._load.stdin, flush=True)
+    def _send(self, message):
+        with suppress(BrokenPipeError):  # the missing answer shows that it has ended
+            print(json.dumps(message), file=self._process.stdin, flush=True)
 
     def _ask(self, job, **arguments):
-        self._tell([job, arguments])
-        if not (answer := self._load.stdout.readline()):
+        self._send([job, arguments])
+        if not (answer := self._process.stdout.readline()):
             printed = getattr(self._candidate, "output", "")[-2_000:]
-            raise RuntimeError(f"the load ended with {self._load.wait()}\n{printed}")
+            raise RuntimeError(f"the load ended with {self._process.wait()}\n{printed}")
         return json.loads(answer)
 
 
-def loaded(candidate, members, phases, **options):
-    """(entry, [phase]): what a `Crowd` has seen of a running candidate."""
-    with Crowd(candidate, members, **options) as crowd:
-        return crowd.entry, [crowd.phase(**phase) for phase in phases]
+def load_on(candidate, members, phases, **options):
+    """Run phases on a running candidate. Return (entry, [report of each phase])."""
+    with LoadProcess(candidate, members, **options) as load:
+        return load.entry, [load.phase(**phase) for phase in phases]
 
 
 def cores():
-    """(the server's, the load's): the first two that we may use, or one and the same."""
+    """Return (the server's core, the load's), the same one where there is only one."""
     return (2 * sorted(os.sched_getaffinity(0)))[:2]
 
 
 def pin(pid, core):
     """Keep a process and its threads on one core."""
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(ProcessLookupError):  # it may have ended meanwhile
+        with suppress(ProcessLookupError):  # the thread may have ended
             os.sched_setaffinity(int(thread.name), {core})

@@ -1,4 +1,4 @@
-"""Saves messages as the site does and as is usual: the inner half of `saving`."""
+"""Saves messages as this site does, and as is usual. Runs in a process of `saving`."""
 
 import asyncio
 import os
@@ -29,17 +29,19 @@ WARM_UP = 0.5  # seconds
 clock = time.perf_counter
 
 
-class Speaker(NamedTuple):
+class SavingSpeaker(NamedTuple):
+    """Somebody in the room."""
+
     name: str
     user_id: int
     connection_id: int
 
 
 def answer(way, seconds, speakers=MOST, rate=None):
-    """{"rate": messages saved per second, "p50": ms, "p99": ms} of one way to save.
+    """Return {"rate": messages saved a second, "p50": ms, "p99": ms} of one way to save.
 
-    Each speaker has one message under way; with `rate`, messages per second, they speak by the
-    clock instead, whether what was said before is saved or not.
+    Each speaker has one message under way. With a `rate`, speakers say that many messages a second
+    instead, whether earlier ones are saved or not.
     """
     with WAYS[way]() as save:
         if rate is None:
@@ -59,7 +61,7 @@ def answer(way, seconds, speakers=MOST, rate=None):
 
 @contextmanager
 def together():
-    """As the site does it: what waits while a transaction runs shares the next one."""
+    """Save as this site does: what waits while a transaction runs shares the next one."""
     database = Database()
     commit = GroupCommit(database, transcript.say, Room.first().pk, lambda room_id, results: None)
 
@@ -76,7 +78,7 @@ def together():
 
 @contextmanager
 def one_by_one():
-    """As is usual: a row for each message, by itself. Even its number is given."""
+    """Save as is usual, with one `acreate()` for each message. Its number is given."""
     room = Room.first()
     numbers = count(room.last_seq + 1)
 
@@ -101,25 +103,25 @@ def one_by_one():
 WAYS = {"together": together, "one_by_one": one_by_one}
 
 
-# Who speaks, and when
+# Speakers
 
 
 @lru_cache
 def everybody():
-    """The speakers, in the room."""
+    """Return all speakers, who are in the room."""
     process_id = processes.register("benchmark", os.getpid(), "")
     users = [User.objects.create_user(f"speaker{letters(number)}") for number in range(MOST)]
     stays = presence.enter(
         Room.first().pk, [Entrant(user.username, user.pk, process_id, "web") for user in users]
     )
     return [
-        Speaker(user.username, user.pk, stay.connection_id)
+        SavingSpeaker(user.username, user.pk, stay.connection_id)
         for user, stay in zip(users, stays, strict=True)
     ]
 
 
 async def in_turn(save, speakers, seconds):
-    """How long each save took, in seconds, when every speaker waits for the own one."""
+    """Return the seconds of each save, where every speaker waits for the last one."""
     begin = clock() + WARM_UP
     end = begin + seconds
     done = []
@@ -134,7 +136,7 @@ async def in_turn(save, speakers, seconds):
 
 
 async def by_the_clock(save, speakers, seconds, rate):
-    """How long each save took, in seconds, from the moment at which it was due."""
+    """Return the seconds of each save, from the moment at which it was due."""
     start = clock()
     done = []
 

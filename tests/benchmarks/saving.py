@@ -1,4 +1,4 @@
-"""Messages saved per second, and how long a save takes, beside one `acreate()` for each message."""
+"""Messages saved a second, and how long a save takes, beside one `acreate()` for each message."""
 
 import statistics
 from contextlib import ExitStack
@@ -7,16 +7,16 @@ import pytest
 
 from tests.benchmarks import report
 from tests.benchmarks.databases import ENGINES, python
-from tests.benchmarks.inside import Inside
+from tests.benchmarks.inside import DjangoProcess
 
 SPEAKERS = (16, 64, 256)  # with one message under way each
-RATES = (100, 500, 2000)  # messages per second, whatever is under way
+RATES = (100, 500, 2000)  # messages a second
 WAYS = ("together", "one_by_one")
-FACTOR = 8  # the target
+FACTOR = 8  # the target, times `acreate()`
 
 
 def measure(plan):
-    """{"target", "saved": rows of rates, "latency": rows of times, "skipped": reasons}."""
+    """Return {"target", "saved": rows of rates, "latency": rows of times, "skipped": reasons}."""
     saved, latency, skipped = [], [], []
     for engine in ENGINES:
         try:
@@ -30,10 +30,11 @@ def measure(plan):
 
 
 def on_engine(plan, engine):
+    """Return (rows of rates, rows of times) of one database."""
     with ExitStack() as stack:
         url = stack.enter_context(ENGINES[engine]()).create_database("saving")
         python(url, "manage.py", "migrate", "--verbosity", "0")
-        inside = stack.enter_context(Inside("tests.benchmarks.saves", url))
+        inside = stack.enter_context(DjangoProcess("tests.benchmarks.saves", url))
         seconds = min(plan.seconds, 1)
         closed = {(speakers, way): [] for speakers in some(plan, SPEAKERS) for way in WAYS}
         fixed = {rate: [] for rate in some(plan, RATES)}
@@ -57,12 +58,12 @@ def saved_row(engine, speakers, closed):
 
 
 def some(plan, values):
-    """All of the values, or one in the middle where it has to be quick."""
+    """Return all values or, in a quick run, the second one."""
     return values[1:2] if plan.quick else values
 
 
 def times(answers):
-    """The medians, in milliseconds, of what the rounds gave."""
+    """Return the medians of all rounds, in milliseconds."""
     return {name: statistics.median(answer[name] for answer in answers) for name in ("p50", "p99")}
 
 
@@ -71,9 +72,9 @@ def median(way):
 
 
 def tables(result):
-    """Both tables, as lines of Markdown."""
+    """Yield both tables as lines of Markdown."""
     yield (
-        "Messages saved per second, each speaker with one under way. The target is "
+        "Messages saved a second, with one message of each speaker under way. The target is "
         f"{result['target']} times what `acreate()` does."
     )
     yield ""
@@ -85,7 +86,7 @@ def tables(result):
         map(saved_cells, result["saved"]),
     )
     yield ""
-    yield "How long a save takes here when messages come at a rate, from when each is due."
+    yield "How long a save takes on this site when messages come at a rate, from when each is due:"
     yield ""
     yield from report.rows(
         ["database", "messages/s", "a save takes"], map(latency_cells, result["latency"])
@@ -104,5 +105,5 @@ def latency_cells(row):
 
 
 def took(row):
-    """The median and the 99th percentile."""
+    """Return the median and the 99th percentile as text."""
     return f"{row['p50']:.1f} / {row['p99']:.1f} ms"

@@ -1,11 +1,11 @@
-"""What was aimed at, and what was reached in this run."""
+"""The targets, and what was reached in this run."""
 
-from tests.benchmarks import fanout, history
+from tests.benchmarks import connections, field, history
 from tests.benchmarks.report import middle, rows
 
 
 def tables(results):
-    """One row for each aim whose figures are there."""
+    """Yield one row for each target whose figures were measured."""
     found = []
     for name, describe in (
         ("fanout", _fanout),
@@ -22,35 +22,35 @@ def tables(results):
 
 
 def _fanout(result):
-    field, crowd, rates = result["rounds"], result["crowd"], result["rates"]
-    at_16 = {name: middle(flights["16"]) for name, flights in field.items()}
-    usual, unsaved = at_16[fanout.USUAL], at_16[fanout.UNSAVED]
-    web, legacy = at_16[fanout.WEB], at_16[fanout.LEGACY]
+    rounds, crowd, rates = result["rounds"], result["crowd"], result["rates"]
+    at_16 = {name: middle(flights["16"]) for name, flights in rounds.items()}
+    usual, unsaved = at_16[field.USUAL], at_16[field.UNSAVED]
+    web, legacy = at_16[field.WEB], at_16[field.LEGACY]
     times = f"{web / usual:.0f} times"
-    if on_redis := at_16.get(fanout.USUAL_ON_REDIS):
+    if on_redis := at_16.get(field.USUAL_ON_REDIS):
         times += f" ({web / on_redis:.0f} with its Redis layer)"
     yield [
         "web, 500 members, 16 in flight, saved in SQLite",
         "150 times the usual consumer on Daphne; 0.75 of the same unsaved",
         f"{times}; {web / unsaved:.2f}",
     ]
-    archives = [name for name in (fanout.PROSODY, fanout.EJABBERD) if name in field]
+    archives = [name for name in (field.PROSODY, field.EJABBERD) if name in rounds]
     if archives:
-        best = max(middle(field[name]["8"]) for name in archives)
-        web_at_8, legacy_at_8 = (middle(field[n]["8"]) for n in (fanout.WEB, fanout.LEGACY))
+        best = max(middle(rounds[name]["8"]) for name in archives)
+        web_at_8, legacy_at_8 = (middle(rounds[n]["8"]) for n in (field.WEB, field.LEGACY))
         yield [
             "web, legacy, 500 members, 8 in flight, saved",
             "12 times Prosody and ejabberd with their archives",
             f"web {web_at_8 / best:.0f}, legacy {legacy_at_8 / best:.0f} times the better of them",
         ]
-    others = {fanout.ORIGINAL: "the original", fanout.BATCHED: "the batched loop"}
+    others = {field.ORIGINAL: "the original", field.BATCHED: "the batched loop"}
     yield [
         "legacy, 500 members, 16 in flight, saved",
         "the original server, which saves nothing; 0.5 of the batched loop",
         "; ".join(
             f"{legacy / at_16[name]:.2f} of {called}"
             for name, called in others.items()
-            if name in field
+            if name in rounds
         ),
     ]
     paced = rates["web"]["500"]
@@ -60,20 +60,20 @@ def _fanout(result):
         f"{paced['latency_p99']:.0f} ms, {paced['server']:.2f} of a core",
     ]
     alone = {name: middle(flights["1"]) for name, flights in crowd.items()}
-    limit = alone[fanout.UNBATCHED]
+    limit = alone[field.UNBATCHED]
     yield [
         "a crowd, one message in flight, legacy and web",
         "0.8 and 0.5 of the loop with a write each",
-        f"{alone[fanout.LEGACY] / limit:.2f} and {alone[fanout.WEB] / limit:.2f}",
+        f"{alone[field.LEGACY] / limit:.2f} and {alone[field.WEB] / limit:.2f}",
     ]
 
 
 def _connections(result):
     web, legacy = (
         max(entry["bytes_each"] for entry in result["idle"][name].values()) / 1024
-        for name in ("this site, web, serve", "this site, legacy, serve")
+        for name in connections.HELD
     )
-    most = max(int(members) for members in result["idle"]["this site, web, serve"])
+    most = max(int(members) for members in result["idle"][connections.WEB])
     yield [
         "memory of an idle connection, web and legacy",
         "28 KB and 12 KB; 10,000 on one process",

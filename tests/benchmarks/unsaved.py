@@ -1,10 +1,9 @@
-"""The site with a say that saves nothing: what saving costs is the difference.
+"""The site without saving what is said. The difference to the site is the cost of saving.
 
     python -m tests.benchmarks.unsaved serve ...
 
-All the rest is as it is: the same threads and batches, and lines that need not be read where they
-were said. Entering and leaving are in the database still; what is said is kept in memory until the
-process ends.
+Everything else is the same: threads, batches, and tails that take lines without reading them.
+Entering and leaving are saved; what is said is kept in memory until the process ends.
 """
 
 import os
@@ -15,8 +14,8 @@ from django.core.management import execute_from_command_line
 from django.utils import timezone
 
 
-class Memory:
-    """The lines that were said, in the place of their rows."""
+class UnsavedLines:
+    """The lines that were said, instead of rows in the database."""
 
     def __init__(self, log, transcript, line, speakers):
         self.log, self.transcript = log, transcript
@@ -27,7 +26,7 @@ class Memory:
         self.last = None
 
     def say(self, room_id, sayings):
-        """In the place of `transcript.say`, once nobody enters any more."""
+        """Replace `transcript.say`. Works only while nobody enters."""
         if self.last is None:
             self.last = self.log.counters([room_id])[room_id].last_seq
             self.names = dict(self.speakers())
@@ -35,22 +34,21 @@ class Memory:
         results = []
         for saying in sayings:
             self.last += 1
-            name, text, client_id = self.names[saying.connection_id], saying.text, saying.client_id
             line = self.line(
                 seq=self.last,
                 kind="said",
-                name=name,
+                name=self.names[saying.connection_id],
                 at=now,
-                text=text,
-                client_id=client_id,
-                guest=client_id is None,
+                text=saying.text,
+                client_id=saying.client_id,
+                guest=saying.client_id is None,
             )
             self.lines.append(line)
             results.append(self.transcript.Said(self.last, line=line))
         return results
 
     def after(self, room_id, seq, limit):
-        """In the place of `log.after`."""
+        """Replace `log.after`."""
         if not self.lines or seq < self.lines[0].seq - 1:
             return self.read(room_id, seq, limit)
         start = seq - self.lines[0].seq + 1
@@ -67,8 +65,8 @@ def main():
     def speakers():
         return Connection.objects.values_list("pk", "presence__name")
 
-    memory = Memory(log, transcript, Line, speakers)
-    transcript.say, log.after = memory.say, memory.after
+    unsaved = UnsavedLines(log, transcript, Line, speakers)
+    transcript.say, log.after = unsaved.say, unsaved.after
     execute_from_command_line(sys.argv)
 
 

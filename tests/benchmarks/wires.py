@@ -1,4 +1,4 @@
-"""How the load speaks each protocol, without I/O: one object for each connection."""
+"""The protocols that the load speaks, without I/O. Each connection has one object."""
 
 import base64
 import json
@@ -14,15 +14,15 @@ XMPP_HOST = "localhost"
 XMPP_ROOMS = f"conference.{XMPP_HOST}"
 
 
-class Wire(ABC):
-    """One connection's side of a protocol: what to send, and when it is in the room.
+class LoadWire(ABC):
+    """The client's side of one connection: what to send, and when it is in the room.
 
-    `number` makes its name; `port` is the server's door, and `cookie` a login session's key. A
-    subclass gives `steps`: what is awaited from the server, and what is said when it comes.
+    `number` makes the name; `port` is the server's port, and `cookie` the key of a session. A
+    subclass has `steps`: what is expected from the server, and what to answer.
     """
 
-    echoes = True  # whether speakers hear what they have said themselves
-    ready = False  # in the room, and may speak
+    echoes = True  # whether speakers receive their own messages
+    ready = False  # whether it is in the room, and may speak
 
     def __init__(self, number, port, cookie=None):
         self.name = f"guest{letters(number)}"
@@ -33,14 +33,14 @@ class Wire(ABC):
 
     @abstractmethod
     def steps(self):
-        """A list of (regular expression that the server's bytes shall match, what to answer)."""
+        """Return [(regular expression for the server's bytes, the answer)]."""
 
     def hello(self):
-        """What to send once connected; nothing to wait for the server."""
+        """Return what to send after connecting; nothing, where the server speaks first."""
         return b""
 
     def hear(self, data):
-        """Take bytes that came before `ready`; what to send, which may be nothing."""
+        """Take bytes that came before `ready`, and return the answer, which may be empty."""
         self.rest += data
         answers = b""
         while self.ahead and (found := re.search(self.ahead[0][0], self.rest)):
@@ -51,10 +51,10 @@ class Wire(ABC):
 
     @abstractmethod
     def say(self, text, client_id):
-        """The bytes of one message; `client_id` is a new UUID, for protocols that carry one."""
+        """Return the bytes of a message. `client_id` is a new UUID, for protocols that have one."""
 
 
-class Web(Wire):
+class WebWire(LoadWire):
     """This site's WebSocket."""
 
     def steps(self):
@@ -73,11 +73,11 @@ class Web(Wire):
         return text_frame(json.dumps(message).encode())
 
 
-class Usual(Web):
-    """The usual Channels consumer: it says the same, and greets by the same word."""
+class UsualWire(WebWire):
+    """The usual Channels consumer, which has the same handshake, welcome and messages."""
 
 
-class Lines(Wire):
+class LegacyWire(LoadWire):
     """The legacy protocol, of this site and of the original server."""
 
     def steps(self):
@@ -90,8 +90,8 @@ class Lines(Wire):
         return f"say {text}\n".encode()
 
 
-class Irc(Wire):
-    """IRC (RFC 2812). Who speaks in a channel is not told what they said."""
+class IrcWire(LoadWire):
+    """IRC (RFC 2812). Speakers in a channel do not receive their own messages."""
 
     echoes = False
     channel = "#room"
@@ -112,13 +112,13 @@ class Irc(Wire):
         return f"PRIVMSG {self.channel} :{text}\r\n".encode()
 
     def _pongs(self, data):
-        """Answer the lines that end in `data` and ask for it; their begin may be in `rest`."""
+        """Return the answers to pings that end in `data`; they may have begun in `rest`."""
         begun = self.rest.rpartition(b"\n")[2]
         asked = re.findall(rb"(?m)^PING (.*)\n", begun + data)
         return b"".join(b"PONG " + what + b"\n" for what in asked)
 
 
-class Xmpp(Wire):
+class XmppWire(LoadWire):
     """XMPP with anonymous login (RFC 6120, XEP-0175), in a group chat (XEP-0045)."""
 
     room = f"room@{XMPP_ROOMS}"
@@ -132,10 +132,10 @@ class Xmpp(Wire):
     def steps(self):
         return [
             (rb"</stream:features>", self.login),
-            (rb"<success[^>]*>", self.stream),  # a stream begins anew after the login
+            (rb"<success[^>]*>", self.stream),  # a new stream begins after the login
             (rb"</stream:features>", self.bind),
             (rb"</iq>", self._enter()),
-            (rb"""code=['"]110['"]""", b""),  # the presence is one's own, and the last of all
+            (rb"""code=['"]110['"]""", b""),  # the presence is its own, which comes last
         ]
 
     def hello(self):
@@ -154,11 +154,20 @@ class Xmpp(Wire):
         ).encode()
 
 
-WIRES = {"web": Web, "usual": Usual, "lines": Lines, "irc": Irc, "xmpp": Xmpp}
+WIRES = {
+    "web": WebWire,
+    "usual": UsualWire,
+    "legacy": LegacyWire,
+    "irc": IrcWire,
+    "xmpp": XmppWire,
+}
 
 
 def text_frame(payload):
-    """A client's text frame. Its mask of zeros leaves the payload as it is (RFC 6455, 5.3)."""
+    """Return a client's text frame.
+
+    Its mask of zeros leaves the payload as it is (RFC 6455, section 5.3).
+    """
     if len(payload) < 126:
         length = bytes([0x80 | len(payload)])
     else:
