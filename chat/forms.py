@@ -38,7 +38,7 @@ def email_field(help_text: str) -> forms.EmailField:
 
 
 class NewPasswordForm(forms.Form):
-    """A new password, typed twice, which must not resemble what is known of its owner."""
+    """A new password, typed twice, which must not resemble the name or address of its owner."""
 
     password1 = password_field("Password", PASSWORD_HELP)
     password2 = password_field("Password again")

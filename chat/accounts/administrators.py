@@ -14,16 +14,15 @@ def administrators() -> QuerySet[User]:
 
 
 def is_last_administrator(user: User) -> bool:
-    """Whether nobody could administrate the site without `user`."""
+    """Return whether nobody but `user` can administrate the site."""
     return administrators().filter(pk=user.pk).exists() and administrators().count() == 1
 
 
 def check_may_lose_rights(user: User, by: User | None = None) -> None:
     """Raise Refused unless `user` may stop being an administrator.
 
-    The rule for everything that ends the rights of an administrator: deletion, deactivation, and
-    the loss of a right. `by` is the administrator who does it to accounts in the admin site, where
-    nobody can do it to the own account.
+    Deletion, deactivation and the loss of a right all ask this function. `by` is the administrator
+    who makes the change in the admin site: there, administrators cannot end their own rights.
     """
     if user == by:
         raise Refused(RefusalCode.OWN_RIGHTS)

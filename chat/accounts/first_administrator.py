@@ -29,10 +29,10 @@ def issue_token() -> str | None:
 
 
 def is_valid(token: str) -> bool:
-    """Whether a token can be used.
+    """Return whether a token can be used.
 
-    Several processes may hold the same token. It becomes invalid in all of them as soon as there
-    is a superuser.
+    Worker processes share the token of the process that started them. It becomes invalid in all of
+    them as soon as there is a superuser.
     """
     return (
         _token is not None

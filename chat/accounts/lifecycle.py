@@ -1,4 +1,4 @@
-"""The life of an account: sign-up, changes of the password and e-mail address, and its end."""
+"""The life of an account: sign-up, changes of password and e-mail address, and deletion."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +15,7 @@ DELETION_ROUNDS = 3  # attempts to delete an account that somebody activates mea
 
 
 class NameTaken(Exception):
-    """An account has the name, or one that looks the same, or a guest in the room has it."""
+    """The name, or one that looks the same, belongs to an account or to a guest who is here now."""
 
 
 # Signing up
@@ -31,7 +31,7 @@ def sign_up(username: str, password: str, email: str = "") -> User:
 
 
 def is_taken(username: str) -> bool:
-    """Whether an account has that name, or a guest in the room holds it right now."""
+    """Return whether an account or a guest who is here now has the name, or one like it."""
     key = key_of(username)
     return User.objects.filter(key=key).exists() or presence.is_guest_name_in_use(key)
 
@@ -39,8 +39,8 @@ def is_taken(username: str) -> bool:
 def save_new(user: User) -> User:
     """Save a new account, whose password is set already. Raises NameTaken.
 
-    A guest may have come in under the name while the password was hashed. Guests enter under the
-    lock of their room, so none can while all rooms are locked.
+    A guest may have entered under the name while the password was hashed. A guest enters under the
+    lock of the room, so no guest can enter while all rooms are locked.
     """
     try:
         with transaction.atomic():
@@ -63,10 +63,10 @@ def set_password(
 ) -> None:
     """Set a password, and end the open connections of `user`, in one transaction.
 
-    Without a password, nobody can sign in to the account until it gets a new one.
+    If `password` is None, nobody can sign in to the account until a new password is set.
 
-    `renew_session` keeps the browser that asks signed in: it is called inside the transaction, and
-    the connections of the session that it renews stay open.
+    `renew_session` keeps one browser signed in: it is called inside the transaction, and renews the
+    session of that browser. The connections of this session stay open.
     """
     user.set_password(password)  # before the rooms are locked, because hashing takes long
     with transaction.atomic():
@@ -88,7 +88,7 @@ def change_email(user: User, email: str) -> None:
 
 
 def deactivate(user: User) -> None:
-    """Bar a user from signing in, and end their open connections, in one transaction.
+    """Prevent a user from signing in, and end their open connections, in one transaction.
 
     Raises Refused for the last administrator.
     """
@@ -110,8 +110,8 @@ def delete(user: User) -> None:
     """Delete an account. Its messages stay, under the name "deleted user".
 
     Raises Refused for the last administrator. If the deletion fails, an account that was active is
-    active again, so that its owner can sign in and repeat it. Messages that had lost their author
-    by then do not get it back.
+    active again, so that its owner can sign in and repeat it. Messages whose author was removed by
+    then do not get it back.
     """
     administrators.check_may_lose_rights(user)
     was_active = user.is_active

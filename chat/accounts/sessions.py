@@ -19,8 +19,8 @@ MAX_KEYS_AT_ONCE = 200  # session keys in one query
 class RenewedSession(NamedTuple):
     """The key that a session had, and the key that it has now."""
 
-    old_key: str | None
-    new_key: str | None
+    old_key: str
+    new_key: str
 
 
 def users_of(session_keys: Iterable[str | None]) -> dict[str, User]:
@@ -50,8 +50,8 @@ def users_of(session_keys: Iterable[str | None]) -> dict[str, User]:
 def not_signed_in(session_keys: Collection[str]) -> set[str]:
     """Return those of the session keys with which no active user is signed in.
 
-    At most `MAX_KEYS_AT_ONCE` keys. Sessions can expire, and code that ends a session may fail
-    before it ends the session's connections. Calling this regularly finds both.
+    At most `MAX_KEYS_AT_ONCE` keys. Server processes call this regularly, because sessions expire,
+    and because code that ends a session may fail before it ends the session's connections.
     """
     return set(session_keys) - users_of(session_keys).keys()
 
@@ -85,7 +85,7 @@ def _user_id(session: Mapping[str, Any]) -> str | None:
 
 
 def _is_valid_for(user: User, session: Mapping[str, Any]) -> bool:
-    """Whether the session was made with the user's present password and a valid secret key."""
+    """Return whether a session is from the user's present password and a valid secret key."""
     session_hash = session.get(HASH_SESSION_KEY, "")
     current = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(session_hash, valid) for valid in current)

@@ -1,6 +1,7 @@
 """Limits on attempts to sign in and on sign-ups, counted per network address.
 
-Counts are kept in the cache, for windows of time that begin by the clock.
+Counts are kept in the cache, in fixed windows of time: a window of 300 s begins whenever the clock
+shows a multiple of 300 s.
 """
 
 import math
@@ -18,8 +19,8 @@ MAX_ATTEMPTS = 10  # wrong passwords for one account from one address in a windo
 ATTEMPT_WINDOW = 300  # seconds
 MAX_SIGN_UPS = 50  # accounts created from one address in a window
 SIGN_UP_WINDOW = 3600  # seconds
-MAX_ACCOUNT_TEXT = 254  # characters of the text that names an account; the rest is not compared
-IPV6_NETWORK_BITS = 64  # the part of an IPv6 address that its owner cannot choose
+MAX_ACCOUNT_TEXT = 254  # characters of the name or address that are compared
+IPV6_NETWORK_BITS = 64  # the part of an address that is the same for all of a network
 
 Clock = Callable[[], float]
 

@@ -37,13 +37,13 @@ TAGGED_FLAG = re.compile(
 
 
 def is_visible(name: str) -> bool:
-    """Whether `name` has a character that shows something."""
+    """Return whether `name` has a character that shows something."""
     rest = BLANK_SYMBOLS.sub("", IGNORABLE.sub("", name))
     return any(unicodedata.category(character) not in BLANK_CATEGORIES for character in rest)
 
 
 def has_hidden(name: str) -> bool:
-    """Whether `name` has a control, format or bidi character outside of an emoji."""
+    """Return whether `name` has a control, format or bidi character outside of an emoji."""
     rest = TAGGED_FLAG.sub("", JOINED_EMOJI.sub(r"\1", name))
     return any(unicodedata.category(character) in HIDDEN_CATEGORIES for character in rest)
 

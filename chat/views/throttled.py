@@ -16,14 +16,19 @@ class ThrottledFormMixin:
         """Show the form again with the time to wait, as a response with status 429."""
         seconds = error.retry_after
         form = self.form_class(
-            **{**self.get_form_kwargs(), "data": None, "files": None, "initial": self.typed()}
+            **{
+                **self.get_form_kwargs(),
+                "data": None,
+                "files": None,
+                "initial": self.typed_values(),
+            }
         )
         wait = f"{-(-seconds // 60)} minutes" if seconds > 60 else f"{seconds} seconds"
         context = self.get_context_data(form=form, wait=wait)
         headers = {"Retry-After": str(seconds)}
         return self.render_to_response(context, status=429, headers=headers)
 
-    def typed(self) -> dict[str, object]:
+    def typed_values(self) -> dict[str, object]:
         """Return the submitted values except passwords, which must not appear in a page."""
         submitted = self.request.POST
         return self.get_initial() | {

@@ -66,7 +66,7 @@ def test_one_of_many_concurrent_sign_ups_for_a_name_succeeds():
     assert User.objects.count() == 1
 
 
-def test_the_database_keeps_names_that_look_the_same_apart(alice):
+def test_the_database_refuses_a_second_account_with_the_same_key(alice):
     with pytest.raises(IntegrityError):
         User.objects.create_user("Alice", "", PASSWORD)
     assert alice.key == key_of("aIice")

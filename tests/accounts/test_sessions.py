@@ -70,7 +70,7 @@ def test_the_sessions_without_a_signed_in_user_are_found_in_two_queries(
     assert Session.objects.filter(pk__in=ended).count() == len(ended) - 1
 
 
-def test_no_session_keys_give_no_result():
+def test_an_empty_list_of_session_keys_gives_an_empty_result():
     assert sessions.not_signed_in([]) == set()
 
 
