@@ -1,8 +1,9 @@
-"""The legacy port, byte for byte: every recorded conversation, against the real process.
+"""The legacy port answers every recorded conversation byte for byte.
 
-`golden/` holds what the original server sent. Where we differ on purpose, `expected/` holds what
-PROTOCOL.md asks for instead, worked out by hand, and names the differences. Scenarios about
-faults of the original are not compared: their promises count, and that the server lives on.
+`golden/` has what the original server sent. Where this site differs on purpose, `expected/` has
+what is sent instead, written by hand, and names the differences; chat/wire/README.md lists them.
+Scenarios about faults of the original are not compared byte by byte. They have promises, and the
+server must survive them.
 """
 
 import json
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.player import Client, Player
+from tests.conformance.client import Client
+from tests.conformance.player import Player
 from tests.support.commands import assert_no_traceback
 from tests.support.servers import KINDS, Server
 from tests.support.waiting import wait_until
@@ -20,7 +22,7 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
-DESCRIPTORS = 4096  # ours: a scenario has more than a thousand clients
+DESCRIPTORS = 4096  # of the tests: a scenario has more than a thousand clients
 
 
 def load(folder, name):
@@ -36,7 +38,7 @@ def needs_its_own_server(scenario):
 
 
 def transcript(name):
-    """What must be received at each step; None when only the scenario's promises count."""
+    """Return what must be received at each step, or None when only the promises count."""
     if name in DIFFERENT:
         steps = load("expected", name)["steps"]
     elif "fault" in SCENARIOS[name]:
@@ -72,8 +74,8 @@ def many_descriptors():
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def converse(server, name):
-    """Play a scenario; fail where the server is not what it promises to be."""
+def play(server, name):
+    """Play a scenario and check its transcript, its promises and the output of the server."""
     scenario = SCENARIOS[name]
     before = len(server.output)
     with Player(server) as player:
@@ -87,7 +89,7 @@ def converse(server, name):
 
 
 def await_empty_room(server):
-    """Wait until nobody but the one who looks is in the room."""
+    """Wait until the room has nobody but the client that looks."""
     with closing(Client(server.legacy_address)) as probe:
 
         def await_text(text):
@@ -111,15 +113,15 @@ def await_empty_room(server):
 
 
 @pytest.mark.parametrize("name", SHARED)
-def test_a_conversation_is_as_recorded(name, shared_server):
+def test_a_conversation_goes_as_recorded(name, shared_server):
     await_empty_room(shared_server)
-    converse(shared_server, name)
+    play(shared_server, name)
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_a_conversation_with_a_server_of_its_own_is_as_recorded(name, kind):
+def test_a_conversation_with_its_own_server_goes_as_recorded(name, kind):
     with Server(kind, **SCENARIOS[name].get("server", {})) as server:
-        converse(server, name)
+        play(server, name)
 
 
 def test_every_scenario_has_a_transcript_or_promises():
@@ -130,7 +132,7 @@ def test_every_scenario_has_a_transcript_or_promises():
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
-def test_a_transcript_of_our_own_differs_on_purpose(name):
+def test_an_expected_transcript_names_its_differences(name):
     ours, golden = load("expected", name), load("golden", name)
     assert ours["differences"]
     for number, reason in ours["differences"].items():
@@ -142,7 +144,7 @@ def test_a_transcript_of_our_own_differs_on_purpose(name):
     ]
 
 
-def test_a_full_server_says_so_and_recovers(kind):
+def test_a_full_server_refuses_new_clients_and_recovers(kind):
     with Server(kind, nofile=64) as server, ExitStack() as stack:
         crowd = [stack.enter_context(closing(Client(server.legacy_address))) for _ in range(60)]
 
