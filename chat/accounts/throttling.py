@@ -57,14 +57,30 @@ def forget_sign_up(address: str, now: Clock = time.time) -> None:
         cache.decr(_cache_key(_sign_ups(address), SIGN_UP_WINDOW, now()))
 
 
+def network_of(address: str) -> str:
+    """Return the part of an address that is the same for all addresses of its network.
+
+    The owner of an IPv6 address usually has all 2**64 addresses with the same prefix (RFC 6177).
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:  # the peer of a Unix socket has no address
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((int(parsed), IPV6_NETWORK_BITS), strict=False))
+
+
 def _attempts(address: str, account: str) -> str:
     # The sign-in form ignores blanks around a name. If they counted here, every number of blanks
     # would allow another ten attempts.
-    return f"guesses {_network(address)} {key_of(account.strip()[:MAX_ACCOUNT_TEXT])}"
+    return f"guesses {network_of(address)} {key_of(account.strip()[:MAX_ACCOUNT_TEXT])}"
 
 
 def _sign_ups(address: str) -> str:
-    return f"sign-ups {_network(address)}"
+    return f"sign-ups {network_of(address)}"
 
 
 def _count(counter: str, limit: int, window: int, now: float) -> None:
@@ -82,19 +98,3 @@ def _count(counter: str, limit: int, window: int, now: float) -> None:
 def _cache_key(counter: str, window: int, now: float) -> str:
     # A name may contain characters that a cache key must not have, so its digest is used.
     return f"{int(now // window)}:{salted_hmac('counted', counter).hexdigest()}"
-
-
-def _network(address: str) -> str:
-    """Return what all addresses of one network have in common.
-
-    The owner of an IPv6 address usually has all 2**64 addresses with the same prefix (RFC 6177).
-    """
-    try:
-        parsed = ip_address(address)
-    except ValueError:  # the peer of a Unix socket has no address
-        return address
-    if parsed.version == 4:
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(IPv6Network((int(parsed), IPV6_NETWORK_BITS), strict=False))
