@@ -1,7 +1,7 @@
-"""Runs a command with PostgreSQL and Redis: `python -m tests.with_services python -m pytest`.
+"""Run a command with PostgreSQL and Redis: `python -m tests.with_services python -m pytest`.
 
-The command finds both in DATABASE_URL and REDIS_URL; each server that a test starts gets a
-database of its own on them (`tests.support.databases`).
+DATABASE_URL and REDIS_URL name both. Each server that a test starts gets a database of its own on
+them (`tests.support.databases`).
 """
 
 import os
@@ -12,7 +12,7 @@ from tests.support.services import PostgreSQL, Redis
 
 
 def main():
-    # Tables are emptied after most tests: not waiting for the disk is a matter of minutes.
+    # Most tests empty the tables at their end. Waiting for the disk would take minutes.
     with PostgreSQL(fsync="off") as postgresql, Redis() as redis:
         services = {
             "DATABASE_URL": postgresql.url,

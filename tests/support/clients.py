@@ -1,4 +1,4 @@
-"""Members for tests, over real sockets: one on the website's socket, one on the legacy port."""
+"""Clients for tests over real sockets: one for the WebSocket, one for the legacy port."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from uuid import uuid4
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-PATIENCE = 30  # seconds to wait for what must come
+from tests.support.waiting import PATIENCE
 
 
 def run_journey(coroutine):
@@ -17,7 +17,7 @@ def run_journey(coroutine):
 
 
 def handshake(server, path="/ws/room/", **headers):
-    """The status with which a WebSocket handshake is answered; header names with `_` for `-`."""
+    """Return the HTTP status of a WebSocket handshake. Names of `headers` have `_` for `-`."""
     lines = {
         "Host": f"{server.legacy_address[0]}:{server.web_port}",
         "Connection": "Upgrade",
@@ -33,18 +33,18 @@ def handshake(server, path="/ws/room/", **headers):
 
 
 class WebMember:
-    """Somebody signed in, on the WebSocket. `lines` is what they applied, across reconnects."""
+    """A person with an account on the WebSocket. `lines` has the lines of all connections."""
 
     def __init__(self, server, name, session_key):
         self.server, self.name, self.session_key = server, name, session_key
         self.lines = []
-        self.entered = None  # the number up to which the first welcome came
-        self.frames = []  # other frames, as they came
+        self.entered = None  # the last number of the first welcome
+        self.frames = []  # all other frames, in their order
         self.closed = None  # (code, reason) once the server has closed
         self._news = asyncio.Condition()
 
     async def enter(self, after=None, origin=None, cookie=True, count=None):
-        """Connect and read the welcome, which is returned."""
+        """Connect and return the welcome."""
         asked = {"after": after, "count": count}
         query = "&".join(f"{name}={value}" for name, value in asked.items() if value is not None)
         headers = {"Cookie": f"sessionid={self.session_key}"} if cookie else {}
@@ -67,7 +67,7 @@ class WebMember:
         return welcome
 
     async def resume(self):
-        """Come back after a lost connection, from the last line that was applied."""
+        """Connect again and continue after the last line that was received."""
         return await self.enter(after=self.lines[-1]["seq"] if self.lines else self.entered)
 
     def apply(self, lines):
@@ -100,14 +100,14 @@ class WebMember:
         return await self.until_line(lambda line: line["client_id"] == client_id)
 
     async def ask(self, kind, **fields):
-        """Send a frame and return the next frame of the answer's type."""
+        """Send a frame and return the next frame of the type of the answer."""
         known = len(self.frames)
         await self.send(type=kind, **fields)
         answer = "people" if kind == "look" else kind
         return await self.until_frame(lambda frame: frame["type"] == answer, known)
 
     async def until_line(self, wanted):
-        """The first line that satisfies `wanted`, once it is there."""
+        """Wait for a line that satisfies `wanted` and return it."""
         return await self._until(lambda: next(filter(wanted, self.lines), None))
 
     async def until_frame(self, wanted, known=0):
@@ -129,7 +129,7 @@ class WebMember:
 
 
 class TextMember:
-    """A guest on the legacy port. `text` is all that came after the login's reply."""
+    """A guest on the legacy port. `text` is everything received after the reply to the login."""
 
     def __init__(self, server, name):
         self.server, self.name = server, name
@@ -137,7 +137,7 @@ class TextMember:
         self._pending = b""
 
     async def enter(self):
-        """Connect and log in; the reply to the login."""
+        """Connect, log in and return the reply."""
         self.reader, self.writer = await asyncio.open_connection(
             *self.server.legacy_address, limit=1 << 24
         )
@@ -162,7 +162,7 @@ class TextMember:
         return self.text[start:]
 
     async def until(self, text, start=0):
-        """Read on until `text` has come."""
+        """Read until `text` has been received."""
         while text not in self.text[start:]:
             data = await asyncio.wait_for(self.reader.read(1 << 16), PATIENCE)
             assert data, f"{self.name} was closed before {text!r} came: {self.text[-200:]!r}"
@@ -170,7 +170,7 @@ class TextMember:
             self.text += self._whole_characters()
 
     def _whole_characters(self):
-        """What can be decoded of the bytes that came; half a character waits for the rest."""
+        """Decode the pending bytes, except for a last character that is incomplete."""
         for cut in range(min(4, len(self._pending)) + 1):
             head = self._pending[: len(self._pending) - cut]
             try:
@@ -182,7 +182,7 @@ class TextMember:
         raise AssertionError(f"not UTF-8: {self._pending[:100]!r}")
 
     async def until_closed(self):
-        """Read to the end of the connection; what came."""
+        """Read until the server closes the connection and return everything received."""
         while data := await asyncio.wait_for(self.reader.read(1 << 16), PATIENCE):
             self.text += data.decode()
         return self.text

@@ -1,7 +1,7 @@
-"""Writes `chat/names/confusables.txt` from ICU. Needs PyICU, which the site itself does without.
+"""Write `chat/names/confusables.txt` from ICU. This needs PyICU, which the site does not.
 
-Run it by hand when Unicode has a new version: `python -m tests.support.make_confusables`. Before it
-ends it compares `chat.names.confusables.skeleton` with ICU on many random texts.
+Run it by hand when Unicode has a new version: `python -m tests.support.make_confusables`. At the
+end it compares `chat.names.confusables.skeleton` with ICU on many random texts.
 """
 
 import random
@@ -51,8 +51,8 @@ def in_hex(text):
 
 
 def compare():
-    """Fail unless our skeletons are ICU's: each character alone, then random texts."""
-    # Characters newer than this Python's own tables decompose for ICU alone.
+    """Fail unless our skeletons equal those of ICU, for each character and for random texts."""
+    # Only ICU decomposes the characters that are newer than the tables of this Python.
     known = [character for character in characters if unicodedata.category(character) != "Cn"]
     listed = [character for character in known if icu_skeleton(character) != character]
     for text in known:

@@ -1,7 +1,7 @@
 """Make signed-in accounts for tests and benchmarks: `python -m tests.support.make_members N`.
 
-Prints a JSON list of [user name, session key]. Passwords are not usable: to hash hundreds of
-them would take minutes. The database is that of the environment.
+Prints a JSON list of [user name, session key]. The accounts have unusable passwords, because
+hashing hundreds of passwords takes minutes. The database is that of the environment.
 """
 
 import json
@@ -17,7 +17,7 @@ BATCH = 1000  # rows in an INSERT
 
 
 def signed_in_accounts(count, prefix="member"):
-    """[(user name, session key)] of new accounts `member0`, `member1`, ..."""
+    """Make accounts that are signed in; return [(user name, session key)]."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
     from django.contrib.sessions.backends.db import SessionStore
@@ -29,7 +29,7 @@ def signed_in_accounts(count, prefix="member"):
     from chat.names import key_of
 
     names = [f"{prefix}{letters(number)}" for number in range(count)]
-    # Django makes random strings letter by letter: that would be half of all the time.
+    # Django makes random strings letter by letter, which would take half of the time.
     users = [
         User(username=name, key=key_of(name), password=UNUSABLE_PASSWORD_PREFIX + token_hex())
         for name in names
@@ -56,7 +56,7 @@ def signed_in_accounts(count, prefix="member"):
 
 
 def letters(number):
-    """A number in letters that look like no other: 0, 1 and l would be one name."""
+    """Return a number in letters that cannot be confused, as 0 and o or 1 and l can."""
     alphabet = "abcdefgh"
     return "".join(alphabet[int(digit)] for digit in f"{number:o}")
 
@@ -67,7 +67,7 @@ def main():
     from django.db import connections
 
     print(json.dumps(signed_in_accounts(int(sys.argv[1]), *sys.argv[2:])))
-    connections.close_all()  # an SQLite file has everything then, and may be copied
+    connections.close_all()  # now the SQLite file is complete and can be copied
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A real PostgreSQL and a real Redis for tests: started on free ports, ended with them."""
+"""PostgreSQL and Redis for tests, as processes of their own on free ports."""
 
 import os
 import pwd
@@ -19,14 +19,14 @@ from tests.support.waiting import PATIENCE, wait_until
 
 
 def missing(what):
-    """Skip where a service is not installed; on CI nothing may skip."""
+    """Skip the test because a program is not installed. On CI nothing may be skipped."""
     if os.environ.get("CI"):
         pytest.fail(f"{what} is missing, and CI must have it")
     pytest.skip(f"{what} is not installed")
 
 
 class Redis:
-    """A Redis that keeps nothing."""
+    """A Redis without persistence."""
 
     @staticmethod
     def available():
@@ -65,7 +65,7 @@ class Redis:
 class PostgreSQL:
     """A PostgreSQL cluster in a temporary folder. As root it runs as the user `postgres`.
 
-    `settings` are more of the server's own, by name.
+    `settings` are more settings of PostgreSQL, by name.
     """
 
     def __init__(self, **settings):
@@ -93,7 +93,7 @@ class PostgreSQL:
 
     @property
     def pid(self):
-        """The first process, whose children serve."""
+        """The id of the main process."""
         return int((self._data / "postmaster.pid").read_text().split()[0])
 
     def create_database(self, name):
@@ -117,15 +117,15 @@ class PostgreSQL:
         self._run("pg_ctl", "--wait", "-o", options, "-l", str(self.folder / "log"), "start")
 
     def stop(self, how="fast"):
-        """End it; `immediate` leaves no time to finish anything."""
+        """Stop the cluster. With `immediate` it finishes nothing."""
         self._run("pg_ctl", "--wait", "-m", how, "stop")
 
     @contextmanager
     def frozen(self):
-        """All its processes stopped in their tracks: connections stay open, nothing answers."""
+        """Suspend all processes: connections stay open, and nothing answers."""
         first = psutil.Process(self.pid)
         stopped = [first]
-        first.suspend()  # it begins no more of them
+        first.suspend()  # from here on it starts no more of them
         for process in first.children():
             process.suspend()
             stopped.append(process)
@@ -148,7 +148,7 @@ class PostgreSQL:
             [self._programs / program, "-D", self._data, *arguments],
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,  # pg_ctl's child keeps it open: a pipe would never end
+            stdout=subprocess.DEVNULL,  # the cluster keeps it open, and a pipe would never end
             stderr=subprocess.DEVNULL,
             check=False,
             **identity,
@@ -161,7 +161,7 @@ class PostgreSQL:
 
     @staticmethod
     def _find():
-        """The folder with PostgreSQL's programs: on the PATH, or Debian's versioned one."""
+        """Return the folder of the programs: on the PATH, or in Debian's folder of a version."""
         if program := shutil.which("initdb"):
             return Path(program).parent
         installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
