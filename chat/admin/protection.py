@@ -1,7 +1,6 @@
 """The protection of accounts that must stay as they are, with the reasons that the pages show."""
 
 from django.contrib import messages
-from django.http import HttpRequest
 
 from chat.accounts import administrators
 from chat.models import User
@@ -16,7 +15,7 @@ REASONS = {
 }
 
 
-def is_protected(request: HttpRequest, user: User) -> bool:
+def is_protected(request, user: User) -> bool:
     """Return whether an account must stay as it is; if so, show the reason on the next page.
 
     For actions that change what the owner of an account may do, such as its deactivation.
