@@ -5,7 +5,7 @@ import time
 import psutil
 import pytest
 
-from chat.room import log, presence, state, transcript
+from chat.room import log, presence, processes, state, transcript
 from tests.faults.counting import CallCount
 from tests.faults.figures import note_recovery
 from tests.faults.judge import Expectations
@@ -18,6 +18,7 @@ BACK_WITHIN = 15  # seconds for 99 of 100 clients of a server that has started a
 READS = (state.read, log.after, log.before)  # functions that read the log
 BATCHES = (  # functions that lock the room
     *(presence.enter, presence.lose, presence.leave, presence.expire),
+    *(processes.take_over, processes.bury),
     transcript.say,
 )
 
