@@ -14,27 +14,69 @@ REFUSALS = (b"UserName Exist", b"UserName Empty", b"Server Full")
 NOT_SENT = b"Not sent, please try again \n"
 
 
-class ClientGuest(asyncio.Protocol):
-    """One stay of a guest. `heard` is everything after the reply to the login.
+class GuestMessages:
+    """The messages of a guest, sent one at a time with `write(line)`.
 
-    It sends one message at a time. A message that is refused is not sent again: the next one has
-    another text.
+    A message that is refused is not sent again: the next one has another text.
     """
+
+    def __init__(self, name, write):
+        self._name, self._write = name, write
+        self.ledger = {}  # text -> SentMessage
+        self.attempts = []  # (sent, answered) of each message that was answered
+        self._waiting = []  # texts
+        self._current = self._sent_at = None
+        self._searched = 0  # bytes of what was heard that hold no answer to the current message
+
+    @property
+    def are_waiting(self):
+        """Whether a message has had no answer yet."""
+        return self._current is not None or bool(self._waiting)
+
+    def add(self, text):
+        """Queue a message, and return its `SentMessage`."""
+        message = self.ledger[text] = SentMessage(text)
+        self._waiting.append(text)
+        self._send_next()
+        return message
+
+    def look_for_answer(self, heard):
+        """Look for the answer to the current message in all that was heard."""
+        if self._current is None:
+            return
+        own_line = f"{self._name}: {self._current.text}\n".encode()
+        if heard.find(own_line, self._searched) >= 0:
+            self._current.acknowledge(None)
+        elif heard.find(NOT_SENT, self._searched) >= 0:
+            self._current.refused_at.append(time.monotonic())
+        else:
+            searched = heard.rfind(b"\n") + 1 - len(own_line) - len(NOT_SENT)
+            self._searched = max(searched, self._searched)
+            return
+        self.attempts.append((self._sent_at, time.monotonic()))
+        self._searched = len(heard)
+        self._current = None
+        self._send_next()
+
+    def _send_next(self):
+        if self._waiting and self._current is None:
+            self._current, self._sent_at = self.ledger[self._waiting.pop(0)], time.monotonic()
+            self._write(f"say {self._current.text}")
+
+
+class ClientGuest(asyncio.Protocol):
+    """One stay of a guest. `heard` is everything after the reply to the login."""
 
     def __init__(self, name, place):
         self.name, self.place = name, place
         self.heard = bytearray()
         self.reply = None  # to the login
-        self.ledger = {}  # text -> SentMessage
-        self.attempts = []  # (sent, answered) of each message that was answered
-        self.refusals = 0
+        self.messages = GuestMessages(name, self.write)
+        self.ledger, self.attempts = self.messages.ledger, self.messages.attempts
         self.closed = self.cut_off = False
         self.was_reset = None  # whether the connection ended by a reset
         self.receive_buffer = self.transport = None
         self._unread_head = b""
-        self._waiting = []  # texts
-        self._current = self._sent_at = None
-        self._searched = 0  # bytes of `heard` that hold no answer to the current message
 
     def __repr__(self):
         state = "connected" if self.connected else "closed"
@@ -71,13 +113,6 @@ class ClientGuest(asyncio.Protocol):
         self.cut_off = True
         cut(self.socket)
 
-    def stop_reading(self):
-        self.transport.pause_reading()
-
-    def resume_reading(self):
-        if not self.transport.is_closing():
-            self.transport.resume_reading()
-
     def connection_made(self, transport):
         self.transport = transport
 
@@ -106,46 +141,20 @@ class ClientGuest(asyncio.Protocol):
 
     def _receive_lines(self, data):
         self.heard += data
-        if self._current is not None:
-            self._look_for_answer()
-
-    def _look_for_answer(self):
-        own_line = f"{self.name}: {self._current.text}\n".encode()
-        heard = self.heard
-        if heard.find(own_line, self._searched) >= 0:
-            self._current.acknowledge(None)
-        elif heard.find(NOT_SENT, self._searched) >= 0:
-            self._current.refused_at.append(time.monotonic())
-            self.refusals += 1
-        else:
-            searched = heard.rfind(b"\n") + 1 - len(own_line) - len(NOT_SENT)
-            self._searched = max(searched, self._searched)
-            return
-        self.attempts.append((self._sent_at, time.monotonic()))
-        self._searched = len(heard)
-        self._current = None
-        self._send_next()
+        self.messages.look_for_answer(self.heard)
 
     # Sending
 
     def say(self, text):
         """Queue a message, and return the `SentMessage` that will be answered."""
-        message = self.ledger[text] = SentMessage(text)
-        self._waiting.append(text)
-        self._send_next()
-        return message
+        return self.messages.add(text)
 
     @property
     def waiting(self):
         """Whether a message has had no answer yet."""
-        return self._current is not None or bool(self._waiting)
+        return self.messages.are_waiting
 
     def write(self, line):
         """Send a line of the legacy protocol."""
         if not self.transport.is_closing():
             self.transport.write(f"{line}\n".encode())
-
-    def _send_next(self):
-        if self._waiting and self._current is None and self.connected:
-            self._current, self._sent_at = self.ledger[self._waiting.pop(0)], time.monotonic()
-            self.write(f"say {self._current.text}")

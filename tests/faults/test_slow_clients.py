@@ -40,7 +40,7 @@ def test_clients_that_stop_reading_are_disconnected_and_nobody_else_notices(play
             await crowd.until_acknowledged(40)
             start = time.monotonic()
             for client in slow:
-                connection_of(client).stop_reading()
+                transport_of(client).pause_reading()
             async with in_background(write(slow[::2])), highest_memory(site) as samples:
                 await until(
                     lambda: not still_connected(slow, site.database),
@@ -66,9 +66,10 @@ def test_clients_that_stop_reading_are_disconnected_and_nobody_else_notices(play
     play(scenario)
 
 
-def connection_of(client):
-    """Return what reads for a client; None for a member that is away."""
-    return client if isinstance(client, ClientGuest) else client.link
+def transport_of(client):
+    """Return the transport of a client, or None for a member that is away."""
+    connection = client if isinstance(client, ClientGuest) else client.link
+    return connection and connection.transport
 
 
 async def read_again(members, guests):
@@ -77,8 +78,9 @@ async def read_again(members, guests):
     Members that were writing may have noticed it already, and be away.
     """
     for client in [*members, *guests]:
-        if (connection := connection_of(client)) is not None:
-            connection.resume_reading()
+        transport = transport_of(client)
+        if transport is not None and not transport.is_closing():
+            transport.resume_reading()
 
     def open_members():
         return [member for member in members if not member.ends]

@@ -71,13 +71,6 @@ class ClientWebSocket(asyncio.Protocol):
     def abort(self):
         self.transport.abort()
 
-    def stop_reading(self):
-        self.transport.pause_reading()
-
-    def resume_reading(self):
-        if not self.transport.is_closing():
-            self.transport.resume_reading()
-
     def _upgrade(self):
         head, end, rest = bytes(self._buffer).partition(b"\r\n\r\n")
         if not end:
