@@ -30,19 +30,41 @@ OCCUPANTS = 10_000  # where a room must have a limit
 SBIN = "/usr/sbin"  # where Debian installs daemons, and which is not on everybody's PATH
 
 
+class PeerArchive:
+    """The SQLite database in which a peer keeps messages."""
+
+    def __init__(self, path, table):
+        self.path, self._table = path, table
+
+    def create(self):
+        """Make the file in this site's journal mode, which SQLite keeps in the file."""
+        with closing(sqlite3.connect(self.path)) as database:
+            database.execute("PRAGMA journal_mode=WAL")
+
+    def count(self):
+        """Return the number of messages, or None for a peer that keeps none."""
+        if self._table is None:
+            return None
+        with closing(sqlite3.connect(self.path)) as database:
+            return database.execute(f"SELECT count(*) FROM {self._table}").fetchone()[0]
+
+
 class Peer(ABC):
     """A candidate that is another project's server, as a process with a folder of its own."""
 
     wire = None
     at_once = inf
     program = None
-    _table = None  # of its SQLite database, with the messages
+    table = None  # of its SQLite database, with the messages
+    starts_in_folder = True  # or else in the working directory of this process
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(
             prefix="chatsite-peer-", ignore_cleanup_errors=True
         )
         self.folder = Path(self._folder.name)
+        self._log = self.folder / "output.txt"
+        self.archive = PeerArchive(self.folder / "messages.sqlite3", self.table)
         self.process = None
         (self.port,) = free_ports(1)
         try:
@@ -75,14 +97,6 @@ class Peer(ABC):
     def cookies(self, count):
         return None
 
-    @property
-    def archived(self):
-        """The number of messages on the disk, or None if it has no archive."""
-        if self._table is None:
-            return None
-        with closing(sqlite3.connect(self._database)) as database:
-            return database.execute(f"SELECT count(*) FROM {self._table}").fetchone()[0]
-
     def _prepare(self):  # noqa: B027 - not every peer has configuration files
         """Write what the process reads; nothing by default."""
 
@@ -94,26 +108,26 @@ class Peer(ABC):
         return {}
 
     @property
-    def _directory(self):
-        """The working directory."""
-        return self.folder
+    def output(self):
+        """All that it has printed."""
+        return self._log.read_text(errors="backslashreplace")
 
     def _start(self):
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 self._command(),
-                cwd=self._directory,
+                cwd=self.folder if self.starts_in_folder else None,
                 env={**os.environ, **self._environment()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 preexec_fn=_allow_many_connections,
             )
-        wait_until(self._answers, lambda: f"{self._name} does not listen:\n{self._output}")
+        wait_until(self._answers, lambda: f"{self.program} does not listen:\n{self.output}")
 
     def _answers(self):
         status = self.process.poll()
-        assert status is None, f"{self._name} ended with {status}:\n{self._output}"
+        assert status is None, f"{self.program} ended with {status}:\n{self.output}"
         return answers(self.port)
 
     def _kill(self):
@@ -132,11 +146,6 @@ class Peer(ABC):
             family = []  # the pid may belong to another process by now
         return family
 
-    def _make_database(self):
-        """Make a file in this site's journal mode, which SQLite keeps in the file."""
-        with closing(sqlite3.connect(self._database)) as database:
-            database.execute("PRAGMA journal_mode=WAL")
-
     def _write(self, name, template):
         """Write a configuration file, and return its path."""
         path = self.folder / name
@@ -145,7 +154,7 @@ class Peer(ABC):
                 address=HOST,
                 port=self.port,
                 folder=self.folder,
-                database=self._database,
+                database=self.archive.path,
                 host=XMPP_HOST,
                 rooms=XMPP_ROOMS,
                 occupants=OCCUPANTS,
@@ -153,32 +162,16 @@ class Peer(ABC):
         )
         return path
 
-    @property
-    def _name(self):
-        return type(self).__name__
-
-    @property
-    def _database(self):
-        return self.folder / "messages.sqlite3"
-
-    @property
-    def _log(self):
-        return self.folder / "output.txt"
-
-    @property
-    def _output(self):
-        return self._log.read_text(errors="backslashreplace")
-
 
 class Prosody(Peer):
     """Prosody, an XMPP server in Lua, with a group chat that is archived in SQLite."""
 
     wire = "xmpp"
     program = "prosody"
-    _table = "prosodyarchive"
+    table = "prosodyarchive"
 
     def _prepare(self):
-        self._make_database()
+        self.archive.create()
         self._config = self._write("prosody.cfg.lua", PROSODY)
 
     def _command(self):
@@ -191,7 +184,7 @@ class Ejabberd(Peer):
     wire = "xmpp"
     at_once = 4  # its backlog has five places; clients behind it retry for seconds
     program = "ejabberdctl"
-    _table = "archive"
+    table = "archive"
 
     @property
     def pids(self):
@@ -199,7 +192,7 @@ class Ejabberd(Peer):
         return [self.process.pid]
 
     def _prepare(self):
-        self._make_database()
+        self.archive.create()
         self._config = self._write("ejabberd.yml", EJABBERD)
         # A fixed port for other nodes, so that it neither needs nor starts Erlang's port mapper.
         (self._nodes_port,) = free_ports(1)
@@ -254,8 +247,9 @@ class Original(Peer):
     """The server that this site replaces, as a command line with `{port}` in it."""
 
     wire = "legacy"
+    program = "the original server"
     at_once = 4  # its backlog has five places
-    _directory = None  # that of this process, to which the command's paths are relative
+    starts_in_folder = False  # the command's paths are relative to the working directory
 
     def __init__(self, command):
         self.command = command
