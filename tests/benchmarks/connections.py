@@ -1,4 +1,4 @@
-"""What a connection costs: memory while idle, and the time to enter, in turn or all at once."""
+"""The cost of a connection: memory while idle, and time to enter, in turn or all at once."""
 
 from tests.benchmarks.candidates import DAPHNE_AT_ONCE, BareLoop, SiteCandidate, UsualChat
 from tests.benchmarks.report import count, rows

@@ -1,7 +1,7 @@
-"""How far one room goes: how many processes its members need, calculated from what was measured.
+"""How many processes one room needs, calculated from the figures above.
 
-Only figures of the same run are used. A process at a steady pace has taken a share of a core for
-the deliveries that it made, and an idle connection some memory. Both are multiplied.
+Two figures of the same run are multiplied by the members of the room: the share of a core that one
+process used for each delivery at a steady rate, and the memory of an idle connection.
 """
 
 from math import ceil
@@ -11,13 +11,13 @@ from tests.benchmarks import connections as connection_costs
 from tests.benchmarks.report import rows
 
 WIRE = "web"
-FULL = 0.7  # of a core that one may plan with
+PLANNED_CORE = 0.7  # share of a core that a process is planned to use
 ROOMS = ((1_000, 5), (10_000, 1), (100_000, 1), (1_000_000, 1), (1_000_000, 10))
 GIGABYTE = 1 << 30
 
 
 class MeasuredPace(NamedTuple):
-    """What one process has done at a steady pace, for its largest number of members."""
+    """The result of one process at a steady rate, with the most members that were measured."""
 
     members: int
     messages: float  # a second
@@ -42,8 +42,8 @@ def bytes_of_a_connection(connections):
 
 
 def processes_needed(pace, members, messages):
-    """Return how many processes a room needs, each with `FULL` of a core."""
-    return ceil(members * messages / (FULL * pace.deliveries_of_a_core))
+    """Return how many processes a room needs, each with `PLANNED_CORE` of a core."""
+    return ceil(members * messages / (PLANNED_CORE * pace.deliveries_of_a_core))
 
 
 def tables(fanout, connections):
@@ -52,7 +52,7 @@ def tables(fanout, connections):
     yield (
         f"One process sent {pace.messages:g} messages a second to {pace.members:,} members with "
         f"{pace.core:.0%} of a core, so a whole core makes {pace.deliveries_of_a_core:,.0f} "
-        f"deliveries a second at that pace. The table plans with {FULL:.0%} of a core for each "
+        f"deliveries a second at that pace. The table plans with {PLANNED_CORE:.0%} of a core for each "
         f"process, and with the {size / 1024:.0f} KB of an idle connection."
     )
     yield ""

@@ -1,4 +1,4 @@
-"""What is said in one phase of the load, and how far everybody has heard it."""
+"""The messages of one phase of the load, and how far everybody has received them."""
 
 import re
 import time

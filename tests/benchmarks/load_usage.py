@@ -1,4 +1,4 @@
-"""What processes use, as the load reports it."""
+"""The processor time and the memory of processes, as the load reports them."""
 
 import psutil
 

@@ -84,7 +84,7 @@ def visit(browser, server, reader):
 
 
 class NetworkLog:
-    """What a page requests and receives, by the browser's own network events."""
+    """The requests and answers of a page, by the browser's own network events."""
 
     def __init__(self, devtools, server):
         self._server = server

@@ -1,4 +1,4 @@
-"""Several processes with PostgreSQL and Redis: what they deliver together, and what it takes.
+"""Several processes with PostgreSQL and Redis: their deliveries, and the cores that they use.
 
 Members spread over all processes speak. A ring is one message through Redis that tells the other
 processes of new lines.

@@ -6,7 +6,7 @@ MACHINE = {"date": "2026-01-02", "cores": 2, "python": "3.11.1", "kernel": "6.1"
 
 
 def report(deliveries, **changes):
-    """What the load reports of a phase."""
+    """Return the report of one phase."""
     return {
         **{"deliveries": deliveries, "messages": 50, "in_a_read": 1, "told": 100},
         **{"latency_p50": 10, "latency_p99": 20, "server": 0.8, "client": 0.5},
@@ -16,7 +16,7 @@ def report(deliveries, **changes):
 
 
 def results():
-    """The results of all benchmarks, in the shape of results.json."""
+    """Return the results of all benchmarks, in the shape of results.json."""
     return {
         "machine": MACHINE,
         "minutes": 3.2,

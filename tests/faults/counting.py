@@ -58,7 +58,7 @@ class CallCount:
 
     @property
     def environment(self):
-        """What a server needs in its environment to count."""
+        """The environment variables with which a server counts."""
         return {
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings_counted_calls",
             COUNTED_CALLS: str(self._path),

@@ -1,4 +1,4 @@
-"""What the database of a scenario holds, read without any of the site's own code."""
+"""The contents of a scenario's database, read without any of the site's own code."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""What each scenario has measured, for the table in tests/faults/README.md."""
+"""The figures of each scenario, for the table in tests/faults/README.md."""
 
 from dataclasses import dataclass, field
 from statistics import median
@@ -8,7 +8,7 @@ COLUMNS = ("fault", "load", "lost", "doubled", "time to recover")
 
 @dataclass
 class Figures:
-    """A row of the table: the fault, the load, what was lost, and how long it took to recover."""
+    """A row of the table: the fault, the load, the losses, and the time to recover."""
 
     fault: str
     clients: int = 0

@@ -21,7 +21,7 @@ SPARE_DESCRIPTORS = 24  # of each worker: connections of threads and pools, kept
 
 @dataclass(frozen=True, kw_only=True)
 class Expectations:
-    """What the judge cannot know about a scenario by itself."""
+    """The expectations of one scenario, which the judge cannot know by itself."""
 
     undisturbed: list = ()  # clients that must not have lost their connection
     sent_away: list = ()  # members that the server had to end for good

@@ -15,7 +15,7 @@ from tests.support.waiting import wait_until
 
 
 class ProcessUsage(NamedTuple):
-    """What the processes of a server hold."""
+    """The resources that the processes of a server hold."""
 
     memory: int  # bytes
     descriptors: int
