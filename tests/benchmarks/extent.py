@@ -52,8 +52,8 @@ def tables(fanout, connections):
     yield (
         f"One process sent {pace.messages:g} messages a second to {pace.members:,} members with "
         f"{pace.core:.0%} of a core, so a whole core makes {pace.deliveries_of_a_core:,.0f} "
-        f"deliveries a second at that pace. The table plans with {PLANNED_CORE:.0%} of a core for each "
-        f"process, and with the {size / 1024:.0f} KB of an idle connection."
+        f"deliveries a second at that pace. The table plans with {PLANNED_CORE:.0%} of a core for "
+        f"each process, and with the {size / 1024:.0f} KB of an idle connection."
     )
     yield ""
     yield from rows(
