@@ -1,12 +1,18 @@
 """Starting and stopping what runs beside the website: the live process and the legacy port."""
 
+import asyncio
 import logging
+import socket
+from collections.abc import Awaitable, Callable
 
 from django.conf import settings
 
 from chat.live import process
 from chat.live.database import Unavailable
 from chat.servers import sockets, tcp
+
+# Opens the legacy port for an application; returns None when there is no legacy port.
+OpenLegacyPort = Callable[[tcp.Application], Awaitable[asyncio.Server | None]]
 
 logger = logging.getLogger("chat.servers.lifespan")
 
@@ -20,16 +26,15 @@ class CannotStart(Exception):
 class ChatService:
     """The live process and the legacy port, started and stopped together.
 
-    `open_legacy_port(application)` is a coroutine function from `legacy_port_at` or
-    `legacy_port_on`.
+    `open_legacy_port` comes from `legacy_port_at` or `legacy_port_on`.
     """
 
-    def __init__(self, application, open_legacy_port):
+    def __init__(self, application: tcp.Application, open_legacy_port: OpenLegacyPort) -> None:
         self.application = application
         self.open_legacy_port = open_legacy_port
-        self.legacy_server = None
+        self.legacy_server: asyncio.Server | None = None
 
-    async def start(self):
+    async def start(self) -> None:
         """Register the process, then open the legacy port. Raises `CannotStart`."""
         try:
             await process.current()
@@ -37,21 +42,21 @@ class ChatService:
             raise CannotStart(f"the database cannot be used: {str(error).strip()}") from error
         self.legacy_server = await self.open_legacy_port(self.application)
 
-    async def stop(self):
+    async def stop(self) -> None:
         """Close the legacy port, send what has been said, and close the open connections."""
         self.close_legacy_port()
         await process.stop()
 
-    def close_legacy_port(self):
+    def close_legacy_port(self) -> None:
         """Accept no new connections; the open ones are kept."""
         if self.legacy_server is not None:
             self.legacy_server.close()
 
 
-def legacy_port_at(host, port):
+def legacy_port_at(host: str, port: int) -> OpenLegacyPort:
     """Return a function that opens the legacy port at an address; port 0 means no legacy port."""
 
-    async def open_legacy_port(application):
+    async def open_legacy_port(application: tcp.Application) -> asyncio.Server | None:
         try:
             return await tcp.serve(application, host, port) if port else None
         except (OSError, UnicodeError) as error:
@@ -63,13 +68,13 @@ def legacy_port_at(host, port):
     return open_legacy_port
 
 
-def legacy_port_on(sock):
+def legacy_port_on(sock: socket.socket | None) -> OpenLegacyPort:
     """Return a function that opens the legacy port on a listening socket.
 
     None instead of a socket means no legacy port.
     """
 
-    async def open_legacy_port(application):
+    async def open_legacy_port(application: tcp.Application) -> asyncio.Server | None:
         return await tcp.serve_on(application, sock) if sock else None
 
     return open_legacy_port
@@ -78,12 +83,14 @@ def legacy_port_on(sock):
 class Lifespan:
     """The ASGI lifespan protocol, for servers that support it (uvicorn does, Daphne does not)."""
 
-    def __init__(self, application, open_legacy_port=None):
+    def __init__(
+        self, application: tcp.Application, open_legacy_port: OpenLegacyPort | None = None
+    ) -> None:
         self.application = application
         self.open_legacy_port = open_legacy_port
-        self.service = None
+        self.service: ChatService | None = None
 
-    def close_legacy_port(self):
+    def close_legacy_port(self) -> None:
         """Close the legacy port before the shutdown event, for servers that stop in steps."""
         if self.service is not None:
             self.service.close_legacy_port()

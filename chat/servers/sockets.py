@@ -18,7 +18,7 @@ KEEPALIVE_PROBES = 3  # unanswered probes before the connection is dropped
 TCP_INFO = struct.Struct("52x 2I")
 
 
-def listen_tcp(host, port, *, shared=False):
+def listen_tcp(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """Return a listening TCP socket with the options that its connections inherit.
 
     With `shared`, several of our processes may listen on the same address, and the kernel
@@ -42,7 +42,7 @@ def listen_tcp(host, port, *, shared=False):
     return sock
 
 
-def listen_unix(path):
+def listen_unix(path: str) -> socket.socket:
     """Return a listening Unix socket, replacing an abandoned one at the same path.
 
     Raises OSError when the path is not available; a file that is not a socket is left alone.
@@ -61,7 +61,7 @@ def listen_unix(path):
     return sock
 
 
-def _remove_abandoned(path):
+def _remove_abandoned(path: str) -> None:
     # A regular file refuses connections just as an abandoned socket does.
     if not stat.S_ISSOCK(os.lstat(path).st_mode):
         raise FileExistsError(errno.EEXIST, "a file that is not a socket exists at this path")
@@ -74,7 +74,7 @@ def _remove_abandoned(path):
     Path(path).unlink()
 
 
-def set_tcp_options(sock):
+def set_tcp_options(sock: socket.socket) -> None:
     """Set the options of a listening socket that the connections it accepts inherit."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -85,7 +85,7 @@ def set_tcp_options(sock):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_PROBES)
 
 
-def set_backlog(sock):
+def set_backlog(sock: socket.socket) -> None:
     """Allow `BACKLOG` connections to wait on a socket that asyncio listens on with a backlog of 1.
 
     asyncio tries to accept as many connections at once as the backlog it was given. With a large
@@ -96,7 +96,7 @@ def set_backlog(sock):
         duplicate.listen(BACKLOG)
 
 
-def seconds_since_last_packet(sock):
+def seconds_since_last_packet(sock: socket.socket) -> float:
     """Return the seconds since anything came from the peer.
 
     Returns 0 where the operating system does not tell (only Linux does).
@@ -108,6 +108,6 @@ def seconds_since_last_packet(sock):
     return min(TCP_INFO.unpack(info)) / 1000
 
 
-def describe(error):
+def describe(error: Exception) -> str:
     """Return why a socket could not be opened, in words for the operator."""
-    return getattr(error, "strerror", None) or error
+    return getattr(error, "strerror", None) or str(error)

@@ -6,26 +6,16 @@ import os
 import signal
 import sys
 import time
-from typing import NamedTuple
+from collections.abc import Callable
 
 from django.db import connections
 
-from chat.servers.worker import STOP_SIGNALS
+from chat.servers.worker import STOP_SIGNALS, WorkerPipes
 
 logger = logging.getLogger("chat.servers.supervisor")
 
 KILL_AFTER = 15  # seconds after which workers that were told to stop are killed
 RESPAWN_DELAY = 1  # seconds before a worker that ended is replaced
-
-
-class WorkerPipes(NamedTuple):
-    """A worker's ends, as file descriptors, of two pipes between it and its supervisor."""
-
-    supervisor_exit: int  # becomes readable when the supervisor ends, for whatever reason
-    started: int
-
-    def report_started(self):
-        os.write(self.started, b"+")
 
 
 class Supervisor:
@@ -39,10 +29,10 @@ class Supervisor:
     other workers continue and the failed one is tried again.
     """
 
-    def __init__(self, count, run):
+    def __init__(self, count: int, run: Callable[[WorkerPipes], int]) -> None:
         self.count = count
         self.run = run
-        self.workers = set()  # process ids
+        self.workers: set[int] = set()  # process ids
         self.stopping = False
         self.any_started = False  # whether any worker has started, now or before
         supervisor_exit, self._held_open = os.pipe()
@@ -50,7 +40,7 @@ class Supervisor:
         os.set_blocking(self._started_reports, False)
         self.pipes = WorkerPipes(supervisor_exit=supervisor_exit, started=started)
 
-    def supervise(self):
+    def supervise(self) -> int:
         """Run until told to stop. Returns the exit status."""
         for number in STOP_SIGNALS:
             signal.signal(number, self._stop)

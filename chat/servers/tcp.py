@@ -10,13 +10,19 @@ The scope's extension "chatsite.write" is `TcpProtocol.write`, which sends witho
 
 import asyncio
 import logging
+import socket
 from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from random import random
+from typing import Any
 
 from chat.servers import sockets
 from chat.servers.sockets import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL
 
 logger = logging.getLogger("chat.servers.tcp")
+
+Event = dict[str, Any]
+Application = Callable[..., Awaitable[None]]  # an ASGI application
 
 RECEIVE_HIGH_WATER = 64 * 1024  # bytes waiting for the application above which reading pauses
 SEND_HIGH_WATER = 256 * 1024  # bytes waiting for the client above which `send` waits
@@ -29,10 +35,10 @@ SILENCE_LIMIT = KEEPALIVE_IDLE + KEEPALIVE_INTERVAL + 2
 SILENCE_CHECK_SPREAD = 4  # seconds over which the checks of many connections are spread
 
 
-async def serve(application, host, port):
+async def serve(application: Application, host: str, port: int) -> asyncio.Server:
     """Listen at an address and run the application for each connection.
 
-    Returns an `asyncio.Server`. Raises OSError when the address is not available.
+    Raises OSError when the address is not available.
     """
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: TcpProtocol(application), host, port, backlog=1)
@@ -42,11 +48,8 @@ async def serve(application, host, port):
     return server
 
 
-async def serve_on(application, sock):
-    """Run the application for each connection of a socket from `sockets.listen_tcp`.
-
-    Returns an `asyncio.Server`.
-    """
+async def serve_on(application: Application, sock: socket.socket) -> asyncio.Server:
+    """Run the application for each connection of a socket from `sockets.listen_tcp`."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: TcpProtocol(application), sock=sock, backlog=1)
     sockets.set_backlog(sock)
@@ -56,10 +59,10 @@ async def serve_on(application, sock):
 class TcpProtocol(asyncio.Protocol):
     """One connection: asyncio's callbacks on one side, ASGI events on the other."""
 
-    def __init__(self, application):
+    def __init__(self, application: Application) -> None:
         self.application = application
         self.loop = asyncio.get_running_loop()
-        self.unreceived = deque()  # events that the application has not received yet
+        self.unreceived: deque[Event] = deque()  # events that the application has not received yet
         self.unreceived_size = 0  # bytes of data in them
         self.input_ended = False  # nothing more will come from the client
         self.lost = False  # nothing more can be sent to the client
@@ -144,7 +147,7 @@ class TcpProtocol(asyncio.Protocol):
                 self.transport.resume_reading()
         return event
 
-    def write(self, events):
+    def write(self, events: Sequence[Event]) -> Sequence[Event]:
         """Send `tcp.send` events without waiting; return those that have to wait, for `send`.
 
         Unlike `send`, it returns at once after the event that fills the send buffer.

@@ -11,6 +11,8 @@ Written for uvicorn 0.54, of whose protocol class it uses undocumented attribute
 """
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -142,7 +144,7 @@ class UvicornWebSocket(WebSocketsSansIOProtocol):
 
     # Sending
 
-    def write(self, events):
+    def write(self, events: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
         """Send `websocket.send` events with text without waiting.
 
         Returns those that have to wait, for `send`. Raises OSError when the client has gone. All

@@ -7,33 +7,51 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
+from typing import NamedTuple
 
 import uvicorn
 from django.conf import settings
 
 from chat.live import process
+from chat.servers.tcp import Application
 from chat.servers.websocket import UvicornWebSocket
 
 logger = logging.getLogger("chat.servers.worker")
 
 # Seconds: a dead link is noticed after both.
 PING_INTERVAL, PING_TIMEOUT = 15, 15
-MAX_FRAME = (
-    1 << 20
-)  # bytes; more than chat.wire.frames accepts, so that it can answer with a reason
+# Bytes. Larger than chat.wire.frames accepts, so that it can answer with a reason.
+MAX_MESSAGE_SIZE = 1 << 20
 GRACEFUL_STOP_TIMEOUT = 12  # seconds before a worker stops waiting for its connections to close
 EXIT_TIMEOUT = 14  # seconds before a worker that was told to stop exits, whatever it waits for
 STOP_SIGNALS = signal.SIGTERM, signal.SIGINT
 
 
+class WorkerPipes(NamedTuple):
+    """A worker's ends, as file descriptors, of two pipes between it and its supervisor."""
+
+    supervisor_exit: int  # becomes readable when the supervisor ends, for whatever reason
+    started: int
+
+    def report_started(self) -> None:
+        os.write(self.started, b"+")
+
+
 class Worker(uvicorn.Server):
     """uvicorn's server with a stop of our own: its own closes every connection first.
 
-    `close_legacy_port()` stops listening on the port that uvicorn does not open itself. `pipes` is
-    the supervisor's `WorkerPipes`, or None without a supervisor.
+    `close_legacy_port()` stops listening on the port that uvicorn does not open itself. `pipes`
+    is None without a supervisor.
     """
 
-    def __init__(self, application, close_legacy_port, pipes, trusted_proxies):
+    def __init__(
+        self,
+        application: Application,
+        close_legacy_port: Callable[[], None],
+        pipes: WorkerPipes | None,
+        trusted_proxies: str | list[str],
+    ) -> None:
         self.close_legacy_port = close_legacy_port
         self.pipes = pipes
         super().__init__(
@@ -44,7 +62,7 @@ class Worker(uvicorn.Server):
                 ws_per_message_deflate=False,
                 ws_ping_interval=PING_INTERVAL,
                 ws_ping_timeout=PING_TIMEOUT,
-                ws_max_size=MAX_FRAME,
+                ws_max_size=MAX_MESSAGE_SIZE,
                 lifespan="on",
                 access_log=False,
                 log_level="warning",
@@ -106,7 +124,12 @@ def _exit_unfinished():
     os._exit(1)
 
 
-def run_worker(application, sock, close_legacy_port, pipes=None):
+def run_worker(
+    application: Application,
+    sock: socket.socket,
+    close_legacy_port: Callable[[], None],
+    pipes: WorkerPipes | None = None,
+) -> int:
     """Serve the website on a listening socket until told to stop, or until the supervisor ends.
 
     Returns the exit status: 1 when the worker could not start. `close_legacy_port` and `pipes` are

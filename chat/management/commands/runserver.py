@@ -15,7 +15,7 @@ from chat.servers.lifespan import ChatService, legacy_port_at
 from chatsite.asgi import application
 
 # A server that listens on all addresses is reached from this machine at a loopback address.
-LOOPBACK = {"0": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+LOOPBACK_FOR_WILDCARD = {"0": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class Command(runserver.Command):
@@ -56,11 +56,11 @@ class Command(runserver.Command):
         self.token = first_administrator.issue_token()
 
     def print_addresses(self):
-        host = LOOPBACK.get(self.addr, self.addr)
+        host = LOOPBACK_FOR_WILDCARD.get(self.addr, self.addr)
         website = f"http://{f'[{host}]' if self._raw_ipv6 else host}:{self.port}"
         self.stdout.write(f"The website:      {website}/")
         if settings.LEGACY_PORT:
-            legacy_host = LOOPBACK.get(self.legacy_host, self.legacy_host)
+            legacy_host = LOOPBACK_FOR_WILDCARD.get(self.legacy_host, self.legacy_host)
             self.stdout.write(f"The legacy port:  telnet {legacy_host} {settings.LEGACY_PORT}")
         if self.token:
             path = reverse("first_administrator", args=[self.token])
