@@ -9,9 +9,12 @@ from tests.support.half_open import cut
 from tests.support.ports import HOST
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux tells how long a peer is silent"
-)
+pytestmark = [
+    pytest.mark.same_on_every_database,
+    pytest.mark.skipif(
+        not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux tells how long a peer is silent"
+    ),
+]
 
 
 @pytest.mark.parametrize("data, acknowledgement", [(60_000, 1_000), (1_000, 60_000)])
