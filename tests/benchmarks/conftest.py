@@ -1,5 +1,7 @@
 """The option `--full`, with which all candidates are measured."""
 
+import pytest
+
 from tests.support import full_size
 
 
@@ -9,6 +11,11 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     full_size.add_marker(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    full_size.run_in_one_process(config)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -30,9 +30,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config):
-    """Run the scenarios one by one at full size: what they measure is for an idle machine."""
-    if full_size.is_chosen(config):
-        config.option.numprocesses = 0
+    full_size.run_in_one_process(config)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -23,6 +23,12 @@ def is_chosen(config):
     return config.getoption("--full", default=False)
 
 
+def run_in_one_process(config):
+    """Let tests run one by one with `--full`: what they measure needs an idle machine."""
+    if is_chosen(config):
+        config.option.numprocesses = 0
+
+
 def deselect(config, items):
     """Leave out the marked tests. They are not skipped, since a skip means something missing."""
     if is_chosen(config):
