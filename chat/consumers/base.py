@@ -83,7 +83,7 @@ class MemberConsumer(AsyncConsumer):
     async def drain(self, reason: CloseReason) -> None:
         """On a restart, wait until the member was sent the lines that are there."""
         if reason is CloseReason.RESTART and self.member is not None:
-            await self.member.follower.drained()
+            await self.member.follower.wait_drained()
 
     @property
     def ignores_input(self) -> bool:

@@ -28,8 +28,8 @@ class Evictions:
     async def check(self, *, fully: bool = False) -> None:
         """End the members whose rows are gone, and the rows whose members are gone.
 
-        As long as the number and the sum of the ids are right, the rows themselves are read now and
-        then only, which also finds new session keys in them.
+        If the number and the sum of the ids match, the rows are read only at every fifth check.
+        Reading them also finds new session keys.
         """
         self._checks += 1
         fully = fully or self._checks % FULL_CHECK_EVERY == 0 or bool(self._unclaimed)
@@ -80,7 +80,7 @@ class Evictions:
     async def _expire_forgotten(self):
         """Expire lost connections of ours that no timer ends.
 
-        A take-over may fail after a part of it was done, or be done although it seemed to fail.
+        A take-over may fail halfway, or succeed although it reported an error.
         """
         process = self._process
         departures = process.members.departures
@@ -92,9 +92,9 @@ class Evictions:
     async def end_without_session(self) -> None:
         """Close connections whose session has ended, and let their members return if they may.
 
-        A session may have expired, or whoever ended it may have failed before the connections were
-        ended. It may also go on under a new key, which Django gives it when the site's secret key
-        has changed.
+        A session may have expired, or the code that ended it may have failed before it ended the
+        connections. It may also go on under a new key, which Django gives it when the site's secret
+        key has changed.
         """
         members = self._process.members.by_id
         keys = sorted({member.session_key for member in members.values()} - {""})

@@ -1,4 +1,4 @@
-"""A cursor into a room's log, and the sending of what lies behind it."""
+"""A cursor into a room's log, and the task that sends the lines after it."""
 
 import asyncio
 import logging
@@ -9,15 +9,15 @@ from chat.live import eager, timing
 from chat.live.tail import Tail
 from chat.wire.interface import Event, Wire
 
-logger = logging.getLogger("chat.member")
+logger = logging.getLogger("chat.live.follower")
 
 
 class Follower:
     """Sends the lines of one tail to one client, each once and in order.
 
     `send(event)` is the consumer's coroutine function. `write(events)`, which some servers have,
-    sends at once and returns the events that have to wait. `lagged()` is called when the client
-    lags further than the tail remembers, `failed()` after an error of ours.
+    sends at once and returns the events that have to wait. `on_lag()` is called when the client
+    lags further than the tail remembers, `on_error()` after an error of ours.
     """
 
     def __init__(
@@ -28,19 +28,19 @@ class Follower:
         wire: Wire,
         send: Callable[[Event], Awaitable[None]],
         write: Callable[[Sequence[Event]], Sequence[Event]] | None = None,
-        lagged: Callable[[], None],
-        failed: Callable[[], None],
+        on_lag: Callable[[], None],
+        on_error: Callable[[], None],
     ) -> None:
         self.tail = tail
         self.cursor = cursor
         self.wire = wire
         self.stopped = False
         self.blocked_since: float | None = None  # by the monotonic clock, while a send waits
-        self._drains = False  # stopped, but still sends the lines that are there
+        self._is_draining = False  # stopped, but still sends the lines that are there
         self._send = send
         self._write = write or _leave_all
-        self._lagged = lagged
-        self._failed = failed
+        self._on_lag = on_lag
+        self._on_error = on_error
         self._sending: asyncio.Task[None] | None = None
         self._awaited: tuple[int, asyncio.Future[None]] | None = None
 
@@ -58,9 +58,9 @@ class Follower:
     def step(self) -> None:
         """Send what lies between the cursor and the end, unless an earlier send still waits."""
         recent, encoder = self.tail.recent, self.tail.encoder
-        while (not self.stopped or self._drains) and self.cursor < recent.seen:
+        while (not self.stopped or self._is_draining) and self.cursor < recent.seen:
             if self.cursor < recent.oldest - 1:
-                self._lagged()
+                self._on_lag()
                 return
             if self.blocked_since is not None:
                 return
@@ -68,7 +68,7 @@ class Follower:
 
     def fail(self) -> None:
         """End the member because of an error in `step`."""
-        self._failed()
+        self._on_error()
 
     def _send_batch(self, events, end):
         try:
@@ -85,7 +85,7 @@ class Follower:
 
     async def _send_all(self, events):
         for event in events:
-            if self.stopped and not self._drains:
+            if self.stopped and not self._is_draining:
                 break
             try:
                 await self._send(event)
@@ -102,7 +102,7 @@ class Follower:
             self.step()
         except Exception:
             logger.exception("A connection ended by an error while it was sent lines")
-            self._failed()
+            self._on_error()
 
     def _sent(self, end):
         self.cursor = end
@@ -111,8 +111,8 @@ class Follower:
 
     # Waiting
 
-    async def delivered(self, seq: int) -> None:
-        """Wait until the line `seq` was sent, or the follower has stopped."""
+    async def wait_delivered(self, seq: int) -> None:
+        """Wait until the line `seq` has been sent, or the follower has stopped."""
         if seq > self.cursor and not self.stopped:
             future = asyncio.get_running_loop().create_future()
             self._awaited = (seq, future)
@@ -120,8 +120,8 @@ class Follower:
                 self.tail.ring()
             await future
 
-    async def drained(self) -> None:
-        """Wait until everything that is there was sent, but at most `timing.DRAIN_WITHIN`."""
+    async def wait_drained(self) -> None:
+        """Wait until everything that is there has been sent, but at most `timing.DRAIN_WITHIN`."""
         deadline = time.monotonic() + timing.DRAIN_WITHIN
         while self._sending is not None and self.blocked_since is not None:
             left = deadline - time.monotonic()
@@ -136,7 +136,7 @@ class Follower:
 
     def stop(self, *, drain: bool = False) -> None:
         """Stop following. With `drain` the lines that are there are still sent."""
-        self.stopped, self._drains = True, drain
+        self.stopped, self._is_draining = True, drain
         self.tail.followers.discard(self)
         self._answer_waiter()
 

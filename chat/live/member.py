@@ -91,7 +91,7 @@ class Member:
         if isinstance(result, Refused):
             raise result
         seen_before = result.again and result.seq <= self.follower.cursor
-        await self.follower.delivered(result.seq)
+        await self.follower.wait_delivered(result.seq)
         return result._replace(again=seen_before)
 
     async def look(self) -> tuple[int, bytes]:

@@ -74,8 +74,8 @@ class Members:
             wire=wire,
             send=send,
             write=write,
-            lagged=lambda: member.end(CloseReason.SLOW),
-            failed=lambda: member.end(CloseReason.ERROR),
+            on_lag=lambda: member.end(CloseReason.SLOW),
+            on_error=lambda: member.end(CloseReason.ERROR),
         )
         member = Member(
             stay.connection_id,

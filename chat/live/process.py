@@ -13,8 +13,8 @@ from chat.live.evictions import Evictions
 from chat.live.group_read import GroupRead
 from chat.live.member import CloseReason
 from chat.live.members import Members
+from chat.live.open_sockets import OpenSockets
 from chat.live.rooms import Rooms
-from chat.live.sockets import OpenSockets
 from chat.room import changes
 
 logger = logging.getLogger("chat.process")
@@ -98,7 +98,7 @@ class ServerProcess:
     def _hear_change(self, room_id):
         """Wake the readers of a room that was changed by synchronous code, on any thread."""
         if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self.rooms.changed, room_id)
+            self.loop.call_soon_threadsafe(self.rooms.announce, room_id)
 
     async def _every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -134,11 +134,11 @@ class ServerProcess:
         self.members.departures.stop()
         for job in self._jobs:
             job.cancel()
-        await self.rooms.settle()
+        await self.rooms.wait_settled()
         self.return_within = self.members.return_within
         self.members.end_all(CloseReason.RESTART)
         await self.sockets.wait_closed(timing.CLOSE_WITHIN)
-        await self.rooms.settle()
+        await self.rooms.wait_settled()
         with suppress(Unavailable):
             await self.cluster.retire()
         await self.rooms.close()

@@ -22,7 +22,7 @@ class Rooms:
         self.tails: dict[int, Tail] = {}
         self.lobby: Room  # the room behind both doors; set by `load_lobby`
         self._database = database
-        self._doorbell = doorbell.make(self.ring)
+        self._doorbell = doorbell.make(self.ring_tail)
         self._opening: dict[int, asyncio.Task[None]] = {}
         self._commits: dict[tuple[RoomFunction, int], GroupCommit] = {}
 
@@ -51,33 +51,33 @@ class Rooms:
         """Return the group commit of a function of `chat.room` in a room."""
         key = (function, room_id)
         if key not in self._commits:
-            committed = self._said if function is transcript.say else self._committed
+            committed = self._after_say if function is transcript.say else self._after_commit
             self._commits[key] = GroupCommit(self._database, function, room_id, committed)
         return self._commits[key]
 
     # Waking
 
-    def ring(self, room_id: int) -> None:
+    def ring_tail(self, room_id: int) -> None:
         """Let the room's tail read new lines, if anybody here follows the room."""
         if room_id in self.tails:
             self.tails[room_id].ring()
 
-    def changed(self, room_id: int) -> None:
+    def announce(self, room_id: int) -> None:
         """Wake the tails of all processes after a commit of this process."""
         self._doorbell.ring(room_id)
-        self.ring(room_id)
+        self.ring_tail(room_id)
 
-    def _committed(self, room_id, results):
-        """Wake the tails; ours reads what the results have led to."""
-        self.changed(room_id)
+    def _after_commit(self, room_id, results):
+        """Wake the tails. Our own tail reads the new lines."""
+        self.announce(room_id)
 
-    def _said(self, room_id, results):
+    def _after_say(self, room_id, results):
         """Wake the other tails, and give ours the new lines, so that it need not read them.
 
         When lines of other processes have to be read first, returns the task that reads them.
         """
         self._doorbell.ring(room_id)
-        lines = [said.line for said in results if isinstance(said, Said) and said.line]
+        lines = [result.line for result in results if isinstance(result, Said) and result.line]
         if lines:
             self.tails[room_id].offer(lines)
         return self.tails[room_id].running
@@ -89,7 +89,7 @@ class Rooms:
             self.tails[room_id].compare(state)
 
     async def listen(self) -> None:
-        """Hear the rings of other processes until cancelled."""
+        """Receive the rings of other processes until cancelled."""
         await self._doorbell.listen()
 
     def renew(self) -> None:
@@ -98,8 +98,8 @@ class Rooms:
 
     # Stopping
 
-    async def settle(self) -> None:
-        """Wait until everything that is being saved is saved, and everything saved was sent."""
+    async def wait_settled(self) -> None:
+        """Wait until everything submitted is saved, and everything saved has been sent."""
         while running := self._running():
             await asyncio.wait(running)
         for tail in self.tails.values():

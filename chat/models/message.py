@@ -47,7 +47,7 @@ class MessageQuerySet(models.QuerySet):
 
 
 class Message(models.Model):
-    """One row of a room's log: somebody said, entered, left, or a message was removed."""
+    """One row of a room's log: a message, an arrival, a departure, a removal, or a notice."""
 
     class Kind(models.TextChoices):
         SAID = "said"
@@ -56,7 +56,7 @@ class Message(models.Model):
         REMOVED = "removed"
         NOTICE = "notice"
 
-    # Without an index of its own: those below begin with the room.
+    # The field needs no index of its own, because the indexes below begin with it.
     room = models.ForeignKey(Room, on_delete=models.PROTECT, db_index=False)
     seq = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind)
@@ -76,7 +76,7 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="message_seq_is_unique"),
-            # In this order: a batch is looked up by the ids alone, each of which is one step.
+            # The client id comes before the author, so that each saying is found in one step.
             models.UniqueConstraint(
                 fields=["room", "client_id", "author"],
                 condition=Q(client_id__isnull=False),

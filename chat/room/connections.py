@@ -1,4 +1,4 @@
-"""The rows of living connections: ending them from outside, and what a process asks about its own.
+"""The rows of living connections: ending them, and the queries of the process that holds them.
 
 The process that holds a connection notices that the row is gone and closes the socket. So kicking,
 signing out and deactivating work the same on every process.
@@ -68,6 +68,6 @@ def fingerprint(process_id: int) -> tuple[int, int]:
 
 
 def lost_connections(process_id: int) -> dict[int, int]:
-    """Return {id: room id} of the lost connections whose grace a process has to end."""
+    """Return {id: room id} of a process's lost connections, which it ends after the grace."""
     lost = Connection.objects.filter(process_id=process_id, lost=True)
     return dict(lost.values_list("pk", "presence__room_id"))

@@ -54,8 +54,8 @@ async def connect(log, write=True):
         wire=legacy,
         send=client.send,
         write=client.write if write else None,
-        lagged=client.lag,
-        failed=client.fail,
+        on_lag=client.lag,
+        on_error=client.fail,
     )
     follower.follow(tail.recent.seen)
     return tail, client, follower
@@ -88,7 +88,7 @@ def test_lines_that_come_while_a_client_hesitates_are_sent_as_one_batch(write):
         assert follower.blocked_since is not None
         assert client.heard == b"alice: 2\n"
         client.take_again()
-        await follower.drained()
+        await follower.wait_drained()
         assert client.heard == b"alice: 2\nalice: 3\nalice: 4\n"
         assert follower.cursor == 4
 
@@ -104,7 +104,7 @@ def test_a_follower_that_drains_still_sends_the_lines_that_are_there(write):
         tail.offer([line(3)])
         follower.stop(drain=True)
         client.take_again()
-        await follower.drained()
+        await follower.wait_drained()
         assert client.heard == b"alice: 2\nalice: 3\n"
 
     asyncio.run(journey())
@@ -119,7 +119,7 @@ def test_a_stopped_follower_sends_nothing_more(write):
         tail.offer([line(3)])
         follower.stop()
         client.take_again()
-        await follower.drained()
+        await follower.wait_drained()
         tail.offer([line(4)])
         assert client.heard == b"alice: 2\n"
 
@@ -170,8 +170,8 @@ def test_nothing_more_is_sent_to_a_client_that_has_gone():
             wire=legacy,
             send=client.send,
             write=write,
-            lagged=client.lag,
-            failed=client.fail,
+            on_lag=client.lag,
+            on_error=client.fail,
         )
         follower.follow(1)
         tail.offer([line(2)])

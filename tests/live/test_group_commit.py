@@ -12,7 +12,7 @@ from tests.support.waiting import let_others_run
 pytestmark = pytest.mark.same_on_every_database
 
 
-class FakeDatabase:
+class RecordingDatabase:
     """Keeps the batches that it is given to write."""
 
     def __init__(self):
@@ -29,7 +29,7 @@ class FakeDatabase:
 
 def make_commit():
     """Return a database, a group commit on it, and the calls of `committed`."""
-    kept = FakeDatabase()
+    kept = RecordingDatabase()
     committed = []
     commit = GroupCommit(
         kept,
@@ -116,7 +116,7 @@ def test_gathering_begins_when_the_previous_batch_has_been_shown(monkeypatch):
 
     async def journey():
         shown = asyncio.Event()
-        kept = FakeDatabase()
+        kept = RecordingDatabase()
         showing = asyncio.ensure_future(shown.wait())
         commit = GroupCommit(kept, lambda _, items: items, 1, lambda *arguments: showing)
         await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
@@ -136,7 +136,7 @@ def test_a_batch_that_is_shown_too_late_is_not_waited_for(monkeypatch):
 
     async def journey():
         never = asyncio.get_running_loop().create_future()
-        kept = FakeDatabase()
+        kept = RecordingDatabase()
         commit = GroupCommit(kept, lambda _, items: items, 1, lambda *arguments: never)
         await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
         await commit.submit("a")
@@ -180,7 +180,7 @@ def test_a_saved_batch_is_acknowledged_even_if_it_cannot_be_shown(caplog):
         def fail(room_id, results):
             raise ZeroDivisionError
 
-        kept = FakeDatabase()
+        kept = RecordingDatabase()
         commit = GroupCommit(kept, lambda _, items: items, 1, fail)
         assert await asyncio.gather(commit.submit("a"), commit.submit("b")) == ["a", "b"]
         assert await commit.submit("c") == "c"

@@ -9,7 +9,7 @@ from chat.live.group_read import GroupRead
 from tests.support.waiting import let_others_run
 
 
-class FakeDatabase:
+class PausedDatabase:
     """Keeps the keys of each query, and answers when `answer` is set."""
 
     def __init__(self):
@@ -27,7 +27,7 @@ class FakeDatabase:
 
 def make_read(limit=10):
     """Return a database, and a group read on it that finds every key but "x"."""
-    database = FakeDatabase()
+    database = PausedDatabase()
     return database, GroupRead(
         database, lambda keys: {key: key.upper() for key in keys if key != "x"}, limit
     )
