@@ -184,7 +184,7 @@ def test_a_process_that_stops_in_order_is_deleted_or_marked_as_stopped(lobby, al
 
 def test_the_parts_of_a_rooms_state_agree(lobby, alice, process):
     enter(lobby, alice, "carol", process=process)
-    found = state.read(lobby.pk, 1)
+    found = state.read(lobby.pk, line_limit=1, message_limit=1)
     assert found.counters.last_seq == 2
     assert [person.name for person in found.people.values()] == ["alice", "carol"]
     assert [line.seq for line in found.lines] == [2]
