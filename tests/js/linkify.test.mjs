@@ -1,32 +1,16 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { linkify } from "../../static/chat/core/linkify.js";
 
+const CASES = JSON.parse(readFileSync(new URL("links.json", import.meta.url), "utf8"));
+
 const links = (text) => linkify(text).filter((piece) => piece.href).map((piece) => piece.text);
 const joined = (text) => linkify(text).map((piece) => piece.text ?? piece).join("");
 
-for (const [text, expected] of [
-  ["see https://example.org", ["https://example.org"]],
-  ["https://example.org/a?b=c&d#e f", ["https://example.org/a?b=c&d#e"]],
-  ["at https://example.org.", ["https://example.org"]],
-  ["(https://example.org/a)", ["https://example.org/a"]],
-  ["https://example.org/a_(b)", ["https://example.org/a_(b)"]],
-  ["(see https://example.org/a_(b).)", ["https://example.org/a_(b)"]],
-  ["“https://example.org/a”, he said", ["https://example.org/a"]],
-  ["http://one.example, https://two.example!", ["http://one.example", "https://two.example"]],
-  ["HTTPS://EXAMPLE.ORG/A", ["HTTPS://EXAMPLE.ORG/A"]],
-  ["https://example.org/weg/zum/café/日本", ["https://example.org/weg/zum/café/日本"]],
-  ["http://[::1]:8000/x", ["http://[::1]:8000/x"]],
-  ["javascript:alert(1) data:text/html,x file:///etc", []],
-  ["https:// http://", []],
-  ["xhttps://example.org", []],
-  ["<https://example.org>", ["https://example.org"]],
-  ['https://example.org/"onclick="alert(1)', ["https://example.org/"]],
-  ["nothing here", []],
-  ["", []],
-]) {
-  test(`the links of: ${text}`, () => {
+for (const { text, links: expected } of CASES) {
+  test(`the links of: ${JSON.stringify(text)}`, () => {
     assert.deepEqual(links(text), expected);
     assert.equal(joined(text), text);
   });

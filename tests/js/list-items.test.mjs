@@ -29,6 +29,26 @@ test("consecutive messages of one person form a group", () => {
   assert.deepEqual(continued, [false, true, false, false, false]);
 });
 
+const minutes = (count) => new Date(Date.parse("2025-05-05T12:00:00Z") + count * 60_000);
+const heads = (items) => items.filter(({ continued }) => continued === false).map(({ key }) => key);
+
+test("a group spans five minutes at most, counted from its first message", () => {
+  const everyFour = Array.from({ length: 12 }, (_, n) => line(n, { at: minutes(4 * n) }));
+  assert.deepEqual(heads(listLines(everyFour)), [0, 2, 4, 6, 8, 10].map((seq) => `line ${seq}`));
+
+  const close = [0, 5, 5.02].map((time, n) => line(n, { at: minutes(time) }));
+  assert.deepEqual(heads(listLines(close)), ["line 0", "line 2"]);
+});
+
+test("the first message of a group stays it when older messages are loaded", () => {
+  const all = Array.from({ length: 6 }, (_, n) => line(n, { at: minutes(2 * n) }));
+  const before = heads(listLines(all.slice(2)));
+  assert.deepEqual(before, ["line 2", "line 5"]);
+
+  const after = listItems(all, [], "alice", new Set(before));
+  assert.deepEqual(heads(after), ["line 0", "line 2", "line 5"]);
+});
+
 test("a divider starts each day, at the reader's own midnight", () => {
   const items = listItems(
     [line(1, { at: "2025-05-05T21:59:00Z" }), line(2, { at: "2025-05-05T22:01:00Z" })],

@@ -1,12 +1,17 @@
 // Dates and times in the reader's own language and time zone.
 
-const DAY = 24 * 60 * 60_000; // milliseconds
+const DAY = 24 * 60 * 60_000; // milliseconds; in UTC all days are equally long
 
 /** The reader's calendar day, as YYYY-MM-DD. */
 export function dayOf(at) {
   const date = new Date(at);
   const twoDigits = (number) => String(number).padStart(2, "0");
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+/** How many days of the calendar lie between two days. The clock may change on any of them. */
+function daysBetween(day, later) {
+  return (Date.parse(later) - Date.parse(day)) / DAY;
 }
 
 /** The milliseconds until the reader's next midnight. */
@@ -19,17 +24,25 @@ export function createDateFormats(locale, now = Date.now) {
   const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
   const withoutYear = { weekday: "long", day: "numeric", month: "long" };
   const dayThisYear = new Intl.DateTimeFormat(locale, withoutYear);
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: "full" });
+  const fullDay = new Intl.DateTimeFormat(locale, { dateStyle: "full" });
+
+  function day(at) {
+    const daysAgo = daysBetween(dayOf(at), dayOf(now()));
+    if (daysAgo === 0) return "Today";
+    if (daysAgo === 1) return "Yesterday";
+    const date = new Date(at);
+    const isThisYear = date.getFullYear() === new Date(now()).getFullYear();
+    return (isThisYear ? dayThisYear : fullDay).format(date);
+  }
 
   return {
+    day,
     time: (at) => time.format(new Date(at)),
     full: (at) => full.format(new Date(at)),
-    day(at) {
-      if (dayOf(at) === dayOf(now())) return "Today";
-      if (dayOf(at) === dayOf(now() - DAY)) return "Yesterday";
-      const date = new Date(at);
-      const isThisYear = date.getFullYear() === new Date(now()).getFullYear();
-      return (isThisYear ? dayThisYear : day).format(date);
+    /** The time, with its day unless that is today. */
+    moment(at) {
+      const isToday = dayOf(at) === dayOf(now());
+      return `${isToday ? "" : `${day(at)}, `}${time.format(new Date(at))}`;
     },
   };
 }

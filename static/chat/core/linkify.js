@@ -1,7 +1,22 @@
 // Finds http and https links in a text.
 
-const LINK = /\bhttps?:\/\/[^\s<>"'`\u0000-\u0020\u00a0]+/giu;
-const PUNCTUATION = ".,:;!?…*_~'\"»”’";
+// A link consists of visible ASCII characters, and of letters, marks, digits and symbols of all
+// scripts. It ends before punctuation that is not ASCII, quotation marks, invisible characters, and
+// full-width symbols. Some of these stay where they are part of a word.
+const ENDING = String.raw`[<>"'${"`"}\p{DI}\u2800\uff0b\uff1c-\uff1e\uff3e\uff40\uff5c\uff5e\uffe0-\uffef]`;
+const WIDE = String.raw`(?!${ENDING}|[\0-\x7f])[\p{L}\p{M}\p{N}\p{S}]`; // a character beyond ASCII
+const LINK = new RegExp(
+  String.raw`\bhttps?:\/\/(?:` +
+    [
+      String.raw`(?!${ENDING})[\p{M}\p{S}\p{sc=Arab}]\ufe0f?[\u200c\u200d](?=${WIDE})`, // joiners
+      String.raw`${WIDE}(?:\ufe0f|・(?=${WIDE}))`, // emoji, and Japanese names of several words
+      String.raw`[\p{L}\p{M}\p{N}][·–](?=[\p{L}\p{N}])`,
+      String.raw`(?!${ENDING})[!-~\p{L}\p{M}\p{N}\p{S}]`,
+    ].join("|") +
+    ")+",
+  "giu",
+);
+const PUNCTUATION = ".,:;!?*_~";
 const LONGEST = 2_000; // characters
 const OPENING = { ")": "(", "]": "[", "}": "{" };
 

@@ -3,13 +3,16 @@
 
 import { dayOf } from "./dates.js";
 
-const GROUP_TIME = 5 * 60_000; // the longest pause between two messages of a group
+const GROUP_TIME = 5 * 60_000; // from the first message of a group to its last
 const SHOWN_SINGLY = 3; // a longer run of people who enter and leave is summarised
 const NAMES_LISTED = 3; // a longer list of names ends with "and 5 others"
 
-/** The items in order. An item's `key` stays the same while the item does. */
-export function listItems(lines, unsent, you) {
-  const builder = new ItemsBuilder();
+/**
+ * The items in order. An item's `key` stays the same while the item does. The messages with the
+ * keys in `heads` are the first of a group: no group on the page changes when older lines come.
+ */
+export function listItems(lines, unsent, you, heads = new Set()) {
+  const builder = new ItemsBuilder(heads);
   for (const line of lines) {
     if (line.kind === "entered" || line.kind === "left") {
       builder.addPresence(line);
@@ -31,27 +34,32 @@ class ItemsBuilder {
   #items = [];
   #day = null;
   #run = []; // lines of people who entered or left, one after the other
-  #previous = null; // the line of the message before, where the next one may join its group
+  #head = null; // the line of the first message of the group that the next one may join
+  #heads;
+
+  constructor(heads) {
+    this.#heads = heads;
+  }
 
   addPresence(line) {
     this.#startDay(line.at);
     this.#run.push(line);
-    this.#previous = null;
+    this.#head = null;
   }
 
   addMessage(item) {
     this.#startDay(item.line.at);
     this.#endRun();
-    const continued = isSameGroup(this.#previous, item.line);
+    const continued = !this.#heads.has(item.key) && isSameGroup(this.#head, item.line);
     this.#items.push({ type: "message", ...item, continued });
-    this.#previous = item.line;
+    if (!continued) this.#head = item.line;
   }
 
   addNotice(line) {
     this.#startDay(line.at);
     this.#endRun();
     this.#items.push({ type: "notice", key: keyOf(line), line });
-    this.#previous = null;
+    this.#head = null;
   }
 
   finish() {
@@ -66,7 +74,7 @@ class ItemsBuilder {
     this.#endRun();
     this.#items.push({ type: "day", key: `day ${day}`, at });
     this.#day = day;
-    this.#previous = null;
+    this.#head = null;
   }
 
   #endRun() {
@@ -77,12 +85,12 @@ class ItemsBuilder {
 
 const keyOf = (line) => `line ${line.seq}`;
 
-function isSameGroup(previous, line) {
+function isSameGroup(head, line) {
   return (
-    previous !== null &&
-    previous.name === line.name &&
-    previous.guest === line.guest &&
-    Math.abs(new Date(line.at) - new Date(previous.at)) < GROUP_TIME
+    head !== null &&
+    head.name === line.name &&
+    head.guest === line.guest &&
+    Math.abs(new Date(line.at) - new Date(head.at)) <= GROUP_TIME
   );
 }
 
