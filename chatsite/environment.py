@@ -4,12 +4,18 @@ import os
 import secrets
 import stat
 import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import environ
+
+MAX_TITLE = 64  # characters
+
+JOINERS = "\u200c\u200d"  # they are invisible, but words of some scripts and emoji need them
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol that are drawn as blanks
 
 
 class InvalidSetting(Exception):
@@ -36,6 +42,13 @@ class Environment:
 
     def text(self, name: str, default: str) -> str:
         return self._variables.str(name, default=default).strip()
+
+    def title(self, name: str, default: str) -> str:
+        """Return a name that is shown on pages and in the subjects of mails."""
+        value = self.text(name, default)
+        if not (0 < len(value) <= MAX_TITLE and is_visible_line(value)):
+            raise InvalidSetting(f"{name} must have 1 to {MAX_TITLE} visible characters")
+        return value
 
     def items(self, name: str, default: list[str]) -> list[str]:
         """Return the items of a list that is separated by commas."""
@@ -94,6 +107,14 @@ class Environment:
         """
         url = self.url(name, default, ("consolemail", "smtp", "smtp+tls", "smtp+ssl"))
         return environ.Env.email_url_config(url)
+
+
+def is_visible_line(text: str) -> bool:
+    """Return whether a text is one line of visible characters, at least one of them no mark."""
+    characters = [character for character in text if character not in JOINERS]
+    return all(
+        character.isprintable() and character not in BLANKS for character in characters
+    ) and any(unicodedata.category(character)[0] in "LNPS" for character in characters)
 
 
 def load_or_create_secret_key(path: Path) -> str:

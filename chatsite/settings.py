@@ -29,7 +29,8 @@ try:
     CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS", [])
     HTTPS = env.switch("HTTPS")
     SIGNUP = env.choice("SIGNUP", "open", ("open", "closed"))
-    CHAT_ROOM = env.text("CHAT_ROOM", "Lobby")
+    SITE_NAME = env.title("SITE_NAME", "Chatsite")
+    CHAT_ROOM = env.title("CHAT_ROOM", "Lobby")
     LEGACY_HOST = env.text("LEGACY_HOST", "")
     LEGACY_PORT = env.port("LEGACY_PORT", 6666)
     EMAIL_SETTINGS = env.email("EMAIL_URL", "consolemail://")
@@ -38,8 +39,6 @@ try:
     DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "chatsite@localhost")
     if any("://" not in origin for origin in CSRF_TRUSTED_ORIGINS):
         raise InvalidSetting("CSRF_TRUSTED_ORIGINS must be origins such as https://example.org")
-    if not 0 < len(CHAT_ROOM) <= 64:
-        raise InvalidSetting("CHAT_ROOM must have 1 to 64 characters")
 
     EMBEDDED = DATABASE["ENGINE"].endswith("sqlite3")
     if EMBEDDED:
@@ -129,11 +128,12 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["chat.views.template_tags"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]

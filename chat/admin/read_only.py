@@ -2,10 +2,8 @@
 
 from django.contrib import admin
 
-from chat.admin.style import StyleSheetMixin
 
-
-class ReadOnlyAdmin(StyleSheetMixin, admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Objects that staff can neither add, change nor delete; actions have their own permissions."""
 
     def has_add_permission(self, request):

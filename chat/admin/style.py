@@ -1,16 +1,9 @@
-"""The look of the admin pages: their style sheet, and how times and numbers are written."""
+"""How the admin pages write times and numbers."""
 
 from datetime import datetime
 
 from django.contrib import messages
 from django.utils import timezone
-
-
-class StyleSheetMixin:
-    """Add the site's style sheet to the pages of a model."""
-
-    class Media:
-        css = {"all": ["chat/admin/admin.css"]}
 
 
 def format_time(moment: datetime | None) -> str:

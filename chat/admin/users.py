@@ -12,14 +12,14 @@ from chat.admin.deletion import UserDeletionMixin
 from chat.admin.forms import AddUserForm, EditUserForm, SetUserPasswordForm
 from chat.admin.protection import is_protected
 from chat.admin.searching import matches_user, search
-from chat.admin.style import StyleSheetMixin, format_count, format_time, message_level
+from chat.admin.style import format_count, format_time, message_level
 from chat.models import User
 from chat.room import connections
 from chat.room.ranks import may_act_on
 
 
 @admin.register(User)
-class UserAdmin(StyleSheetMixin, UserDeletionMixin, DjangoUserAdmin):
+class UserAdmin(UserDeletionMixin, DjangoUserAdmin):
     """Accounts.
 
     A name cannot be changed. The log refers to people by name, so the next owner of a name that

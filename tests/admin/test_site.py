@@ -23,7 +23,7 @@ def test_a_page_keeps_to_the_content_security_policy(root_client, lobby, page):
     response = root_client.get(f"/admin/{page}")
     html = response.content.decode()
     assert response.status_code == 200
-    assert "Chatsite" in html
+    assert "chat/admin/admin.css" in html
     assert "style=" not in html
     assert "<style" not in html
     assert not re.search(r"<script(?![^>]*\bsrc=)", html)

@@ -29,6 +29,31 @@ def test_a_variable_that_is_not_set_has_its_default():
     assert nothing.port("LEGACY_PORT", 6666) == 6666
 
 
+@pytest.mark.parametrize("value", ["Käse & Brot", "日本", "👩‍💻 chat", "می‌خواهم", " x ", "x" * 64])
+def test_the_name_of_the_site_may_have_any_visible_characters(value):
+    assert environment(SITE_NAME=value).title("SITE_NAME", "Chatsite") == value.strip()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        " ",
+        "x" * 65,
+        "two\nlines",
+        "tab\there",
+        "\u202etahc",
+        "\u3164",
+        "\u200d",
+        "\u0301",
+        "\x7f",
+    ],
+)
+def test_a_name_of_the_site_that_cannot_be_shown_is_rejected(value):
+    with pytest.raises(InvalidSetting, match="SITE_NAME must have 1 to 64 visible characters"):
+        environment(SITE_NAME=value).title("SITE_NAME", "Chatsite")
+
+
 def test_the_items_of_a_list_are_stripped_and_empty_ones_ignored():
     assert environment(ALLOWED_HOSTS=" a.example , ,b.example,").items("ALLOWED_HOSTS", []) == [
         "a.example",
