@@ -1,7 +1,6 @@
 """Fixtures for all tests: services, browsers, and a fixed cast of people in the lobby."""
 
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -20,7 +19,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # Tests that use these fixtures are slow.
 SLOW_FIXTURES = {"browser", "play"}
 # The tests of these folders use no database, or always the same one.
-SAME_ON_EVERY_DATABASE = ("benchmarks", "faults", "js", "names", "wire")
+SAME_ON_EVERY_DATABASE = ("benchmarks", "faults", "js", "names", "views/room_page", "wire")
+
+collect_ignore = list(SAME_ON_EVERY_DATABASE) if POSTGRESQL else []
 
 
 def pytest_collection_modifyitems(config, items):
@@ -35,10 +36,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def depends_on_the_database(item):
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    return folder not in SAME_ON_EVERY_DATABASE and not (
-        {"only_sqlite", "same_on_every_database"} & item.keywords.keys()
-    )
+    return not {"only_sqlite", "same_on_every_database"} & item.keywords.keys()
 
 
 @pytest.fixture(scope="session")

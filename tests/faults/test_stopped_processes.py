@@ -30,7 +30,9 @@ def test_a_server_that_is_told_to_stop_sends_everything_and_announces_no_member(
         members = [member for member in crowd.members if member.place is first]
         guests = [guest for guest in crowd.guests if guest.place is first]
         others = [client for client in crowd.everybody if client.place is second]
-        async with crowd.talking(100):
+        # The kernel resets a connection that is closed with a command unread.
+        speakers = [*crowd.members[:20], *(one for one in crowd.guests[:5] if one not in guests)]
+        async with crowd.talking(100, speakers=speakers):
             await crowd.until_acknowledged(300)
             stopped = time.monotonic()
             first.process.send_signal(signal.SIGTERM)
@@ -43,7 +45,8 @@ def test_a_server_that_is_told_to_stop_sends_everything_and_announces_no_member(
         assert took < STOPPED_WITHIN
         assert status == 0, first.output[-2000:]
         assert_told_to_come_back(members)
-        assert all(guest.closed and not guest.was_reset for guest in guests)
+        assert all(guest.closed for guest in guests)
+        assert not [guest for guest in guests if guest.was_reset]
         await site.start(first)
 
         def also(log):

@@ -55,6 +55,7 @@ class WebMember:
             additional_headers=headers,
             compression=None,
             max_size=None,
+            ping_interval=None,  # a member that does not read would miss the answers and give up
         )
         self.closed = None
         welcome = json.loads(await asyncio.wait_for(self.socket.recv(), PATIENCE))
