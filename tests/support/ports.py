@@ -1,6 +1,7 @@
 """Ports for the servers of tests, never given twice, whatever runs on this machine beside them."""
 
 import fcntl
+import os
 import random
 import socket
 import tempfile
@@ -54,6 +55,6 @@ def _reserve_slice():
 
 @cache
 def _lock_folder():
-    folder = Path(tempfile.gettempdir()) / "chatsite-test-ports"
+    folder = Path(tempfile.gettempdir()) / f"chatsite-test-ports-{os.getuid()}"
     folder.mkdir(exist_ok=True)
     return folder
