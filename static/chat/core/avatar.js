@@ -1,16 +1,25 @@
-// A person's avatar: the first letter of the name on one of eight colours.
+// How people are told apart: two letters and a hue, both made from the name.
 
-const COLOURS = 8; // room.css defines them
+const HUES = 36; // they are ten degrees apart
+const WORDS = /[\s._-]+/;
 const segmenter = globalThis.Intl?.Segmenter ? new Intl.Segmenter() : null;
 
-export function initialOf(name) {
-  const text = name.trim();
-  const [first] = segmenter ? [...segmenter.segment(text)].map(({ segment }) => segment) : text;
-  return (first ?? "?").toLocaleUpperCase();
+/** The initials of the first two words, or the first two letters of a name that is one word. */
+export function initialsOf(name) {
+  const [first = ["?"], second] = name.split(WORDS).filter(Boolean).map(lettersOf);
+  const rest = second ? second[0].toLocaleUpperCase() : (first[1] ?? "");
+  return first[0].toLocaleUpperCase() + rest;
 }
 
-export function colourOf(name) {
-  let sum = 0;
-  for (const character of name) sum = (sum * 31 + character.codePointAt(0)) % 9973;
-  return sum % COLOURS;
+/** A hue in degrees. Names that differ in one letter have unrelated hues. */
+export function hueOf(name) {
+  let hash = 0x811c9dc5; // FNV-1a, whose bits are then mixed once more
+  for (const character of name) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (((hash ^ (hash >>> 16)) >>> 0) % HUES) * (360 / HUES);
+}
+
+function lettersOf(word) {
+  return segmenter ? [...segmenter.segment(word)].map(({ segment }) => segment) : [...word];
 }

@@ -1,6 +1,6 @@
 // The elements of the message list. An element is a copy of its item's <template>, filled as text.
 
-import { colourOf, initialOf } from "../core/avatar.js";
+import { hueOf, initialsOf } from "../core/avatar.js";
 import { linkify } from "../core/linkify.js";
 import { setText } from "./dom-updates.js";
 
@@ -54,8 +54,8 @@ export class MessageElements {
       state: state ?? "sent",
       id: id ?? "",
     });
-    setText(part("avatar"), initialOf(line.name));
-    part("avatar").dataset.colour = colourOf(line.name);
+    element.style.setProperty("--hue", hueOf(line.name));
+    setText(part("avatar"), initialsOf(line.name));
     setText(part("name"), line.name);
     part("badge").hidden = !line.guest;
     this.#fillTime(part("time"), line.at, this.#formats.time(line.at));

@@ -1,7 +1,7 @@
 // The list of the people who are here: a column beside the room, or on a narrow screen a drawer
 // that covers it.
 
-import { colourOf, initialOf } from "../core/avatar.js";
+import { hueOf, initialsOf } from "../core/avatar.js";
 import { setChildren, setText } from "./dom-updates.js";
 
 export class PeoplePanel {
@@ -87,8 +87,8 @@ export class PeoplePanel {
 
 function fillPerson(element, { name, guest }, you) {
   const part = (partName) => element.querySelector(`[data-part="${partName}"]`);
-  part("avatar").textContent = initialOf(name);
-  part("avatar").dataset.colour = colourOf(name);
+  element.style.setProperty("--hue", hueOf(name));
+  part("avatar").textContent = initialsOf(name);
   part("name").textContent = name;
   part("badge").hidden = !guest;
   part("you").hidden = guest || name !== you;
