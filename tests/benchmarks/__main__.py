@@ -22,6 +22,7 @@ from tests.benchmarks.plan import Plan
 
 NEED_SERVICES = {"processes", "across"}  # PostgreSQL and Redis
 BENCHMARKS = ("fanout", "connections", "saving", "history", "processes", "across", "page")
+ON_REQUEST = ("versions",)  # only with --only
 WHOLE = Path(__file__).parent  # the folder for the results that are committed
 PART = Path("benchmark-results")  # the folder for others
 
@@ -43,8 +44,9 @@ def main(arguments=None):
     folder = options.out or (PART if options.quick or options.only else WHOLE)
     if options.quick and options.only and options.out:
         parser.error("quick results do not belong beside others: leave out --out")
-    if unknown := set(names) - set(BENCHMARKS):
-        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    known = (*BENCHMARKS, *ON_REQUEST)
+    if unknown := set(names) - set(known):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     file = folder / "results.json"
     joins = bool(options.only and options.out and file.exists())
     results = json.loads(file.read_text()) if joins else {"machine": machine()}
@@ -54,6 +56,7 @@ def main(arguments=None):
         rounds=options.rounds,
         seconds=options.seconds,
         original=options.original,
+        before=options.before,
     ) as plan:
         for name in names:
             measure(plan, name, results, joins=joins)
@@ -64,8 +67,9 @@ def main(arguments=None):
 def argument_parser():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="less of everything, in 3 minutes")
-    parser.add_argument("--only", help=f"some of {','.join(BENCHMARKS)}")
+    parser.add_argument("--only", help=f"some of {','.join((*BENCHMARKS, *ON_REQUEST))}")
     parser.add_argument("--original", help="the original server: a command with {port} in it")
+    parser.add_argument("--before", type=Path, help="another checkout, for the benchmark versions")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="of each phase, of fan-out and processes")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder for the results")
@@ -102,7 +106,7 @@ def write_up(results):
     )
     yield from ("", "### Targets and results", "")
     yield from targets.tables(results)
-    for name in BENCHMARKS:
+    for name in (*BENCHMARKS, *ON_REQUEST):
         if name not in results:
             continue
         module = import_module(f"tests.benchmarks.{name}")

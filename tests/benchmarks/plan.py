@@ -12,14 +12,15 @@ class Plan:
     """The options of a run. Use it as a context manager: services end with it.
 
     `rounds` and `seconds` (of each phase) have defaults that depend on `quick`. `original` is the
-    command of the original server.
+    command of the original server, `before` the folder of another version of this site.
     """
 
-    def __init__(self, *, quick=False, rounds=None, seconds=None, original=None):
+    def __init__(self, *, quick=False, rounds=None, seconds=None, original=None, before=None):
         self.quick = quick
         self.rounds = rounds or (1 if quick else 2)
         self.seconds = seconds or (0.5 if quick else 1.5)
         self.original = original
+        self.before = before
         self._start = time.monotonic()
         self._stack = ExitStack()
         self._postgresql = self._redis = None

@@ -15,7 +15,9 @@ from tests.benchmarks import (
     plan,
     processes,
     saving,
+    versions,
 )
+from tests.support.commands import PROJECT
 from tests.support.services import PostgreSQL, missing
 
 pytestmark = pytest.mark.slow
@@ -126,3 +128,17 @@ def test_the_page_is_measured(smallest, monkeypatch):
     assert 0 < result["loads"]["first visit"]["bytes"] < 2 * page.MOST_BYTES
     assert result["other_hosts"] == []
     assert_table(list(page.tables(result)), "first visit")
+
+
+def test_two_versions_are_measured_in_the_same_rounds(smallest, monkeypatch):
+    monkeypatch.setattr(versions, "MEMBERS", MEMBERS)
+    monkeypatch.setattr(versions, "ACCOUNTS", MEMBERS)
+    monkeypatch.setattr(versions, "WIRES", ("web",))
+    monkeypatch.setattr(versions, "QUICK_IN_FLIGHT", (3,))
+    smallest.before = PROJECT
+    result = versions.measure(smallest)
+    assert len(result) == 2
+    for flights in result.values():
+        ((report,),) = flights.values()
+        assert report["deliveries"] > 0
+    assert_table(list(versions.tables(result)), "| web | 3 |")

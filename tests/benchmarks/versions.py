@@ -1,0 +1,98 @@
+"""This version beside another one, such as the version before a change, in the same rounds.
+
+    git worktree add ../before REVISION
+    python -m tests.benchmarks --only versions --before ../before --rounds 4
+
+The other version is a checkout with its own code and a database of its own.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+from tests.benchmarks.candidates import ACCOUNTS, SiteCandidate
+from tests.benchmarks.databases import environment
+from tests.benchmarks.fanout import MEMBERS, take_turns
+from tests.benchmarks.report import count, middle, rows
+from tests.support.commands import PROJECT
+from tests.support.databases import lasting_folder
+
+IN_FLIGHT = (8, 16, 64)
+QUICK_IN_FLIGHT = (16,)
+HERE, BEFORE = "this version", "the other version"
+WIRES = ("web", "legacy")
+MAKE_MEMBERS = PROJECT / "tests" / "support" / "make_members.py"
+
+
+class OtherVersion(SiteCandidate):
+    """Another checkout of this project, on SQLite."""
+
+    def __init__(self, folder, wire, accounts=None):
+        url = f"sqlite:///{lasting_folder() / 'before.sqlite3'}"
+        self._run(folder, url, "manage.py", "migrate", "--verbosity", "0")
+        made = self._run(folder, url, str(MAKE_MEMBERS), str(accounts or ACCOUNTS))
+        self._session_keys = [session_key for _, session_key in json.loads(made)]
+        super().__init__(wire=wire, DATABASE_URL=url)
+        self.project = folder
+
+    def cookies(self, count):
+        return self._session_keys[:count] if self.wire == "web" else None
+
+    def _run(self, folder, url, *arguments):
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=folder,
+            env={**environment(url), "PYTHONPATH": os.fspath(folder)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+
+def measure(plan):
+    """Return {candidate: {in flight: [report of each round]}}; an empty dict without `before`."""
+    if plan.before is None:
+        plan.say("versions is left out: no --before given")
+        return {}
+    folder = Path(plan.before).resolve()
+    flights = QUICK_IN_FLIGHT if plan.quick else IN_FLIGHT
+    candidates = {}
+    for wire in WIRES:
+        candidates[f"{BEFORE}, {wire}"] = other_version(folder, wire), flights
+        candidates[f"{HERE}, {wire}"] = this_version(wire), flights
+    results, _ = take_turns(plan, candidates, MEMBERS)
+    return results
+
+
+def this_version(wire):
+    return lambda: SiteCandidate(wire=wire)
+
+
+def other_version(folder, wire):
+    return lambda: OtherVersion(folder, wire)
+
+
+def tables(results):
+    """Yield the deliveries a second of both versions, and the median of their ratios by round."""
+    cells = []
+    for wire in WIRES if results else ():
+        before, here = results[f"{BEFORE}, {wire}"], results[f"{HERE}, {wire}"]
+        for in_flight in here:
+            ratios = [
+                mine["deliveries"] / other["deliveries"]
+                for mine, other in zip(here[in_flight], before[in_flight], strict=True)
+            ]
+            cells.append(
+                [
+                    wire,
+                    in_flight,
+                    count(middle(before[in_flight])),
+                    count(middle(here[in_flight])),
+                    f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
+                ]
+            )
+    columns = ["port", "in flight", BEFORE, HERE, "ratio, round by round"]
+    yield from rows(columns, cells)
