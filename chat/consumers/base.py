@@ -20,7 +20,7 @@ from chat.live.member import CloseReason, Member
 from chat.live.members import Stopping
 from chat.wire.interface import Event
 
-logger = logging.getLogger("chat.consumers")
+logger = logging.getLogger(__name__)
 
 Receive = Callable[[], Awaitable[Event]]
 

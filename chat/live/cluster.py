@@ -12,7 +12,7 @@ from chat.live.database import Database, Unavailable
 from chat.room import processes
 from chat.room.processes import OtherProcess
 
-logger = logging.getLogger("chat.process")
+logger = logging.getLogger(__name__)
 
 DEAD_AFTER_LOOKS = 4  # our own heartbeats meanwhile: if all processes stood still, nobody is dead
 

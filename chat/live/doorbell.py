@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-logger = logging.getLogger("chat.doorbell")
+logger = logging.getLogger(__name__)
 
 PAUSE = 1  # seconds after the bus failed, before it is listened to again
 CLOSE_WITHIN = 1  # seconds to leave the bus, which may be frozen while the process stops

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from chat.live import failpoints
 from chat.live.database import Database, Unavailable
 
-logger = logging.getLogger("chat.database")
+logger = logging.getLogger(__name__)
 
 BATCH = 500  # items in one transaction, at most
 GATHER = 0.003  # seconds of one wait for more items

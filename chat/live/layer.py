@@ -8,7 +8,7 @@ from typing import Any
 
 from channels_redis.core import RedisChannelLayer
 
-logger = logging.getLogger("chat.doorbell")
+logger = logging.getLogger(__name__)
 
 
 class RingLayer(RedisChannelLayer):

@@ -17,7 +17,7 @@ from chat.live.open_sockets import OpenSockets
 from chat.live.rooms import Rooms
 from chat.room import changes
 
-logger = logging.getLogger("chat.process")
+logger = logging.getLogger(__name__)
 
 _current: "ServerProcess | None" = None
 

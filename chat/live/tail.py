@@ -15,7 +15,7 @@ from chat.room import log, state
 from chat.room.log import Counters
 from chat.room.state import RoomState
 
-logger = logging.getLogger("chat.tail")
+logger = logging.getLogger(__name__)
 
 ROWS_PER_READ = 500
 POSTPONABLE = {"entered", "left"}  # kinds of lines that may wait for others
