@@ -46,6 +46,10 @@ def with_static_files(application):
     """Return the application extended to serve the static files, so that no proxy has to."""
     if settings.HASHED_STATIC:
         return ServeStaticASGI(
-            application, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL, max_age=3600
+            application,
+            root=settings.STATIC_ROOT,
+            prefix=settings.STATIC_URL,
+            max_age=3600,
+            allow_all_origins=False,  # no other site needs these files
         )
     return SourceFilesHandler(application)

@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 
 class Person(NamedTuple):
-    """A person in a room."""
+    """Somebody in a room."""
 
     name: str
     guest: bool

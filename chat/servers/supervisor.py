@@ -12,7 +12,7 @@ from django.db import connections
 
 from chat.servers.worker import STOP_SIGNALS, WorkerPipes
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chat.servers.supervisor")
 
 KILL_AFTER = 15  # seconds after which workers that were told to stop are killed
 RESPAWN_DELAY = 1  # seconds before a worker that ended is replaced

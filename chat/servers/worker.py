@@ -17,7 +17,7 @@ from chat.live import process
 from chat.servers.tcp import Application
 from chat.servers.websocket import UvicornWebSocket
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chat.servers.worker")
 
 # Seconds: a dead link is noticed after both.
 PING_INTERVAL, PING_TIMEOUT = 15, 15

@@ -129,7 +129,13 @@ def test_the_room_page_is_small(browser):
 
     assert "chat/room/room.js" in files
     # A first visit may transfer 60 KB; the rest of them is for the headers.
-    assert len(html.encode()) + weight < 40 * 1024
+    assert len(gzip.compress(html.encode())) + weight < 40 * 1024
+
+
+def test_the_room_page_is_compressed_and_no_page_with_an_address_is(browser):
+    for page in FOR_USERS:
+        response = browser.get(page, headers={"accept-encoding": "gzip"})
+        assert response.get("Content-Encoding") == ("gzip" if page == "/" else None)
 
 
 def test_the_room_page_lists_every_module(browser):

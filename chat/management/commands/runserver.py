@@ -28,6 +28,8 @@ class Command(runserver.Command):
             self.prepare()
         except DatabaseError as error:
             self.fail(f"the database cannot be used: {str(error).strip()}")
+        # The page of the room says where the legacy port is.
+        settings.LEGACY_HOST = self.legacy_host
         DaphneServer(
             service=ChatService(
                 application, legacy_port_at(self.legacy_host, settings.LEGACY_PORT)

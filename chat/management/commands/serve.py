@@ -42,6 +42,8 @@ class Command(BaseCommand):
         self.check_settings()
         self.web_address = None if uds else parse_address("--bind", bind)
         self.legacy_address = self.choose_legacy_address(legacy_bind)
+        # The page of the room says where the legacy port is.
+        settings.LEGACY_HOST, settings.LEGACY_PORT = self.legacy_address or ("", 0)
         self.shares_ports = workers > 1
         if workers < 1:
             exit_with("--workers must be 1 or more")
