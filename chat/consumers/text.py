@@ -9,13 +9,19 @@ from chat.live.member import CloseReason, Member
 from chat.models import Connection
 from chat.room.refusal import RefusalCode, Refused
 from chat.wire import commands, legacy
+from chat.wire.telnet import WONT_TIMING_MARK
 
 LOGIN_WITHIN = 120  # seconds
+LAST_LINES_WITHIN = 0.5  # seconds in which the lines of a connection that has ended are handled
 BYTES_PER_TURN = 4096  # of one connection, before other connections have a turn
 
 
 class TextConsumer(MemberConsumer):
     """Translates between the lines of a TCP connection and a `Member`."""
+
+    # The number of the last line of the room that was sent before an answer that did not end its
+    # own line, such as `Login Success`; None when the last answer did.
+    open_since: int | None = None
 
     async def serve(self, receive: Receive, has_place: bool) -> None:
         await receive()  # tcp.connect
@@ -41,7 +47,7 @@ class TextConsumer(MemberConsumer):
             self.close_soon(CloseReason.SLOW)
 
     async def read(self, reader: legacy.CommandReader, data: bytes) -> bool:
-        """Handle the lines that some bytes complete. Returns False when they end the connection.
+        """Handle the lines that some bytes complete. Returns False when nothing more is handled.
 
         Other connections have a turn after each few bytes and lines, whatever these contain: one
         read may bring 256 KB, and its sender need not even have a name.
@@ -49,19 +55,34 @@ class TextConsumer(MemberConsumer):
         for start in range(0, len(data), BYTES_PER_TURN):
             commands_read = reader.feed(data[start : start + BYTES_PER_TURN])
             for count, command in enumerate(commands_read, 1):
-                if command is not None and not await self.handle(command):
+                if self.is_over or (command is not None and not await self.handle(command)):
                     return False
                 if count % COMMANDS_PER_TURN == 0:
                     await asyncio.sleep(0)
+            if self.is_over:
+                return False
             await asyncio.sleep(0)
         return True
 
-    async def handle(self, command: commands.Command) -> bool:
+    @property
+    def is_over(self) -> bool:
+        """Whether the client ended the connection so long ago that the rest is dropped.
+
+        Source: chat/wire/README.md, D21.
+        """
+        ended_for = self.extension("chatsite.ended_for")
+        seconds = ended_for() if ended_for else None
+        return seconds is not None and seconds > LAST_LINES_WITHIN
+
+    async def handle(self, command: commands.Command | commands.TimingMark) -> bool:
         """Handle one line. Returns False when it ends the connection."""
+        if self.member is not None and self.ignores_input:
+            return True
+        if isinstance(command, commands.TimingMark):
+            await self.send({"type": "tcp.send", "data": WONT_TIMING_MARK})
+            return True
         if self.member is None:
             return await self.handle_outside(command)
-        if self.ignores_input:
-            return True
         return await self.handle_inside(self.member, command)
 
     # Before the login
@@ -74,6 +95,8 @@ class TextConsumer(MemberConsumer):
                 await self.write(legacy.NAME_TAKEN)
             case commands.LineTooLong():
                 await self.write(legacy.LINE_TOO_LONG)
+            case commands.Help():
+                await self.write(legacy.HELP_OUTSIDE, on_new_line=True)
             case commands.Logout() | commands.HttpRequestLine():
                 return False
             case _:
@@ -116,7 +139,7 @@ class TextConsumer(MemberConsumer):
             case commands.History():
                 await self.history(member, command)
             case commands.Help():
-                await self.write(legacy.HELP)
+                await self.write(legacy.HELP, on_new_line=True)
             case commands.Logout():
                 await self.log_out()
                 return False
@@ -139,9 +162,10 @@ class TextConsumer(MemberConsumer):
         try:
             messages = await member.messages(command.limit)
         except Unavailable:
-            await self.write(legacy.NOT_SENT)
+            await self.write(legacy.NOT_SENT, on_new_line=True)
         else:
-            await self.write(b"".join(last_fitting(legacy.history(messages))))
+            answer = b"".join(last_fitting(legacy.history(messages)))
+            await self.write(answer, on_new_line=True)
 
     # Ending
 
@@ -164,5 +188,19 @@ class TextConsumer(MemberConsumer):
         """Reset the connection; what the client has not taken is dropped."""
         await self.send({"type": "tcp.close", "abort": True})
 
-    async def write(self, data: bytes) -> None:
+    async def write(self, data: bytes, *, on_new_line: bool = False) -> None:
+        """Send an answer; with `on_new_line` begin a new line unless the last text ended its own.
+
+        The original's own answers are sent as they are. Source: chat/wire/README.md, D9.
+        """
+        if not data:
+            return
+        cursor = self.member.follower.cursor if self.member else 0
+        if (
+            on_new_line
+            and self.open_since is not None
+            and not (self.member and self.member.follower.has_sent_text(self.open_since))
+        ):
+            data = b"\n" + data
+        self.open_since = None if data.endswith(b"\n") else cursor
         await self.send({"type": "tcp.send", "data": data})

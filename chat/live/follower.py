@@ -109,6 +109,16 @@ class Follower:
         if self._awaited is not None and self._awaited[0] <= end:
             self._answer_waiter()
 
+    def has_sent_text(self, after: int) -> bool:
+        """Return whether the client was sent something for the lines after a number.
+
+        Lines that clients of this wire do not see are sent as nothing.
+        """
+        if self.blocked_since is not None or after < self.tail.recent.oldest - 1:
+            return True
+        lines = self.tail.recent.between(after, self.cursor)
+        return any(self.tail.encoder.encode(self.wire, lines))
+
     # Waiting
 
     async def wait_delivered(self, seq: int) -> None:

@@ -14,8 +14,11 @@ KEEPALIVE_IDLE = 30  # seconds without traffic before the first probe
 KEEPALIVE_INTERVAL = 5  # seconds between probes
 KEEPALIVE_PROBES = 3  # unanswered probes before the connection is dropped
 
-# struct tcp_info of <linux/tcp.h>: milliseconds since the last data and the last acknowledgement.
-TCP_INFO = struct.Struct("52x 2I")
+# struct tcp_info of <linux/tcp.h>: the state, and milliseconds since the last data and the last
+# acknowledgement.
+TCP_INFO = struct.Struct("B 51x 2I")
+# States of <net/tcp_states.h>: after a reset, and after the peer has closed in order.
+CLOSED, CLOSED_BY_PEER = 7, 8
 
 
 def listen_tcp(host: str, port: int, *, shared: bool = False) -> socket.socket:
@@ -101,11 +104,24 @@ def seconds_since_last_packet(sock: socket.socket) -> float:
 
     Returns 0 where the operating system does not tell (only Linux does).
     """
-    if not hasattr(socket, "TCP_USER_TIMEOUT"):
-        return 0
-    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size)
+    _, *milliseconds = _tcp_info(sock)
     # Data that acknowledges nothing new may not count as an acknowledgement.
-    return min(TCP_INFO.unpack(info)) / 1000
+    return min(milliseconds) / 1000
+
+
+def tcp_state(sock: socket.socket) -> int:
+    """Return the state of a TCP connection: `CLOSED`, `CLOSED_BY_PEER` or another number.
+
+    The end of a connection shows here also while nothing is read from it. Returns 0 where the
+    operating system does not tell (only Linux does).
+    """
+    return _tcp_info(sock)[0]
+
+
+def _tcp_info(sock):
+    if not hasattr(socket, "TCP_USER_TIMEOUT"):
+        return 0, 0, 0
+    return TCP_INFO.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size))
 
 
 def describe(error: Exception) -> str:

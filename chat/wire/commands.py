@@ -111,6 +111,14 @@ class UnknownCommand:
     word: str
 
 
+@dataclass(frozen=True, slots=True)
+class TimingMark:
+    """A question of telnet, between two commands or within one: was all before it handled?
+
+    Not a `Command`, because it has no word (legacy only).
+    """
+
+
 Command = (
     Login
     | Say

@@ -4,6 +4,7 @@ chat/wire/README.md describes it, with the numbered differences from the origina
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
 from chat.wire.commands import (
@@ -17,6 +18,7 @@ from chat.wire.commands import (
     Look,
     Say,
     TextTooLong,
+    TimingMark,
     UnknownCommand,
     clean,
     is_too_long,
@@ -25,8 +27,8 @@ from chat.wire.interface import Event, LogLine, NamedPerson
 from chat.wire.telnet import TelnetFilter
 
 MAX_LINE = 16384  # bytes, without the line end
-KEPT_BYTES = MAX_LINE + 2  # of a line: with CR and one byte more it is too long, whatever follows
-MAX_UNENDED = 1 << 20  # bytes that may come without an LF
+KEPT_BYTES = 2 * MAX_LINE  # of an unfinished line; a longer one is too long, whatever follows
+MAX_UNENDED = 1 << 20  # bytes that may come without a line end
 MAX_WRITE = 64 * 1024  # bytes in one write; a single line may be longer
 HISTORY_DEFAULT = 20
 HISTORY_MAX = 200
@@ -39,6 +41,7 @@ SERVER_FULL = b"Server Full"
 MESSAGE_TOO_LONG = b"Message too long (4000 characters at most) \n"
 LINE_TOO_LONG = b"Line too long (16384 bytes at most) \n"
 NOT_SENT = b"Not sent, please try again \n"
+HELP_OUTSIDE = b"login NAME - enter the room\nlogout - disconnect\n"
 HELP = (
     b"say TEXT - speak to the room\n"
     b"look - who is here\n"
@@ -46,6 +49,9 @@ HELP = (
     b"logout - leave\n"
 )
 
+LINE_END = re.compile(rb"\r[\n\0]?|\n")
+ERASURE = re.compile(rb"[\x08\x7f]")
+TEXT_AND_ERASURES = re.compile(rb"([^\x08\x7f]*)([\x08\x7f]*)")
 HTTP_REQUEST = re.compile(r"[A-Z]+ \S+ HTTP/\d(?:\.\d)?")
 
 
@@ -54,42 +60,112 @@ class LineFlood(Exception):
 
 
 class CommandReader:
-    """Reads the commands of one client from its bytes, in chunks of any size."""
+    """Reads the commands of one client from its bytes, in chunks of any size.
+
+    CR LF, CR NUL, CR and LF each end a line. A line ends with its CR, whether an LF or NUL will
+    follow or not. Source: chat/wire/README.md, D1.
+    """
 
     def __init__(self) -> None:
         self._telnet = TelnetFilter()
-        self._unended = bytearray()  # the unfinished line: no more of it than will be looked at
-        self._unended_size = 0  # all bytes of the unfinished line
+        self._line = UnfinishedLine()
+        self._after_cr = False  # an LF or NUL that comes next belongs to the CR before it
 
-    def feed(self, data: bytes) -> list[Command | None]:
+    def feed(self, data: bytes) -> list[Command | TimingMark | None]:
         """Return a command for each line that is complete now, None for a blank line.
 
-        Raises `LineFlood` when the unfinished line is longer than `MAX_UNENDED`.
+        A `TimingMark` stands where telnet's DO TIMING-MARK came among them. Raises `LineFlood` when
+        the unfinished line is longer than `MAX_UNENDED`.
         """
-        *line_ends, unended = self._telnet.feed(data).split(b"\n")
-        commands = []
-        for line_end in line_ends:
-            self._append(line_end)
-            commands.append(parse_line(bytes(self._unended)))
-            self._unended.clear()
-            self._unended_size = 0
-        self._append(unended)
-        if self._unended_size > MAX_UNENDED:
+        commands: list[Command | TimingMark | None] = []
+        for number, piece in enumerate(self._telnet.feed(data)):
+            if number:
+                commands.append(TimingMark())
+            *line_ends, unended = LINE_END.split(self._without_rest_of_line_end(piece))
+            for line_end in line_ends:
+                self._line.append(line_end)
+                commands.append(parse_line(self._line.take()))
+            self._line.append(unended)
+        if self._line.size > MAX_UNENDED:
             raise LineFlood
         return commands
 
-    def _append(self, data: bytes) -> None:
-        self._unended += data[: KEPT_BYTES - len(self._unended)]
-        self._unended_size += len(data)
+    def _without_rest_of_line_end(self, data: bytes) -> bytes:
+        """Return data without an LF or NUL that belongs to a CR at the end of earlier data."""
+        if not data:
+            return data
+        rest = data[1:] if self._after_cr and data[0] in b"\n\0" else data
+        self._after_cr = rest.endswith(b"\r")
+        return rest
+
+
+class UnfinishedLine:
+    """The line that a client is typing, without the characters that it has erased.
+
+    BS and DEL erase the character before them in the line. Source: chat/wire/README.md, D20.
+    """
+
+    __slots__ = ("_is_cut", "_kept", "size")
+
+    def __init__(self) -> None:
+        self.size = 0  # all bytes, including those that were erased
+        self._kept = bytearray()
+        self._is_cut = False  # there was more than was kept, so nothing can be erased any more
+
+    def append(self, data: bytes) -> None:
+        """Add bytes that contain no line end."""
+        self.size += len(data)
+        if ERASURE.search(data) is None:
+            self._append_text(data)
+            return
+        for text, erasures in TEXT_AND_ERASURES.findall(data):
+            self._append_text(text)
+            for _ in erasures:
+                self._erase_character()
+
+    def take(self) -> bytes:
+        """Return the line, which is finished, and begin the next one."""
+        line = bytes(self._kept)
+        self._kept.clear()
+        self.size, self._is_cut = 0, False
+        return line
+
+    def _append_text(self, data):
+        if not self._is_cut:
+            self._is_cut = len(self._kept) + len(data) > KEPT_BYTES
+            self._kept += data[: KEPT_BYTES - len(self._kept)]
+
+    def _erase_character(self):
+        """Remove the last code point and its combining marks."""
+        while self._kept and not self._is_cut:
+            size = _size_of_last_character(self._kept)
+            character = self._kept[-size:].decode(errors="replace")
+            del self._kept[-size:]
+            if not unicodedata.category(character).startswith("M"):
+                break
+
+
+def _size_of_last_character(line: bytearray) -> int:
+    """Return the number of bytes at the end of a line that are decoded into one character.
+
+    A byte that is part of no character is decoded into U+FFFD by itself, as is the beginning of a
+    character whose other bytes are missing.
+    """
+    if line[-1] < 0x80:
+        return 1
+    for size in (4, 3, 2):
+        if size <= len(line) and line[-size] >= 0xC2:
+            decoded = line[-size:].decode(errors="replace")
+            if len(decoded) == 1:
+                return size
+    return 1
 
 
 def parse_line(line: bytes) -> Command | None:
-    """Return the command in a line without its LF; None for a blank line.
+    """Return the command in a line without its line end; None for a blank line.
 
-    Source: chat/wire/README.md, "A line", D1 (a CR before the LF belongs to the line end) and D2
-    (invalid UTF-8 becomes U+FFFD).
+    Source: chat/wire/README.md, "A line" and D2 (invalid UTF-8 becomes U+FFFD).
     """
-    line = line.removesuffix(b"\r")
     if len(line) > MAX_LINE:
         return LineTooLong(line[:MAX_LINE].partition(b" ")[0].decode(errors="replace"))
     text = line.decode(errors="replace")

@@ -1,11 +1,8 @@
 """The legacy line protocol."""
 
 import datetime
-import tracemalloc
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chat.models import Line, Person
 from chat.wire import legacy
@@ -43,9 +40,6 @@ def line(kind, name="alice", text="", **fields):
         (b"say   ", Say("")),
         (b"look", Look()),
         (b"look at this", Look()),
-        (b"look\r", Look()),
-        (b"look \r", Look()),
-        (b"look\r\r", UnknownCommand("look\r")),
         (b"logout now", Logout()),
         (b"help", Help()),
         (b"Look", UnknownCommand("Look")),
@@ -54,7 +48,6 @@ def line(kind, name="alice", text="", **fields):
         (b"\xef\xbb\xbflogin x", UnknownCommand("\ufefflogin")),
         ("say\u00a0x".encode(), UnknownCommand("say\u00a0x")),
         (b"", None),
-        (b"\r", None),
         (" \t\u00a0\u2003\u3000\x1c".encode(), None),
         ("\u200b".encode(), UnknownCommand("\u200b")),
         (b"\x00", UnknownCommand("\x00")),
@@ -107,65 +100,8 @@ def test_a_message_may_have_4000_characters_and_no_more():
 def test_a_line_may_have_16384_bytes_and_a_longer_one_is_known_by_its_first_word():
     word = b"x" * legacy.MAX_LINE
     assert legacy.parse_line(word) == UnknownCommand("x" * legacy.MAX_LINE)
-    assert legacy.parse_line(word + b"\r") == UnknownCommand("x" * legacy.MAX_LINE)
     assert legacy.parse_line(b"login " + word) == LineTooLong("login")
     assert legacy.parse_line(b"say " + word) == LineTooLong("say")
-
-
-@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r\r\n", b"x\n", b"x\r\n", b"\rx\n"])
-@pytest.mark.parametrize("length", range(legacy.MAX_LINE - 2, legacy.MAX_LINE + 4))
-def test_a_long_line_is_the_same_command_in_chunks_of_any_size(length, end):
-    line = b"say " + b"x" * (length - 4) + end
-    for size in (1000, legacy.MAX_LINE, len(line) - len(end), len(line) - 1):
-        reader = legacy.CommandReader()
-        in_chunks = reader.feed(line[:size]) + reader.feed(line[size:]) + reader.feed(b"look\n")
-        assert in_chunks == [legacy.parse_line(line.removesuffix(b"\n")), Look()]
-
-
-def test_more_than_one_mebibyte_without_a_line_end_is_a_flood():
-    reader = legacy.CommandReader()
-    assert reader.feed(b"x" * legacy.MAX_UNENDED) == []
-    with pytest.raises(legacy.LineFlood):
-        reader.feed(b"x")
-
-
-def test_an_unfinished_line_takes_only_the_memory_of_the_bytes_that_are_parsed():
-    reader = legacy.CommandReader()
-    tracemalloc.start()
-    try:
-        reader.feed(b"login x " + bytes(legacy.MAX_UNENDED - 8))
-        held, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert held < 4 * legacy.MAX_LINE
-    assert reader.feed(b"\n") == [LineTooLong("login")]
-
-
-def test_a_blank_line_is_reported_as_none():
-    assert legacy.CommandReader().feed(b"\n\r\n  \nlook\n") == [None, None, None, Look()]
-
-
-FRAGMENTS = st.sampled_from(
-    [b"\n", b"\r\n", b"say ", b"login bob", b"look", b"\xff", b"\xff\xfa", b"\xff\xf0", b"\xff\xfd"]
-)
-STREAMS = st.lists(FRAGMENTS | st.binary(max_size=8), max_size=40).map(b"".join)
-
-
-@given(STREAMS, st.lists(st.integers(0, 200), max_size=8))
-def test_any_bytes_give_the_same_commands_in_any_chunks(stream, cuts):
-    whole = legacy.CommandReader().feed(stream)
-    reader, in_chunks = legacy.CommandReader(), []
-    for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), None], strict=True):
-        in_chunks += reader.feed(stream[start:end])
-    assert in_chunks == whole
-
-
-@given(STREAMS)
-def test_the_echo_of_an_unknown_command_is_valid_utf8(stream):
-    for command in legacy.CommandReader().feed(stream + b"\n"):
-        if command is not None:
-            assert b"\xff" not in legacy.unknown_command(command.word)
-            legacy.unknown_command(command.word).decode()
 
 
 def test_every_line_of_a_message_begins_with_its_author():
