@@ -5,17 +5,22 @@ import secrets
 import stat
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from typing import Any, NoReturn, TypeVar
 
-import environ
+from chatsite import hosts, service_urls
 
 MAX_TITLE = 64  # characters
-
 JOINERS = "\u200c\u200d"  # they are invisible, but words of some scripts and emoji need them
 BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol that are drawn as blanks
+
+MAX_SHOWN = 80  # characters of an unusable value that a sentence shows
+MIN_KEY, MIN_KEY_CHARACTERS = 50, 5  # characters of a secret key, and different ones among them
+KEY_COMMAND = 'python3 -c "import secrets; print(secrets.token_urlsafe(64))"'
+
+Converted = TypeVar("Converted")
 
 
 class InvalidSetting(Exception):
@@ -32,16 +37,19 @@ class Environment:
     """Typed access to the environment variables of the process.
 
     Each method takes the name of a variable and its default, and raises `InvalidSetting` for a
-    value that it cannot convert.
+    value that it cannot convert. Values are taken as they stand: a `$` has no meaning.
     """
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
-        self._variables = environ.Env()
-        if values is not None:
-            self._variables.ENVIRON = values
+        self._values = os.environ if values is None else values
 
     def text(self, name: str, default: str) -> str:
-        return self._variables.str(name, default=default).strip()
+        value = self._values.get(name, default).strip()
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidSetting(f"{name} must be text in UTF-8") from None
+        return value
 
     def title(self, name: str, default: str) -> str:
         """Return a name that is shown on pages and in the subjects of mails."""
@@ -51,14 +59,14 @@ class Environment:
         return value
 
     def items(self, name: str, default: list[str]) -> list[str]:
-        """Return the items of a list that is separated by commas."""
-        items = self._variables.list(name, default=default)
-        return [item.strip() for item in items if item.strip()]
+        """Return the items of a list that is separated by commas; the default if it has none."""
+        items = [item.strip() for item in self.text(name, "").split(",")]
+        return [item for item in items if item] or default
 
     def choice(self, name: str, default: str, allowed: Sequence[str]) -> str:
         value = self.text(name, default)
         if value not in allowed:
-            raise InvalidSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+            raise InvalidSetting(f"{name} must be one of {', '.join(allowed)}, not {shown(value)}")
         return value
 
     def switch(self, name: str, default: bool = False) -> bool:
@@ -67,46 +75,117 @@ class Environment:
             return True
         if value in ("off", "false", "no", "0", ""):
             return False
-        raise InvalidSetting(f"{name} must be on or off, not {value!r}")
+        raise InvalidSetting(f"{name} must be on or off, not {shown(value)}")
 
     def port(self, name: str, default: int) -> int:
         value = self.text(name, str(default))
-        if not (value.isascii() and value.isdigit() and int(value) <= 65535):
-            raise InvalidSetting(f"{name} must be a port from 0 to 65535, not {value!r}")
-        return int(value)
-
-    def url(self, name: str, default: str, schemes: Sequence[str]) -> str:
-        value = self.text(name, default)
-        if value and value.partition(":")[0] not in schemes:
-            raise InvalidSetting(f"{name} must begin with {' or '.join(schemes)}:")
         try:
-            urlsplit(value).port  # noqa: B018 - a bad port is found only when it is asked for
+            return hosts.port_number(value)
+        except ValueError:
+            raise InvalidSetting(
+                f"{name} must be a port from 0 to {hosts.MAX_PORT}, not {shown(value)}"
+            ) from None
+
+    def allowed_hosts(self, name: str, default: list[str]) -> list[str]:
+        """Return the host names of the site. `*` is among them if the operator says so."""
+        form = "host names such as chat.example.org, or .example.org for all subdomains"
+        return self._converted(name, default, hosts.allowed_host, form)
+
+    def origins(self, name: str, default: list[str]) -> list[str]:
+        form = "origins such as https://chat.example.org"
+        return self._converted(name, default, hosts.origin, form)
+
+    def proxies(self, name: str, default: list[str]) -> list[str]:
+        """Return the addresses and networks of proxies; an empty value means no proxy."""
+        form = "addresses such as 127.0.0.1, or networks such as 10.0.0.0/8"
+        if not self.text(name, "-"):
+            return []
+        return self._converted(name, default, hosts.proxy, form)
+
+    def _converted(
+        self, name: str, default: list[str], convert: Callable[[str], str], form: str
+    ) -> list[str]:
+        """Return the items of a list, each of which `convert` checks and changes."""
+        converted = []
+        for item in self.items(name, default):
+            try:
+                converted.append(convert(item))
+            except ValueError as error:
+                raise InvalidSetting(
+                    f"{name} must list {form}, not {shown(item)}: {error}"
+                ) from None
+        return converted
+
+    def local_host(self, name: str, default: str) -> str:
+        """Return a host name or an address of this machine; an empty one means the default."""
+        value = self.text(name, default)
+        try:
+            return hosts.local_host(value) if value else default
         except ValueError as error:
-            raise InvalidSetting(f"{name} is not a URL: {error}") from None
+            raise InvalidSetting(
+                f"{name} must be an address such as 127.0.0.1, not {shown(value)}: {error}"
+            ) from None
+
+    def folder(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if not value or not service_urls.is_usable_path(value):
+            raise InvalidSetting(f"{name} must be the path of a folder, not {shown(value)}")
         return value
 
-    def database(self, name: str, default: str) -> dict[str, Any]:
-        """Return Django's settings for the database at a URL.
-
-        The accepted forms are those of django-environ's `db_url`.
-        """
-        url = self.url(name, default, ("sqlite", "postgres", "postgresql"))
+    def mail_address(self, name: str, default: str) -> str:
+        """Return a sender, such as `Chat <chat@example.org>`."""
+        value = self.text(name, default)
+        local, _, domain = parseaddr(value)[1].rpartition("@")
         try:
-            settings = environ.Env.db_url_config(url)
-        except (ValueError, KeyError, TypeError) as error:
-            raise InvalidSetting(f"{name} is not a database URL: {error}") from None
-        if settings.get("NAME") in ("", None, ":memory:"):
-            # Each thread would get its own database in memory.
-            raise InvalidSetting(f"{name} names no database")
-        return settings
+            if not local or not value.isprintable():
+                raise ValueError
+            hosts.local_host(domain.encode("idna").decode())
+        except ValueError:
+            raise InvalidSetting(
+                f"{name} must be an e-mail address such as chat@example.org, not {shown(value)}"
+            ) from None
+        return value
+
+    # URLs, which may contain passwords and are never shown
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """Return Django's settings for the database at a URL."""
+        form = "sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME"
+        return self._url(name, default, service_urls.database_settings, form)
 
     def email(self, name: str, default: str) -> dict[str, Any]:
-        """Return Django's settings for the mail server at a URL, with their names.
+        """Return Django's settings for the mail server at a URL, with their names."""
+        form = "consolemail:// or smtp+tls://USER:PASSWORD@HOST:587"
+        return self._url(name, default, service_urls.mail_settings, form)
 
-        The accepted forms are those of django-environ's `email_url`.
-        """
-        url = self.url(name, default, ("consolemail", "smtp", "smtp+tls", "smtp+ssl"))
-        return environ.Env.email_url_config(url)
+    def redis(self, name: str, default: str) -> str:
+        """Return the URL of a Redis, or an empty text when there is none."""
+        form = "redis://:PASSWORD@HOST:6379/0"
+        if not self.text(name, default):
+            return ""
+        return self._url(name, default, service_urls.redis_url, form)
+
+    def _url(
+        self, name: str, default: str, convert: Callable[[str], Converted], form: str
+    ) -> Converted:
+        try:
+            return convert(self.text(name, default))
+        except service_urls.InvalidUrl as error:
+            raise InvalidSetting(
+                f"{name} cannot be used: {error}; it must look like {form}; percent-encode special "
+                "characters in it, such as / as %2F"
+            ) from None
+
+
+def shown(value: str) -> str:
+    """Return an unusable value for a sentence: on one line, and not too long."""
+    return repr(value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…")
+
+
+def is_strong_key(key: str) -> bool:
+    """Return whether a secret key is long, and no repetition of a few characters."""
+    is_repetition = any(key.startswith(key[period:]) for period in range(1, len(key) // 2 + 1))
+    return len(key) >= MIN_KEY and len(set(key)) >= MIN_KEY_CHARACTERS and not is_repetition
 
 
 def is_visible_line(text: str) -> bool:

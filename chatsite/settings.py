@@ -4,8 +4,10 @@ Those that an operator may change are read from environment variables, which
 chatsite/README.md lists.
 """
 
+import os
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from chatsite.environment import (
     Environment,
@@ -21,24 +23,29 @@ env = Environment()
 
 try:
     DEBUG = env.switch("DEBUG")
-    DATABASE = env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-    REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss"))
+    DATABASE = env.database("DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}")
+    REDIS_URL = env.redis("REDIS_URL", "")
     SECRET_KEY = env.text("SECRET_KEY", "")
     SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS", [])
-    ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", ["localhost", ".localhost", "127.0.0.1", "[::1]"])
-    CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS", [])
+    ALLOWED_HOSTS = env.allowed_hosts(
+        "ALLOWED_HOSTS", ["localhost", ".localhost", "127.0.0.1", "[::1]"]
+    )
+    CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", [])
     HTTPS = env.switch("HTTPS")
+    HSTS = env.choice("HSTS", "host", ("host", "subdomains", "preload", "off"))
     SIGNUP = env.choice("SIGNUP", "open", ("open", "closed"))
     SITE_NAME = env.title("SITE_NAME", "Chatsite")
     CHAT_ROOM = env.title("CHAT_ROOM", "Lobby")
-    LEGACY_HOST = env.text("LEGACY_HOST", "")
+    LEGACY_HOST = env.local_host("LEGACY_HOST", "")
     LEGACY_PORT = env.port("LEGACY_PORT", 6666)
     EMAIL_SETTINGS = env.email("EMAIL_URL", "consolemail://")
-    STATIC_ROOT_PATH = env.text("STATIC_ROOT", str(BASE_DIR / "staticroot"))
-    TRUSTED_PROXIES = env.items("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
-    DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "chatsite@localhost")
-    if any("://" not in origin for origin in CSRF_TRUSTED_ORIGINS):
-        raise InvalidSetting("CSRF_TRUSTED_ORIGINS must be origins such as https://example.org")
+    STATIC_ROOT_PATH = env.folder("STATIC_ROOT", str(BASE_DIR / "staticroot"))
+    TRUSTED_PROXIES = env.proxies("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
+    DEFAULT_FROM_EMAIL = env.mail_address("EMAIL_FROM", "chatsite@localhost")
+    STATIC_ROOT = Path(STATIC_ROOT_PATH).absolute()
+    SOURCES = BASE_DIR / "static"
+    if STATIC_ROOT == SOURCES or SOURCES in STATIC_ROOT.parents or STATIC_ROOT in SOURCES.parents:
+        raise InvalidSetting("STATIC_ROOT must be a folder of its own, apart from the program")
 
     EMBEDDED = DATABASE["ENGINE"].endswith("sqlite3")
     if EMBEDDED:
@@ -170,11 +177,10 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(STATIC_ROOT_PATH)
 # `serve` collects the static files and gives them hashed names. `runserver` and the tests serve
 # the source files.
 HASHED_STATIC = COMMAND in ("serve", "collectstatic") or (
-    COMMAND != "runserver" and not TESTING and (STATIC_ROOT / "staticfiles.json").exists()
+    COMMAND != "runserver" and not TESTING and os.access(STATIC_ROOT / "staticfiles.json", os.R_OK)
 )
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -184,7 +190,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [SOURCES]
 
 vars().update(EMAIL_SETTINGS)
 EMAIL_TIMEOUT = 10  # seconds
@@ -209,9 +215,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_HSTS_SECONDS = 31_536_000
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_SECONDS = 0 if HSTS == "off" else 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS in ("subdomains", "preload")
+    SECURE_HSTS_PRELOAD = HSTS == "preload"
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 

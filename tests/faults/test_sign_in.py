@@ -132,7 +132,7 @@ WAYS_TO_END = {
 @pytest.mark.timeout(300)
 def test_a_new_secret_key_signs_nobody_out(play, figures):
     """F16: SECRET_KEY replaced in a rolling restart, the old one a fallback."""
-    old, new = "the old key of the faults", "the new key of the faults"
+    old, new = (f"the {age} key of the faults, as long as it must be" for age in ("old", "new"))
 
     async def scenario(site, crowd):
         await crowd.gather(45, 5)

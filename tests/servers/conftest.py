@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.commands import SECRET_KEY
 from tests.support.databases import create_tables
 from tests.support.ports import HOST
 
@@ -11,7 +12,7 @@ def production(tmp_path):
     """Return an environment in which `serve` would start, with a migrated database."""
     environment = {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'chat.sqlite3'}",
-        "SECRET_KEY": "x" * 50,
+        "SECRET_KEY": SECRET_KEY,
         "ALLOWED_HOSTS": HOST,
         "STATIC_ROOT": str(tmp_path / "static"),
     }

@@ -16,8 +16,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
     ("change", "word"),
     [
         ({"DEBUG": "on"}, "DEBUG"),
-        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"SECRET_KEY": ""}, "secrets.token_urlsafe(64)"),
+        ({"SECRET_KEY": "x" * 60}, "secrets.token_urlsafe(64)"),
+        ({"SECRET_KEY": "0123456789" * 6}, "secrets.token_urlsafe(64)"),
+        ({"SECRET_KEY": "n0t-l0ng-en0ugh-f0r-a-key"}, "secrets.token_urlsafe(64)"),
+        ({"SECRET_KEY_FALLBACKS": "x" * 60}, "SECRET_KEY_FALLBACKS"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": ","}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "*"}, "such as chat.example.org"),
+        ({"ALLOWED_HOSTS": f"{HOST},*"}, "such as chat.example.org"),
         ({"DATABASE_URL": "postgres://chat@127.0.0.1:1/chat"}, "database"),
     ],
 )

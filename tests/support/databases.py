@@ -12,6 +12,7 @@ import psycopg
 import redis
 from psycopg import sql
 
+from chatsite.service_urls import MAX_REDIS_DATABASE
 from tests.support.commands import SECRET_KEY, run_command
 
 # The services of `tests.with_services`.
@@ -82,14 +83,16 @@ def migrate(url):
 
 
 def unused_redis_database(service=REDIS):
-    """Return the URL of a database of a Redis that no other test has been given.
+    """Return the URL of the database of a Redis that was given longest ago.
 
     Without a Redis it is empty: servers need none.
 
-    The Redis itself counts them (in its database 0), because several test processes share it.
+    The Redis itself counts them (in its database 0), because several test processes share it. The
+    site uses the 16 databases that every Redis has, so they are given again in turn. Servers on one
+    database only look for new lines more often.
     """
     if not service:
         return ""
     with redis.Redis.from_url(service) as connection:
         number = connection.incr("databases given")
-    return f"{service.rpartition('/')[0]}/{number}"
+    return f"{service.rpartition('/')[0]}/{1 + number % MAX_REDIS_DATABASE}"

@@ -48,7 +48,7 @@ class Redis:
         self.process = subprocess.Popen(
             [
                 *(self._program, "--port", str(self.port), "--bind", HOST),
-                *("--save", "", "--databases", "10000"),
+                *("--save", ""),
             ],
             stdout=subprocess.DEVNULL,
         )

@@ -1,7 +1,6 @@
 """`manage.py serve`: the site in production, with one process or several."""
 
 import fcntl
-import os
 
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
@@ -13,8 +12,9 @@ from chat.servers import sockets
 from chat.servers.lifespan import LOOPBACK, Lifespan, legacy_port_on
 from chat.servers.supervisor import Supervisor
 from chat.servers.worker import run_worker
-from chatsite.environment import exit_with
+from chatsite.environment import KEY_COMMAND, MIN_KEY, Environment, exit_with, is_strong_key
 
+MAKE_KEY = f"make one of at least {MIN_KEY} characters with `{KEY_COMMAND}`"
 OFF = ("0", "off")  # values of --legacy-bind
 
 
@@ -66,12 +66,23 @@ class Command(BaseCommand):
         """Refuse to serve with settings that are unsafe in production."""
         if settings.DEBUG:
             exit_with("serve is for production: set DEBUG=off")
-        for name, meaning in (
-            ("SECRET_KEY", "a secret key that all processes share"),
-            ("ALLOWED_HOSTS", "the host names of the site"),
-        ):
-            if not os.environ.get(name, "").strip():
-                exit_with(f"serve needs {name}: {meaning}")
+        environment = Environment()
+        key = environment.text("SECRET_KEY", "")
+        if not key:
+            exit_with(f"serve needs SECRET_KEY, a key that all processes share: {MAKE_KEY}")
+        if not is_strong_key(key):
+            exit_with(f"SECRET_KEY is too short or too easy to guess: {MAKE_KEY}")
+        if not all(map(is_strong_key, settings.SECRET_KEY_FALLBACKS)):
+            exit_with(
+                "SECRET_KEY_FALLBACKS has a key that is too short or too easy to guess: leave it "
+                "out, which ends the sessions that were signed with it"
+            )
+        allowed = environment.items("ALLOWED_HOSTS", [])
+        if not allowed or "*" in allowed:
+            exit_with(
+                "serve needs ALLOWED_HOSTS, the host names of the site: not *, but names such as "
+                "chat.example.org, or .example.org for all subdomains"
+            )
 
     def choose_legacy_address(self, option):
         """Return (host, port) of the legacy port, or None when it is off."""
