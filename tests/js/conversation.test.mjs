@@ -5,12 +5,13 @@ import { Conversation } from "../../static/chat/core/conversation.js";
 import { Outbox } from "../../static/chat/core/outbox.js";
 import { ManualClock, FakeNetwork, fakeStoredValue, line, lines, welcome } from "./fakes.mjs";
 
-function enter({ stored = fakeStoredValue(), seq = 3 } = {}) {
+function enter({ account = 1, stored = fakeStoredValue(), seq = 3 } = {}) {
   const clock = new ManualClock();
   const network = new FakeNetwork();
   const outbox = new Outbox(stored);
   const newSeqs = [];
   const conversation = new Conversation({
+    account,
     open: network.open,
     clock,
     random: () => 0.5,
@@ -48,6 +49,26 @@ test("messages written without a connection are sent in order after the welcome"
   network.newest.receive(welcome(3, lines(1, 3)));
   network.newest.receive({ type: "lines", lines: [ownLine(4, "a")] });
   assert.deepEqual(texts(network.newest), ["one", "two"]);
+});
+
+test("a page that was made for another account sends nothing and keeps the messages", () => {
+  const { clock, network, outbox, conversation } = enter({ account: 1, seq: null });
+  conversation.say("a", "from alice");
+  network.newest.receive(welcome(3, lines(1, 3), { account: 2, you: "ben" }));
+  clock.pass(600_000);
+
+  assert.equal(conversation.socket.state.name, "other_account");
+  assert.deepEqual(network.webSockets.map(({ sent, closed }) => [sent, closed]), [[[], true]]);
+  assert.deepEqual(outbox.messages.map(({ text }) => text), ["from alice"]);
+  assert.deepEqual([conversation.you, conversation.log.lines], [null, []]);
+});
+
+test("a page that was made for the account sends what was written", () => {
+  const { network, conversation } = enter({ account: 1, seq: null });
+  conversation.say("a", "from alice");
+  network.newest.receive(welcome(3, lines(1, 3), { account: 1 }));
+
+  assert.deepEqual(texts(network.newest), ["from alice"]);
 });
 
 test("a message without an answer is sent again under its id on a new connection", () => {

@@ -110,13 +110,37 @@ test("it returns to a full server after a long pause, which retryNow() does not 
 test("an attempt keeps the reason of the pause before it, and the first attempt has none", () => {
   const { clock, network, socket } = connect({ welcomed: false });
   assert.equal(socket.state.reason, undefined);
+  const lostAt = clock.now();
   for (let failure = 0; failure < 2; failure++) {
     network.newest.end(4029);
     clock.pass(socket.state.until - clock.now());
-    assert.deepEqual(socket.state, { name: "connecting", reason: "too_many" });
+    assert.deepEqual(socket.state, { name: "connecting", reason: "too_many", lostAt });
   }
   network.newest.receive(welcome(7));
   assert.equal(socket.state.reason, undefined);
+});
+
+test("a new network replaces an attempt that has lasted, but not one that has just begun", () => {
+  const { clock, network, socket } = connect();
+  network.newest.end(1006);
+  clock.pass(socket.state.until - clock.now());
+  assert.equal(network.webSockets.length, 2);
+  socket.retryNow();
+  assert.equal(network.webSockets.length, 2);
+
+  clock.pass(2_000);
+  socket.retryNow();
+  assert.equal(network.webSockets.length, 3);
+  assert.equal(socket.state.name, "connecting");
+});
+
+test("during a planned restart retryNow() does not wait until the server expects it", () => {
+  const { network, socket } = connect();
+  network.newest.receive({ type: "bye", code: "restart", retry_in: 7 });
+  network.newest.end(4012);
+  socket.retryNow();
+
+  assert.equal(network.webSockets.length, 2);
 });
 
 test("after a goodbye it does not wait for the close for ever", () => {

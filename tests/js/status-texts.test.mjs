@@ -8,7 +8,7 @@ import {
 } from "../../static/chat/core/status-texts.js";
 
 test("every state of the connection has a label, and an action where there is one", () => {
-  const waiting = { name: "waiting", reason: "lost", until: 3_200 };
+  const waiting = { name: "waiting", reason: "lost", lostAt: 900, until: 1_200 };
   const at = { online: true, now: 1_000 };
 
   assert.equal(describeConnection({ name: "connected" }, at).label, "Connected");
@@ -16,26 +16,45 @@ test("every state of the connection has a label, and an action where there is on
   assert.deepEqual(describeConnection(waiting, at), {
     tone: "trying",
     label: "Reconnecting",
-    seconds: 3,
+    seconds: 1,
   });
   assert.match(describeConnection(waiting, { ...at, online: false }).banner, /offline/);
   assert.equal(describeConnection({ ...waiting, reason: "too_many" }, at).action, "retry");
   assert.equal(describeConnection({ name: "left" }, at).action, "rejoin");
   assert.equal(describeConnection({ name: "removed" }, at).action, "rejoin");
   assert.equal(describeConnection({ name: "signed_out" }, at).action, "sign-in");
+  assert.equal(describeConnection({ name: "other_account" }, at).action, "reload");
 });
 
 test("an attempt to reconnect keeps the texts of the pause before it, without seconds", () => {
   for (const reason of ["lost", "restart", "too_many"]) {
     for (const online of [true, false]) {
-      const at = { online, now: 1_000 };
-      const waiting = describeConnection({ name: "waiting", reason, until: 3_200 }, at);
-      const connecting = describeConnection({ name: "connecting", reason }, at);
+      const before = { name: "waiting", reason, lostAt: 1_000, until: 8_000 };
+      const waiting = describeConnection(before, { online, now: 2_000 });
+      const connecting = describeConnection({ ...before, name: "connecting" }, { online, now: 8_000 });
 
       assert.equal(connecting.seconds, undefined);
-      assert.deepEqual({ ...connecting, seconds: null }, { ...waiting, seconds: null });
+      const same = { seconds: null, countdown: null };
+      assert.deepEqual({ ...connecting, ...same }, { ...waiting, ...same });
     }
   }
+});
+
+test("a pause of seconds is announced at once, with the time that is left and a way to try now", () => {
+  const restart = { name: "waiting", reason: "restart", lostAt: 1_000, until: 8_000 };
+  const described = describeConnection(restart, { online: true, now: 1_000 });
+
+  assert.equal(described.countdown, "Reconnecting in 7 s");
+  assert.equal(described.action, "retry");
+  assert.match(described.banner, /^The server is restarting\. What you write is kept/);
+});
+
+test("an interruption has a notice only when it lasts a second", () => {
+  const attempt = { name: "connecting", reason: "lost", lostAt: 1_000 };
+
+  assert.equal(describeConnection(attempt, { online: true, now: 1_900 }).banner, undefined);
+  assert.equal(describeConnection(attempt, { online: true, now: 2_000 }).action, "retry");
+  assert.equal(describeConnection(attempt, { online: true, now: 2_000 }).countdown, "Reconnecting…");
 });
 
 test("a message in the outbox says why it is not sent yet", () => {
@@ -48,6 +67,7 @@ test("a message in the outbox says why it is not sent yet", () => {
     note: undefined,
   });
   assert.match(describeUnsent(message, { connected: true, delayCode: "too_fast" }).note, /Slowed/);
+  assert.match(describeUnsent(message, { signedOut: true }).note, /until you sign in again/);
   assert.match(describeUnsent(refused, { connected: true }).note, /^Not sent\. This message has/);
 });
 

@@ -13,13 +13,24 @@ export class Conversation {
   log = new LoadedLog();
   you = null; // the user's name
   loadingOlder = false;
+  #account;
   #outbox;
   #clock;
   #onChange;
   #onNewLines;
   #olderTimer = null;
 
-  constructor({ open, clock, random = Math.random, outbox, onChange, onNewLines = () => {} }) {
+  /** `account` is the id of the account for which the page was made. */
+  constructor({
+    account,
+    open,
+    clock,
+    random = Math.random,
+    outbox,
+    onChange,
+    onNewLines = () => {},
+  }) {
+    this.#account = account;
     this.#outbox = outbox;
     this.#clock = clock;
     this.#onChange = onChange;
@@ -65,7 +76,8 @@ export class Conversation {
   #receive(frame) {
     switch (frame.type) {
       case "welcome":
-        this.#welcome(frame);
+        if (this.#isForOther(frame)) this.socket.end("other_account");
+        else this.#welcome(frame);
         break;
       case "lines":
         this.#append(frame.lines);
@@ -87,6 +99,11 @@ export class Conversation {
       // There is no default: a newer server may send frames that this page does not know.
     }
     this.#onChange();
+  }
+
+  /** Whether somebody else has signed in with this browser since the page was made. */
+  #isForOther({ account }) {
+    return ![undefined, this.#account].includes(account);
   }
 
   #welcome({ you, seq, people, lines, reset }) {

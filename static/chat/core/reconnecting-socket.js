@@ -8,6 +8,7 @@ import {
   CLOSE_TIMEOUT,
   LONGEST_WELCOME_TIMEOUT,
   PING_AFTER,
+  STALE_ATTEMPT,
   WELCOME_TIMEOUT,
 } from "./timing.js";
 
@@ -23,6 +24,7 @@ export class ReconnectingSocket {
   #webSocket = null;
   #bye = null; // the frame in which the server says that it will close, and why
   #timer = null;
+  #attemptAt = 0;
   #connectedAt = 0;
   #lastFrameAt = 0;
   #welcomeTimeout = WELCOME_TIMEOUT;
@@ -41,9 +43,15 @@ export class ReconnectingSocket {
     return this.state.name === "connected";
   }
 
+  /** Whether the page's account is no longer the one that is signed in. */
+  get signedOut() {
+    return ["signed_out", "other_account"].includes(this.state.name);
+  }
+
   connect() {
     this.#detach()?.close();
     this.#bye = null;
+    this.#attemptAt = this.#clock.now();
     const webSocket = (this.#webSocket = this.#open(this.#lastSeq()));
     webSocket.onmessage = ({ data }) => this.#receive(data);
     webSocket.onclose = ({ code }) => this.#closed(code);
@@ -51,7 +59,8 @@ export class ReconnectingSocket {
       this.#welcomeTimeout = Math.min(LONGEST_WELCOME_TIMEOUT, this.#welcomeTimeout * 2);
       this.reconnect();
     });
-    this.#setState({ name: "connecting", reason: this.state.reason });
+    const { reason, lostAt } = this.state;
+    this.#setState({ name: "connecting", reason, lostAt });
   }
 
   send(frame) {
@@ -65,7 +74,10 @@ export class ReconnectingSocket {
 
   /** Do not wait for the next attempt: the network is back, or the page is visible again. */
   retryNow() {
-    if (this.state.name === "waiting" && this.state.reason !== "too_many") this.connect();
+    const { name, reason } = this.state;
+    const isStale = this.#clock.now() - this.#attemptAt >= STALE_ATTEMPT;
+    const isWaiting = name === "waiting" || (name === "connecting" && reason && isStale);
+    if (isWaiting && reason !== "too_many") this.connect();
   }
 
   /** Ask for a sign of life after a long silence. A hidden page's timers may not have run. */
@@ -82,6 +94,12 @@ export class ReconnectingSocket {
     if (wasConnected) this.#clock.later(() => webSocket.close(), CLOSE_TIMEOUT);
     else webSocket?.close();
     this.#setState({ name: "left" });
+  }
+
+  /** Close the connection and stay in this state until the user acts. */
+  end(stateName) {
+    this.#detach()?.close();
+    this.#setState({ name: stateName });
   }
 
   #receive(data) {
@@ -120,8 +138,7 @@ export class ReconnectingSocket {
     const reason = this.#policy.reason(this.#bye, closeCode);
     const finalState = this.#policy.finalState(reason);
     if (finalState) {
-      this.#detach()?.close();
-      this.#setState({ name: finalState });
+      this.end(finalState);
     } else {
       this.#wait(this.#policy.pause(reason, this.#bye, this.#connectedFor), reason);
     }
@@ -134,7 +151,9 @@ export class ReconnectingSocket {
   #wait(pause, reason) {
     this.#detach()?.close();
     this.#setTimer(pause, () => this.connect());
-    this.#setState({ name: "waiting", reason, until: this.#clock.now() + pause });
+    const now = this.#clock.now();
+    const { lostAt = now } = this.state;
+    this.#setState({ name: "waiting", reason, lostAt, until: now + pause });
   }
 
   /** There is one timer: setting it cancels what was due before. */

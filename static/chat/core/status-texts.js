@@ -1,6 +1,13 @@
 // The texts for the state of the connection and of messages that are not sent yet.
 
 const KEPT = "What you write is kept and will be sent when you are connected again.";
+const OTHER_ACCOUNT =
+  "Another account has signed in with this browser. What you wrote is kept and was not sent.";
+const INTERRUPTIONS = {
+  restart: "The server is restarting.",
+  too_many: "Too many people are connected at the moment.",
+};
+const BRIEF = 1_000; // ms; no notice appears for an interruption that is over before it is read
 const DELAYS = {
   try_again: "Not saved yet, trying again",
   too_fast: "Slowed down, will be sent soon",
@@ -11,35 +18,43 @@ const REFUSALS = {
 };
 
 /**
- * {tone, label, seconds?, banner?, action?}: `tone` is good, trying, bad or ended; `seconds` is
- * the time until the next attempt; `action` is the button that the banner offers.
+ * {tone, label, seconds?, banner?, countdown?, action?}: `tone` is good, trying, bad or ended;
+ * `seconds` is the time until the next attempt; `action` is the button that the banner offers.
  */
 export function describeConnection(state, { online, now }) {
   switch (state.name) {
     case "connected":
       return { tone: "good", label: "Connected" };
     case "waiting":
-      return describeWaiting(state, online, Math.max(1, Math.ceil((state.until - now) / 1000)));
+      return describeInterruption(state, online, now);
     case "left":
       return ended("Left", "You have left", "rejoin");
     case "signed_out":
       return ended("Signed out", "You are signed out", "sign-in");
     case "removed":
       return ended("Removed", "You were removed from the room", "rejoin");
+    case "other_account":
+      return ended("Other account", OTHER_ACCOUNT, "reload");
     default:
       // An attempt has the texts of the pause before it: screen readers announce every change.
-      if (state.reason) return describeWaiting(state, online);
+      if (state.reason) return describeInterruption(state, online, now);
       return { tone: "trying", label: "Connecting…" };
   }
 }
 
-function describeWaiting({ reason }, online, seconds) {
-  if (!online) return { tone: "bad", label: "Offline", banner: `You are offline. ${KEPT}` };
-  if (reason === "too_many") {
-    const banner = `Too many people are connected at the moment. ${KEPT}`;
-    return { tone: "bad", label: "Full, trying again", seconds, banner, action: "retry" };
+function describeInterruption({ name, reason, lostAt, until }, online, now) {
+  if (!online) {
+    return { tone: "bad", label: "Offline", banner: `You are offline. ${KEPT}`, action: "retry" };
   }
-  return { tone: "trying", label: "Reconnecting", seconds };
+  const isFull = reason === "too_many";
+  const label = isFull ? "Full, trying again" : "Reconnecting";
+  const tone = isFull ? "bad" : "trying";
+  const isWaiting = name === "waiting";
+  const seconds = isWaiting ? Math.max(1, Math.ceil((until - now) / 1000)) : undefined;
+  if (!isFull && (isWaiting ? until : now) - lostAt < BRIEF) return { tone, label, seconds };
+  const countdown = isWaiting ? `${label} in ${seconds} s` : `${label}…`;
+  const banner = `${INTERRUPTIONS[reason] ?? "The connection was lost."} ${KEPT}`;
+  return { tone, label, seconds, banner, countdown, action: "retry" };
 }
 
 function ended(label, banner, action) {
@@ -52,8 +67,9 @@ export function refusalText(code, serverText) {
 }
 
 /** {state, note?} of a message in the outbox; `delayCode` is set where the server delays it. */
-export function describeUnsent(message, { connected, delayCode }) {
+export function describeUnsent(message, { connected, signedOut, delayCode }) {
   if (message.refused) return { state: "refused", note: `Not sent. ${message.refused}` };
+  if (signedOut) return { state: "waiting", note: "Not sent, kept until you sign in again" };
   if (!connected) return { state: "waiting", note: "Will be sent when you are connected" };
   return { state: "sending", note: DELAYS[delayCode] };
 }

@@ -4,6 +4,7 @@
 export const WELCOME_TIMEOUT = 15_000; // doubles with each failure, because a network may be slow
 export const LONGEST_WELCOME_TIMEOUT = 120_000;
 export const ANSWER_TIMEOUT = 10_000;
+export const STALE_ATTEMPT = 2_000; // an older attempt to connect does not survive a new network
 export const CLOSE_TIMEOUT = 3_000; // after either side has said goodbye
 export const PING_AFTER = 30_000; // of silence
 export const STEADY_AFTER = 5_000; // a connection that lasted this long was no failure

@@ -6,28 +6,35 @@ import { storedValue } from "../core/stored-value.js";
 
 const QUESTION = "Some of your messages are not sent yet and would be lost. Sign out anyway?";
 
-const forms = document.querySelectorAll("[data-sign-out]");
+const forms = document.querySelectorAll("[data-sign-out]"); // the value is the id of the account
+const account = forms[0]?.dataset.signOut ?? null;
 const storage = tabStorage();
 const signingOut = storedValue(storage, "chatsite.signing-out");
 
 export function isSigningOut() {
-  return signingOut.read() === true;
+  return signingOut.read() !== null;
 }
 
 function askBeforeSignOut(event) {
   if (hasUnsent() && !confirm(QUESTION)) event.preventDefault();
-  else signingOut.write(true);
+  else signingOut.write(account);
 }
 
 function finishSignOut() {
   if (!isSigningOut()) return;
+  const left = signingOut.read();
+  signingOut.write(null);
   // A page with a sign-out form belongs to a user who is still signed in: the request failed.
-  if (forms.length) signingOut.write(null);
-  else storage.clear();
+  if (left !== account) keysOf(left).forEach((key) => storage.removeItem(key));
+}
+
+/** What is stored for other accounts stays: they may still have something to send. */
+function keysOf(id) {
+  return Object.keys(storage).filter((key) => key.startsWith(`chatsite.${id}.`));
 }
 
 function hasUnsent() {
-  return Object.keys(storage)
+  return keysOf(account)
     .filter((key) => key.endsWith(".outbox"))
     .flatMap((key) => storedValue(storage, key).read() ?? [])
     .some(({ refused }) => !refused);

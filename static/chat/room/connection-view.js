@@ -24,12 +24,13 @@ export class ConnectionView {
   }
 
   update() {
-    const { tone, label, seconds, banner, action } = this.#describe();
+    const { tone, label, seconds, banner, countdown, action } = this.#describe();
     const find = this.#find;
     find("status").dataset.tone = find("banner").dataset.tone = tone;
     setText(find("status-label"), label);
     setText(find("status-seconds"), seconds ? `in ${seconds} s` : "");
     setText(find("banner-text"), banner ?? "");
+    setText(find("banner-countdown"), countdown ?? "");
     find("banner").hidden = !banner;
     for (const element of find("banner").querySelectorAll("[data-banner-action]")) {
       element.hidden = element.dataset.bannerAction !== action;
@@ -51,7 +52,7 @@ export class ConnectionView {
 
   #continueCountdown() {
     clearTimeout(this.#countdown);
-    if (this.#socket.state.name !== "waiting") return;
+    if (!this.#socket.state.reason) return;
     this.#countdown = setTimeout(() => this.update(), COUNTDOWN_INTERVAL);
   }
 }

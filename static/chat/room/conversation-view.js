@@ -90,7 +90,8 @@ export class ConversationView {
     const { socket, sender } = this.#conversation;
     return this.#outbox.messages.map((message) => {
       const delayCode = message === this.#outbox.next ? sender.delayCode : null;
-      return { ...message, ...describeUnsent(message, { connected: socket.connected, delayCode }) };
+      const { connected, signedOut } = socket;
+      return { ...message, ...describeUnsent(message, { connected, signedOut, delayCode }) };
     });
   }
 

@@ -19,6 +19,7 @@ const clock = { now: Date.now, later: setTimeout.bind(window), cancel: clearTime
 
 const outbox = new Outbox(storedValue(sessionStorage, accountKey("outbox")));
 const conversation = new Conversation({
+  account: Number(page.dataset.account),
   open: openWebSocket,
   clock,
   outbox,
@@ -26,6 +27,7 @@ const conversation = new Conversation({
   onNewLines: (lines) => conversationView.countNewLines(lines),
 });
 const { socket } = conversation;
+let isReloading = false;
 
 const messageList = new MessageList({
   scroller: find("log"),
@@ -80,6 +82,10 @@ for (const button of page.querySelectorAll("[data-reconnect]")) {
     composer.focus();
   });
 }
+find("reload").addEventListener("click", () => {
+  isReloading = true;
+  location.reload();
+});
 find("leave").addEventListener("click", () => {
   socket.leave();
   updates.now();
@@ -118,7 +124,8 @@ addEventListener("offline", () => socket.reconnect());
 addEventListener("pageshow", ({ persisted }) => persisted && socket.retryNow());
 addEventListener("beforeunload", (event) => {
   const isDelayed = !socket.connected || conversation.sender.delayCode;
-  if (outbox.next && isDelayed && !isSigningOut()) event.preventDefault(); // the browser asks
+  const isAsked = isSigningOut() || isReloading;
+  if (outbox.next && isDelayed && !isAsked) event.preventDefault(); // the browser asks
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
