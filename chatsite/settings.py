@@ -21,6 +21,12 @@ COMMAND = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv)
 TESTING = "pytest" in sys.modules
 env = Environment()
 
+# Names under which somebody could speak for the site.
+DEFAULT_RESERVED_NAMES = [
+    *("admin", "administrator", "system", "moderator", "staff"),
+    *("room", "all", "here", "everyone"),
+]
+
 try:
     DEBUG = env.switch("DEBUG")
     DATABASE = env.database("DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}")
@@ -34,6 +40,7 @@ try:
     HTTPS = env.switch("HTTPS")
     HSTS = env.choice("HSTS", "host", ("host", "subdomains", "preload", "off"))
     SIGNUP = env.choice("SIGNUP", "open", ("open", "closed"))
+    RESERVED_NAMES = env.items("RESERVED_NAMES", DEFAULT_RESERVED_NAMES)
     SITE_NAME = env.title("SITE_NAME", "Chatsite")
     CHAT_ROOM = env.title("CHAT_ROOM", "Lobby")
     LEGACY_HOST = env.local_host("LEGACY_HOST", "")

@@ -1,4 +1,4 @@
-"""The life of an account: sign-up, changes of password and e-mail address, and deletion."""
+"""The life of an account: sign-up, changes of password and email address, and deletion."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +9,7 @@ from django.db.models import ProtectedError
 from chat.accounts import administrators, sessions
 from chat.models import User
 from chat.names.keys import key_of
+from chat.names.reserved import is_reserved
 from chat.room import connections, log, presence, transcript
 
 DELETION_ROUNDS = 3  # attempts to delete an account that somebody activates meanwhile
@@ -22,8 +23,8 @@ class NameTaken(Exception):
 
 
 def sign_up(username: str, password: str, email: str = "") -> User:
-    """Create an account. Raises NameTaken."""
-    if is_taken(username):
+    """Create an account for somebody who signs up. Raises NameTaken, also for reserved names."""
+    if is_reserved(username) or is_taken(username):
         raise NameTaken(username)
     user = User(username=username, email=User.objects.normalize_email(email))
     user.set_password(password)  # before the rooms are locked, because hashing takes long
@@ -79,7 +80,7 @@ def set_password(
 
 
 def change_email(user: User, email: str) -> None:
-    """Set the e-mail address of an account; an empty one removes it."""
+    """Set the email address of an account; an empty one removes it."""
     user.email = User.objects.normalize_email(email)
     user.save(update_fields=["email"])
 

@@ -12,8 +12,8 @@ class Room(models.Model):
     revision = models.PositiveBigIntegerField(
         default=0,
         editable=False,
-        help_text="Counts rewritings of rows that were written already (an account deleted); "
-        "who keeps lines in memory reads them anew.",
+        help_text="Counts changes of existing lines, such as those of a deleted account. "
+        "Processes that keep lines in memory then read them again.",
     )
 
     COUNTERS = frozenset({"last_seq", "revision"})

@@ -2,19 +2,30 @@
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models import Case, Q, When
 
 from chat.names.keys import MAX_KEY, key_of
-from chat.names.usernames import MAX_USERNAME, validate_username
+from chat.names.usernames import MAX_USERNAME, normalize_username, validate_username
 
 
 class AccountManager(UserManager):
     """A manager that finds accounts by the key of their name: `Alice` signs in as `alice`."""
 
     def get_by_natural_key(self, username):
-        return self.get(key=key_of(username))
+        return self._named(username).get()
 
     async def aget_by_natural_key(self, username):
-        return await self.aget(key=key_of(username))
+        return await self._named(username).aget()
+
+    def _named(self, username):
+        """Return the account with exactly this name, or else the one whose name looks the same.
+
+        When the rules for keys change, two accounts may get the same key. The newer one keeps its
+        old key, and is then found by its exact name only.
+        """
+        username = normalize_username(username)
+        same = self.filter(Q(username=username) | Q(key=key_of(username)))
+        return same.order_by(Case(When(username=username, then=0), default=1))[:1]
 
 
 class User(AbstractUser):
@@ -29,9 +40,27 @@ class User(AbstractUser):
 
     objects = AccountManager()  # type: ignore[misc]
 
+    # The name that belongs to `key`. An account may have to keep the key of earlier rules, so a key
+    # is computed only when the name changes.
+    _named = None
+
+    @classmethod
+    def normalize_username(cls, username):
+        return normalize_username(username)
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        user = super().from_db(db, field_names, values)
+        user._named = user.__dict__.get("username")
+        return user
+
     def save(self, *args, **kwargs):
-        self.key = key_of(self.username)
         fields = kwargs.get("update_fields")
-        if fields is not None and "username" in fields:
-            kwargs["update_fields"] = {*fields, "key"}
+        is_loaded = "username" in self.__dict__
+        if is_loaded and (fields is None or "username" in fields):
+            self.username = normalize_username(self.username)
+            if self.username != self._named:
+                self.key = key_of(self.username)
+                kwargs["update_fields"] = fields and {*fields, "key"}
+            self._named = self.username
         super().save(*args, **kwargs)

@@ -1,21 +1,19 @@
-"""Properties of characters: which ones show nothing, and which hide something."""
+"""Properties of the characters in names: which ones are hidden, and which look like marks."""
 
 import re
 import unicodedata
 
-# Unicode's property Default_Ignorable_Code_Point: characters that show nothing by themselves.
-IGNORABLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
-)
-# Symbols that show nothing: the Braille pattern without dots, the null note head.
-BLANK_SYMBOLS = re.compile("[\u2800\U0001d159]")
+from precis_i18n.context import context_rule_error
+from precis_i18n.unicode import UnicodeData
+
+from chat.names.confusables import skeleton
+from chat.wire.characters import BLANK_SYMBOLS
+
 # Letters that show a gap: Hangul's fillers.
 BLANK_LETTERS = re.compile("[\u115f\u1160\u3164\uffa0]")
-BLANK_CATEGORIES = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
+ZWNJ = "\u200c"
 ZWJ = "\u200d"
 # The blocks of Unicode's Extended_Pictographic characters, without the skin tones and without the
 # letters that make up the flags of countries.
@@ -35,19 +33,65 @@ TAGGED_FLAG = re.compile(
     "\U000e007f"
 )
 
+MAX_MARKS = 4  # accents and vowel signs on one letter; a tower of them would cover other lines
+# Characters that look like a mark although neither their skeleton nor their name says so: the word
+# space of Ethiopic is two dots, one above the other.
+OTHER_COLONS = frozenset("\u1361")
+MARK_NAMES = {"*": "ASTERISK", "#": "NUMBER SIGN", "@": "COMMERCIAL AT"}
 
-def is_visible(name: str) -> bool:
-    """Return whether `name` has a character that shows something."""
-    rest = BLANK_SYMBOLS.sub("", IGNORABLE.sub("", name))
-    return any(unicodedata.category(character) not in BLANK_CATEGORIES for character in rest)
+_unicode = UnicodeData()
 
 
 def has_hidden(name: str) -> bool:
-    """Return whether `name` has a control, format or bidi character outside of an emoji."""
+    """Return whether `name` has a control, format or bidi character that it does not need.
+
+    Emoji need joiners. Persian and Indic scripts need them between letters, where RFC 5892,
+    appendix A, allows them.
+    """
     rest = TAGGED_FLAG.sub("", JOINED_EMOJI.sub(r"\1", name))
-    return any(unicodedata.category(character) in HIDDEN_CATEGORIES for character in rest)
+    return any(
+        unicodedata.category(character) in HIDDEN_CATEGORIES and not is_joiner_in_place(rest, place)
+        for place, character in enumerate(rest)
+    )
+
+
+def is_joiner_in_place(name: str, place: int) -> bool:
+    """Return whether `name` has a joiner at `place`, and RFC 5892, appendix A, allows it there."""
+    return name[place] in (ZWNJ, ZWJ) and not context_rule_error(name, place, _unicode)
+
+
+def without_joiners(name: str) -> str:
+    return name.replace(ZWNJ, "").replace(ZWJ, "")
 
 
 def without_blank_symbols(name: str) -> str:
     """Return `name` with a space for each symbol that shows nothing."""
     return BLANK_SYMBOLS.sub(" ", name)
+
+
+def is_mark(character: str) -> bool:
+    """Return whether `character` is drawn on the character before it."""
+    return unicodedata.category(character)[0] == "M"
+
+
+def has_too_many_marks(name: str) -> bool:
+    """Return whether more than `MAX_MARKS` combining marks stand on one character of `name`."""
+    count = 0
+    for character in unicodedata.normalize("NFD", without_joiners(name)):
+        count = count + 1 if is_mark(character) else 0
+        if count > MAX_MARKS:
+            return True
+    return False
+
+
+def looks_like_colon(character: str) -> bool:
+    name = unicodedata.name(character, "").replace("SEMICOLON", "")
+    return character in OTHER_COLONS or "COLON" in name or ":" in skeleton(character)
+
+
+def looks_like_line_mark(character: str) -> bool:
+    """Return whether `character` looks like a mark that begins a line: `*`, `#` or `@`."""
+    name = unicodedata.name(character, "")
+    return skeleton(character)[:1] in MARK_NAMES or any(
+        words in name for words in MARK_NAMES.values()
+    )

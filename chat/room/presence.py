@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.models import Connection, Line, Message, Presence, User
-from chat.names.guests import NameProblem, first_word, problem_with_guest_name
+from chat.names.guests import NameProblem, claimed_keys, problem_with_guest_name
 from chat.names.keys import key_of
+from chat.names.reserved import is_reserved
 from chat.room import changes, log
 from chat.room.refusal import RefusalCode, Refused
 
@@ -27,15 +28,16 @@ class Entrant(NamedTuple):
     process_id: int
     door: str
     session_key: str = ""
+    account_key: str = ""  # of an active account; `enter` looks it up
 
     @property
     def key(self) -> str:
-        return key_of(self.name)
+        return self.account_key or key_of(self.name)
 
     @property
-    def claimed_keys(self) -> set[str]:
+    def claimed_keys(self) -> frozenset[str]:
         """The keys that must not belong to an account if a guest has this name."""
-        return {self.key, key_of(first_word(self.name))}
+        return claimed_keys(self.name)
 
 
 class Stay(NamedTuple):
@@ -62,13 +64,17 @@ def enter(room_id: int, entrants: Sequence[Entrant]) -> list[Stay | Refused]:
     refusals = [_refusal_by_name(entrant) for entrant in entrants]
     with transaction.atomic():
         room = log.lock(room_id)
+        active_keys = _keys_of_active_users(entrants)
+        entrants = [
+            entrant._replace(account_key=active_keys.get(entrant.user_id, ""))
+            for entrant in entrants
+        ]
         allowed = _without_refused(entrants, refusals)
         account_keys = _account_keys(allowed)
-        active_ids = _active_user_ids(allowed)
         present = _present(room, allowed)
         _remove_guests_with_account_names(room, allowed, present)
         refusals = [
-            refusal or _refusal_in_room(entrant, present, account_keys, active_ids)
+            refusal or _refusal_in_room(entrant, present, account_keys)
             for entrant, refusal in zip(entrants, refusals, strict=True)
         ]
         stays = iter(_let_in(room, _without_refused(entrants, refusals), present))
@@ -82,13 +88,12 @@ def _without_refused(entrants, refusals):
 def _refusal_by_name(entrant):
     if entrant.user_id is not None:
         return None
-    match problem_with_guest_name(entrant.name):
-        case None:
-            return None
-        case NameProblem.EMPTY:
-            return Refused(RefusalCode.NAME_EMPTY)
-        case _:
-            return Refused(RefusalCode.NAME_TAKEN)
+    problem = problem_with_guest_name(entrant.name)
+    if problem is NameProblem.EMPTY:
+        return Refused(RefusalCode.NAME_EMPTY)
+    if problem or is_reserved(entrant.name):
+        return Refused(RefusalCode.NAME_TAKEN)
+    return None
 
 
 def _account_keys(entrants):
@@ -98,11 +103,11 @@ def _account_keys(entrants):
     return set(User.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
 
 
-def _active_user_ids(entrants):
-    """Return the entering accounts that still exist and are active."""
+def _keys_of_active_users(entrants):
+    """Return {id: key} of the entering accounts that still exist and are active."""
     asked = {entrant.user_id for entrant in entrants} - {None}
-    found = User.objects.filter(pk__in=asked, is_active=True).values_list("pk", flat=True)
-    return set(found) if asked else set()
+    found = User.objects.filter(pk__in=asked, is_active=True).values_list("pk", "key")
+    return dict(found) if asked else {}
 
 
 def _present(room, entrants):
@@ -125,11 +130,11 @@ def _remove_guests_with_account_names(room, entrants, present):
         del present[guest.key]
 
 
-def _refusal_in_room(entrant, present, account_keys, active_ids):
+def _refusal_in_room(entrant, present, account_keys):
     """Return why an entrant is refused. Otherwise reserve the name for the rest of this batch."""
     if entrant.user_id is None and (entrant.key in present or entrant.claimed_keys & account_keys):
         return Refused(RefusalCode.NAME_TAKEN)
-    if entrant.user_id is not None and entrant.user_id not in active_ids:
+    if entrant.user_id is not None and not entrant.account_key:
         return Refused(RefusalCode.NOT_IN_ROOM)
     present.setdefault(entrant.key, None)
     return None

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
+from chat.wire.characters import is_visible
+
 MAX_TEXT = 4000  # code points, after cleaning
 MAX_TEXT_LINES = 100
 
@@ -20,9 +22,11 @@ UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066
 def clean(text: str) -> str:
     """Return a text with unsafe characters replaced by spaces and blanks cut at both ends.
 
-    LF and TAB are kept. Source: chat/wire/README.md, D6.
+    LF and TAB are kept. A text in which nothing is visible is empty, because it would be shown as
+    an empty message. Source: chat/wire/README.md, D6.
     """
-    return UNSAFE.sub(" ", text).strip()
+    text = UNSAFE.sub(" ", text).strip()
+    return text if is_visible(text) else ""
 
 
 def is_too_long(text: str) -> bool:

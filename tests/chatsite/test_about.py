@@ -29,9 +29,9 @@ def test_it_shows_all_versions_and_the_state_of_the_migrations(db, capsys):
 
 
 def test_missing_migrations_are_named(executor):
-    del executor.loader.applied_migrations["chat", "0002_indexes"]
+    del executor.loader.applied_migrations["chat", "0003_keys"]
     sentence = describe_migrations(executor)
-    assert sentence == "1 to apply with `manage.py migrate`: chat.0002_indexes"
+    assert sentence == "1 to apply with `manage.py migrate`: chat.0003_keys"
 
 
 def test_migrations_of_a_later_version_are_named(executor):

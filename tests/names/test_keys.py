@@ -1,13 +1,18 @@
 """The key by which names are compared."""
 
+import re
+import sys
+import time
 import unicodedata
+from contextlib import suppress
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chat.names.confusables import skeleton
 from chat.names.guests import first_word
-from chat.names.keys import MAX_KEY, MAX_NAME, key_of
+from chat.names.keys import MAX_COMPARED, MAX_KEY, MAX_NAME, key_of
 from tests.support.names import anything, plain_words
 
 
@@ -22,6 +27,12 @@ from tests.support.names import anything, plain_words
         ["Zoë", "ZOË", "zoe\u0308"],
         ["alice bob", "alice  bob", "alice\u00a0bob", " alice\tbob\u3000"],
         ["straße", "STRASSE"],
+        ["ann", "ᴀɴɴ", "Aɴɴ", "ANN"],
+        ["maria", "ᴍᴀʀɪᴀ", "Ꮇaria", "мaria"],
+        ["the quick brown fov jumps", "ᴛʜᴇ ǫᴜɪᴄᴋ ʙʀᴏᴡɴ ꜰᴏᴠ ᴊᴜᴍᴘꜱ".replace("ǫ", "ꞯ")],
+        ["lazy dog", "ʟᴀᴢʏ ᴅᴏɢ"],
+        ["علی\u200cرضا", "علیرضا"],
+        ["क्\u200dष", "क्ष", "क्\u200cष"],
     ],
 )
 def test_names_that_look_the_same_have_the_same_key(same):
@@ -46,6 +57,30 @@ def test_a_key_fits_the_database_even_if_the_name_expands():
 @example("\ud800" * 500)
 def test_every_text_has_a_key(name):
     assert len(key_of(name)) <= MAX_KEY
+
+
+@given(anything)
+@example("m" * (MAX_COMPARED + 1))
+@example("\ufdfa" * MAX_NAME)
+@example("Ꮇ%‰ᗰ𝈋")
+def test_a_key_is_its_own_key(name):
+    assert key_of(key_of(name)) == key_of(name)
+
+
+def test_every_small_capital_of_a_letter_is_the_letter():
+    for character in map(chr, range(sys.maxunicode + 1)):
+        match = re.fullmatch(r"(\w+) LETTER SMALL CAPITAL (\w+)", unicodedata.name(character, ""))
+        with suppress(KeyError):
+            if match:
+                letter = unicodedata.lookup(f"{match[1]} SMALL LETTER {match[2]}")
+                assert key_of(character) in (key_of(letter), skeleton(character)), character
+
+
+@pytest.mark.parametrize("name", ["a" + "\u0301\u0316" * 499, "\ufdfa" * 1000, "\u0301" * 200_000])
+def test_the_key_of_a_hostile_name_is_found_quickly(name):
+    started = time.perf_counter()
+    key_of(name)
+    assert time.perf_counter() - started < 0.2
 
 
 @given(plain_words)

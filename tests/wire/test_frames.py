@@ -85,6 +85,7 @@ def test_an_unknown_type_and_an_empty_text_have_errors_of_their_own():
     assert error_code('{"type": "dance"}') == "unknown_type"
     assert error_code(say(" \n \t ")) == "empty"
     assert error_code(say("\x00\x1b")) == "empty"
+    assert error_code(say("\u3164\n\u2800")) == "empty"
 
 
 def test_an_error_carries_the_client_id_of_the_message():

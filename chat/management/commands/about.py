@@ -1,6 +1,7 @@
 """`manage.py about`: the versions of everything that matters for a report or an upgrade."""
 
 import platform
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -8,8 +9,11 @@ from django.core.management import BaseCommand
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from chat.names import key_of
 from chatsite import __version__
 from chatsite.environment import exit_with
+
+ALL_APPLIED = "all applied"
 
 
 class Command(BaseCommand):
@@ -38,6 +42,9 @@ class Command(BaseCommand):
         migrations = describe_migrations(MigrationExecutor(database))
         self.stdout.write(f"{database.display_name} {version}, database {name}")
         self.stdout.write(f"Migrations: {migrations}")
+        if migrations == ALL_APPLIED:
+            for sentence in describe_old_keys(database):
+                self.stdout.write(sentence)
 
 
 def describe_migrations(executor: MigrationExecutor) -> str:
@@ -55,7 +62,25 @@ def describe_migrations(executor: MigrationExecutor) -> str:
     )
     if unknown:
         return f"the database is newer than this version, which does not have {', '.join(unknown)}"
-    return "all applied"
+    return ALL_APPLIED
+
+
+def describe_old_keys(database) -> Iterator[str]:
+    """Yield a sentence for each account that could not get the key of its name in an upgrade.
+
+    Another account had a name that looks the same.
+    """
+    with database.cursor() as cursor:
+        cursor.execute("SELECT id, username, key FROM chat_user ORDER BY id")
+        accounts = cursor.fetchall()
+    others = {key: (pk, name) for pk, name, key in accounts}
+    for pk, name, key in accounts:
+        if key != (present_key := key_of(name)):
+            sentence = f"Names: “{name}” (id {pk}) keeps the key that it had in an earlier version"
+            if present_key in others:
+                other_pk, other_name = others[present_key]
+                sentence += f", because it looks like “{other_name}” (id {other_pk})"
+            yield sentence
 
 
 def _first_line(error: Exception) -> str:
