@@ -169,6 +169,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "chat.models.passwords.PasswordValidator"})
 
 # Holds the counters of failed sign-ins and new accounts. It is large, so that an attacker who
 # invents names cannot push out the counters of real ones.

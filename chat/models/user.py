@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Case, Q, When
 
+from chat.models.passwords import candidates, opaque
 from chat.names.keys import MAX_KEY, key_of
 from chat.names.usernames import MAX_USERNAME, normalize_username, validate_username
 
@@ -26,6 +27,10 @@ class AccountManager(UserManager):
         username = normalize_username(username)
         same = self.filter(Q(username=username) | Q(key=key_of(username)))
         return same.order_by(Case(When(username=username, then=0), default=1))[:1]
+
+    def _create_user_object(self, username, email, password, **extra_fields):
+        # Django hashes the password here, without a call of the model's `set_password`.
+        return super()._create_user_object(username, email, opaque(password), **extra_fields)
 
 
 class User(AbstractUser):
@@ -64,3 +69,17 @@ class User(AbstractUser):
                 kwargs["update_fields"] = fields and {*fields, "key"}
             self._named = self.username
         super().save(*args, **kwargs)
+
+    def set_password(self, raw_password):
+        """Set a password in the form in which it is compared; None sets an unusable one."""
+        super().set_password(opaque(raw_password))
+
+    def check_password(self, raw_password):
+        """Return whether a password is right, however its characters were typed."""
+        return any(map(super().check_password, candidates(raw_password)))
+
+    async def acheck_password(self, raw_password):
+        for password in candidates(raw_password):
+            if await super().acheck_password(password):
+                return True
+        return False
