@@ -1,16 +1,46 @@
 """The forms of the account pages."""
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, UsernameField
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from chat.accounts import lifecycle
 from chat.models import User
-from chat.names.usernames import MAX_USERNAME, validate_username
+from chat.models.passwords import opaque
+from chat.names.reserved import is_reserved
+from chat.names.usernames import (
+    MAX_TYPED_USERNAME,
+    MAX_USERNAME,
+    normalize_username,
+    validate_username,
+)
 
 NAME_TAKEN = "This name is taken, or looks too much like a name that is taken."
+NAME_RESERVED = "This name is reserved for the people who run the site. Choose another one."
 PASSWORD_HELP = "At least 8 characters, and not a common word."
+
+
+class UsernameFormField(forms.CharField):
+    """The name of an account, in the form in which it is stored."""
+
+    def to_python(self, value):
+        return normalize_username(super().to_python(value))
+
+    def widget_attrs(self, widget):
+        # A browser counts a letter and its accents one by one.
+        return {**super().widget_attrs(widget), "maxlength": str(MAX_TYPED_USERNAME)}
+
+
+def username_field(help_text: str = "") -> UsernameFormField:
+    return UsernameFormField(
+        label="User name",
+        max_length=MAX_USERNAME,
+        help_text=help_text,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
 
 
 def password_field(
@@ -26,7 +56,7 @@ def password_field(
 
 def email_field(help_text: str) -> forms.EmailField:
     return forms.EmailField(
-        label="E-mail",
+        label="Email address",
         required=False,
         max_length=User._meta.get_field("email").max_length,
         help_text=help_text,
@@ -34,10 +64,22 @@ def email_field(help_text: str) -> forms.EmailField:
     )
 
 
+class FocusErrorMixin:
+    """A form that puts the cursor into its first field that has an error."""
+
+    def add_error(self, field, error):
+        super().add_error(field, error)
+        invalid = [name for name in self.fields if name in self.errors]
+        if invalid:
+            for other in self.fields.values():
+                other.widget.attrs.pop("autofocus", None)
+            self.fields[invalid[0]].widget.attrs["autofocus"] = True
+
+
 # For people who have no account yet
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordForm(FocusErrorMixin, forms.Form):
     """A new password, typed twice, which must not resemble the name or address of its owner."""
 
     password1 = password_field("Password", PASSWORD_HELP)
@@ -52,7 +94,7 @@ class NewPasswordForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        first, second = self.cleaned_data.get("password1"), self.cleaned_data.get("password2")
+        first, second = (opaque(self.cleaned_data.get(name)) for name in ("password1", "password2"))
         if first and second and first != second:
             self.add_error("password2", "The two passwords are not the same.")
         elif first:
@@ -75,40 +117,51 @@ class FreeUsernameMixin(forms.Form):
 
 
 class NewAccountForm(FreeUsernameMixin, NewPasswordForm):
-    """The name and the password of a new account."""
+    """The name, the password and the email address of a new account."""
 
-    username = forms.CharField(
-        label="User name",
-        max_length=MAX_USERNAME,
-        help_text=f"Letters and digits of any script, and _ . - (at most {MAX_USERNAME}).",
-        widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+    username = username_field(
+        f"Letters and digits of any script, and _ . - (at most {MAX_USERNAME})."
     )
-    field_order = ["username", "password1", "password2"]
+    email = email_field("Optional. It is only used when you forget your password.")
+    field_order = ["username", "password1", "password2", "email"]
 
 
 class SignUpForm(NewAccountForm):
-    email = email_field("Optional. It is only used when you forget your password.")
+    """A new account of somebody who signs up, without a reserved name."""
+
+    def clean_username(self):
+        username = super().clean_username()
+        if is_reserved(username):
+            raise ValidationError(NAME_RESERVED)
+        return username
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(FocusErrorMixin, AuthenticationForm):
     # Django's own field has no maximum length that is checked on the server.
-    username = UsernameField(
-        label="User name",
-        max_length=MAX_USERNAME,
-        widget=forms.TextInput(attrs={"autofocus": True}),
-    )
+    username = username_field()
     error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": "The user name or the password is wrong.",
     }
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        attributes = {"maxlength": str(MAX_TYPED_USERNAME), "autofocus": True}
+        self.fields["username"].widget.attrs.update(attributes)
+
+
+class RequestResetForm(FocusErrorMixin, PasswordResetForm):
+    """The email address of an account whose password is forgotten."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "Email address"
+
 
 # For people who have an account
 
 
-class OwnAccountForm(forms.Form):
+class OwnAccountForm(FocusErrorMixin, forms.Form):
     """A form about the account `user`."""
 
     def __init__(self, user: User, *args, **kwargs) -> None:

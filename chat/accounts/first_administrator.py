@@ -41,8 +41,8 @@ def is_valid(token: str) -> bool:
     )
 
 
-def create(token: str, username: str, password: str) -> User:
-    """Create the first administrator. Raises InvalidToken, or NameTaken.
+def create(token: str, username: str, password: str, email: str = "") -> User:
+    """Create the first administrator, under any name. Raises InvalidToken, or NameTaken.
 
     The token stays valid after NameTaken.
     """
@@ -52,7 +52,12 @@ def create(token: str, username: str, password: str) -> User:
             raise InvalidToken
         if lifecycle.is_taken(username):
             raise lifecycle.NameTaken(username)
-        user = User(username=username, is_staff=True, is_superuser=True)
+        user = User(
+            username=username,
+            email=User.objects.normalize_email(email),
+            is_staff=True,
+            is_superuser=True,
+        )
         user.set_password(password)
         lifecycle.save_new(user)
         _token = None

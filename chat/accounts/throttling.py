@@ -36,7 +36,7 @@ class TooManyAttempts(Exception):
 def count_attempt(address: str, account: str, now: Clock = time.time) -> None:
     """Count an attempt to sign in, before it is made. Raises TooManyAttempts.
 
-    `account` is the text that names the account: a user name or an e-mail address.
+    `account` is the text that names the account: a user name or an email address.
     """
     _count(_attempts(address, account), MAX_ATTEMPTS, ATTEMPT_WINDOW, now())
 

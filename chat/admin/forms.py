@@ -5,12 +5,11 @@ from django.contrib.auth.forms import (
     BaseUserCreationForm,
     UserChangeForm,
 )
-from django.forms import CharField
 
 from chat.accounts import administrators, lifecycle
 from chat.accounts.sessions import RenewedSession
 from chat.admin.protection import reason_to_keep_rights
-from chat.forms import FreeUsernameMixin
+from chat.forms import FreeUsernameMixin, UsernameFormField
 from chat.models import User
 
 
@@ -20,7 +19,7 @@ class AddUserForm(FreeUsernameMixin, BaseUserCreationForm):
     class Meta(BaseUserCreationForm.Meta):
         model = User
         # Django's UsernameField would normalize a name that signing up rejects.
-        field_classes = {"username": CharField}
+        field_classes = {"username": UsernameFormField}
 
 
 class EditUserForm(UserChangeForm):

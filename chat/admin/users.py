@@ -32,7 +32,7 @@ class UserAdmin(UserDeletionMixin, DjangoUserAdmin):
     list_display = ["username", "email", "is_staff", "is_active", "joined", "signed_in"]
     list_filter = ["is_active", "is_staff", "is_superuser", "groups"]
     search_fields = ["username", "email"]
-    search_help_text = "Names (including names that look the same) and e-mail addresses"
+    search_help_text = "Names (including names that look the same) and email addresses"
     ordering = ["username"]
     actions = ["deactivate", "activate", "delete_selected"]
     form = EditUserForm

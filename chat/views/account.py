@@ -66,7 +66,7 @@ class ChangePasswordView(OwnAccountView):
 class ChangeEmailView(OwnAccountView):
     template_name = "accounts/email.html"
     form_class = ChangeEmailForm
-    success_message = "Your e-mail address is changed."
+    success_message = "Your email address is changed."
 
     def get_initial(self):
         return {"email": self.request.user.email}

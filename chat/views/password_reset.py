@@ -1,14 +1,13 @@
-"""Resetting a forgotten password by e-mail."""
+"""Resetting a forgotten password by email."""
 
 from django.contrib import messages
-from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.views import PasswordResetConfirmView, PasswordResetView
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import TemplateView
 
-from chat.forms import ResetPasswordForm
+from chat.forms import RequestResetForm, ResetPasswordForm
 from chat.views.throttled import AttemptLimitMixin
 
 
@@ -16,12 +15,12 @@ class RequestResetView(AttemptLimitMixin, PasswordResetView):
     template_name = "accounts/reset.html"
     email_template_name = "accounts/reset_email.txt"
     subject_template_name = "accounts/reset_subject.txt"
-    form_class = PasswordResetForm
+    form_class = RequestResetForm
     success_url = reverse_lazy("reset_sent")
     success_resets_count = False
 
     def attempt_key(self):
-        # Requests for one e-mail address are counted together, whatever network they come from,
+        # Requests for one email address are counted together, whatever network they come from,
         # so that nobody can flood a mailbox.
         return "reset", self.request.POST.get("email", "")
 

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from chat.accounts import sessions
 from chat.forms import SignInForm
+from chat.models import User
 from chat.views.throttled import AttemptLimitMixin
 
 
@@ -23,7 +24,12 @@ class SignInView(AttemptLimitMixin, LoginView):
         return self.address, self.request.POST.get("username", "")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(signup_open=settings.SIGNUP == "open", **kwargs)
+        return super().get_context_data(
+            signup_open=settings.SIGNUP == "open",
+            # Only the first look at the page needs the hint for a new site.
+            has_accounts=self.request.method != "GET" or User.objects.exists(),
+            **kwargs,
+        )
 
 
 def admin_sign_in(request: HttpRequest) -> HttpResponseRedirect:

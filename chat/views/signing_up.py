@@ -27,7 +27,7 @@ class NewAccountView(ThrottledFormMixin, FormView):
     def form_valid(self, form):
         values = form.cleaned_data
         try:
-            user = self.create(values["username"], values["password1"], values.get("email", ""))
+            user = self.create(values["username"], values["password1"], values["email"])
         except throttling.TooManyAttempts as error:
             return self.ask_to_wait(error)
         except lifecycle.NameTaken:
@@ -75,6 +75,6 @@ class FirstAdministratorView(NewAccountView):
 
     def create(self, username, password, email):
         try:
-            return first_administrator.create(self.token, username, password)
+            return first_administrator.create(self.token, username, password, email)
         except first_administrator.InvalidToken:
             raise Http404 from None

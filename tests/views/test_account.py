@@ -122,10 +122,10 @@ def test_a_connection_has_a_valid_session_at_every_moment_of_a_password_change(
     assert not set().union(*seen)
 
 
-# Changing the e-mail address
+# Changing the email address
 
 
-def test_a_new_e_mail_address_needs_the_password(alice, here):
+def test_a_new_email_address_needs_the_password(alice, here):
     refused = here.post("/accounts/email/", {"email": "new@example.org", "password": "wrong"})
     assert list(refused.context["form"].errors) == ["password"]
 

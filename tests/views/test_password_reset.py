@@ -1,4 +1,4 @@
-"""Resetting a forgotten password by e-mail."""
+"""Resetting a forgotten password by email."""
 
 import re
 
