@@ -1,9 +1,7 @@
 // The form for writing messages: it grows with the text, keeps a draft and counts characters.
 
-import { charactersLeft, isSendKey } from "../core/composing.js";
+import { cleaned, describeLength, isSendKey } from "../core/composing.js";
 import { setText } from "./dom-updates.js";
-
-const COUNT_FROM = 400; // characters left
 
 export class Composer {
   #form;
@@ -12,6 +10,7 @@ export class Composer {
   #tooLong;
   #button;
   #draft;
+  #limits;
 
   constructor({ form, draft, send }) {
     this.#form = form;
@@ -20,7 +19,9 @@ export class Composer {
     this.#tooLong = form.querySelector("[data-too-long]");
     this.#button = form.querySelector("[data-send]");
     this.#draft = draft;
-    this.text = draft.read() ?? "";
+    this.#limits = { characters: Number(form.dataset.max), lines: Number(form.dataset.maxLines) };
+    this.#restore(draft.read() ?? "");
+    this.#button.disabled = false; // it is in the page, as long as nothing can be sent
 
     this.#field.addEventListener("input", () => this.#update());
     this.#field.addEventListener("keydown", (event) => {
@@ -59,13 +60,23 @@ export class Composer {
     this.#form.hidden = hidden;
   }
 
-  get #left() {
-    return charactersLeft(this.text, Number(this.#form.dataset.max));
+  /** Begin with the draft, and with what was written while the page loaded. */
+  #restore(draft) {
+    const isInDraft = draft.endsWith(this.text); // loading.js stored it
+    const text = isInDraft ? draft : [draft, this.text].filter(Boolean).join("\n");
+    // Writing the same text would move the caret.
+    if (text !== this.text) this.text = text;
+    else this.#update();
   }
 
   #submit(send) {
-    const text = this.text.trim();
-    if (text && this.#left >= 0) {
+    const text = cleaned(this.text);
+    const { problem } = describeLength(this.text, this.#limits);
+    if (problem) {
+      const { characters, lines } = this.#limits;
+      const limits = `A message can have at most ${characters} characters and ${lines} lines`;
+      setText(this.#tooLong, `${problem}. ${limits}.`);
+    } else if (text) {
       this.text = "";
       send(text);
     }
@@ -76,16 +87,14 @@ export class Composer {
     this.#draft.write(this.text);
     this.#field.style.blockSize = "auto";
     this.#field.style.blockSize = `${this.#field.scrollHeight}px`;
-    const left = this.#left;
-    const isTooLong = left < 0;
-    const isCounted = left <= COUNT_FROM;
-    this.#counter.hidden = !isCounted;
-    this.#counter.dataset.exceeded = isTooLong;
-    const count = isTooLong ? `${-left} too many` : `${left} left`;
+    const { note, problem } = describeLength(this.text, this.#limits);
+    this.#counter.hidden = !note;
+    this.#counter.dataset.exceeded = problem !== "";
     // A hidden counter still describes the field to screen readers, so it is emptied.
-    this.#counter.textContent = isCounted ? count : "";
-    this.#field.ariaInvalid = isTooLong ? "true" : null;
-    setText(this.#tooLong, isTooLong ? "This is too long" : "");
-    this.#button.disabled = isTooLong;
+    this.#counter.textContent = note;
+    this.#field.ariaInvalid = problem ? "true" : null;
+    setText(this.#tooLong, problem);
+    // The button can be pressed, and then gives the reason.
+    this.#button.ariaDisabled = problem ? "true" : null;
   }
 }

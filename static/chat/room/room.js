@@ -147,3 +147,4 @@ function updateAtMidnight() {
 if (matchMedia("(hover: hover)").matches) composer.focus(); // not where it opens a keyboard
 updateAtMidnight();
 socket.connect();
+document.documentElement.dataset.loading = "done"; // see loading.js

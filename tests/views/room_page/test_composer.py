@@ -1,5 +1,6 @@
 """The composer: how it announces its limit, and that it can be reached and seen."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.scripted_socket import ScriptedSocket
@@ -27,6 +28,44 @@ def test_a_text_that_is_too_long_is_announced_once(page):
     expect(announcement).to_have_text("")
     expect(field).to_have_accessible_description("")
     expect(field).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_the_lines_are_counted_while_one_writes(page):
+    field, announcement = page.get_by_label("Message", exact=True), page.locator("[data-too-long]")
+    field.fill("\n".join("x" * 89))
+    expect(field).to_have_accessible_description("")
+    field.press("Shift+Enter")
+    field.press("x")
+    expect(field).to_have_accessible_description("10 lines left")
+    field.fill("\n".join("x" * 100))
+    expect(field).to_have_accessible_description("0 lines left")
+    expect(announcement).to_have_text("")
+    field.fill("\n".join("x" * 101))
+    expect(field).to_have_accessible_description("1 line too many")
+    expect(announcement).to_have_text("This has too many lines")
+    expect(announcement).to_be_visible()
+    expect(field).to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize("way", ["the button", "Enter"])
+@pytest.mark.parametrize("text", ["\n".join("x" * 101), "x" * 4_001], ids=["lines", "characters"])
+def test_sending_a_text_that_is_too_long_says_why_it_is_not_sent(page, text, way):
+    field, send = page.get_by_label("Message", exact=True), page.get_by_role("button", name="Send")
+    field.fill(text)
+    expect(send).to_have_attribute("aria-disabled", "true")
+    if way == "Enter":
+        field.press("Enter")
+    else:
+        send.click(force=True)
+    expect(page.get_by_text("at most 4000 characters and 100 lines")).to_be_visible()
+    expect(field).to_have_value(text)
+    expect(field).to_be_focused()
+    assert page.locator(":is([data-state=sending], [data-state=refused])").count() == 0
+
+    field.fill("short enough")
+    expect(page.get_by_text("at most 4000 characters and 100 lines")).to_have_count(0)
+    send.click()
+    expect(field).to_have_value("")
 
 
 def test_the_composer_can_be_reached_on_a_low_screen(person):

@@ -1,0 +1,136 @@
+"""The page while its scripts are loading, and when one of them cannot be loaded."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import connected, message
+
+NOTICE = "This page has not loaded completely"
+
+
+class Held:
+    """The requests for a file, held back until `release`."""
+
+    def __init__(self, page, file):
+        self.requests = []
+        self.page, self.pattern = page, re.compile(re.escape(file))
+        page.route(self.pattern, lambda request: self.requests.append(request))
+
+    def release(self):
+        for request in self.requests:
+            request.continue_()
+        self.page.unroute(self.pattern)
+
+
+def answer(page, file, how):
+    """Answer requests for a file with a status or a text, or not at all (None)."""
+
+    def respond(request):
+        if how is None:
+            request.abort()
+        elif isinstance(how, int):
+            request.fulfill(status=how)
+        else:
+            request.fulfill(body=how, content_type="text/javascript")
+
+    page.route(re.compile(re.escape(file)), respond)
+
+
+def field(page):
+    return page.get_by_label("Message", exact=True)
+
+
+def send_button(page):
+    return page.get_by_role("button", name="Send")
+
+
+@pytest.fixture
+def tab(page, server):
+    """Another tab of the same person, in which errors of scripts are expected."""
+    tab = page.context.new_page()
+    tab.goto(f"{server.url}/ready/")
+    return tab
+
+
+@pytest.mark.parametrize("draft", ["", "an earlier draft"])
+def test_what_is_written_while_the_scripts_load_is_kept(page, draft):
+    field(page).fill(draft)
+    held = Held(page, "room/composer.js")
+    page.reload(wait_until="commit")
+    expect(page.locator("[data-status-label]")).to_have_text("Loading…")
+    expect(send_button(page)).to_be_disabled()
+    field(page).press_sequentially("written early")
+    field(page).press("Home")
+    held.release()
+    connected(page)
+    expect(field(page)).to_have_value("\n".join(filter(None, [draft, "written early"])))
+    if not draft:
+        assert field(page).evaluate("field => field.selectionStart") == 0, "the caret was moved"
+    send_button(page).click()
+    expect(message(page, "written early").last).to_be_visible()
+    expect(field(page)).to_have_value("")
+
+
+@pytest.mark.parametrize(
+    ("module", "how"),
+    [
+        ("room/room.js", None),
+        ("core/timing.js", 503),
+        ("pages/sign-out.js", 404),
+        ("room/composer.js", "this is no script"),
+        ("core/dates.js", "throw new Error('on purpose')"),
+    ],
+)
+def test_a_module_that_fails_is_noticed_and_nothing_is_lost(tab, server, module, how):
+    answer(tab, module, how)
+    tab.goto(server.url)
+    expect(tab.get_by_text(NOTICE)).to_be_visible()
+    expect(tab.locator("[data-status]")).to_be_hidden()
+    expect(send_button(tab)).to_be_disabled()
+    field(tab).fill("written all the same")
+    tab.unroute_all()
+    tab.get_by_role("button", name="Reload").click()
+    connected(tab)
+    expect(tab.get_by_text(NOTICE)).to_be_hidden()
+    expect(tab).to_have_url(f"{server.url}/")
+    expect(field(tab)).to_have_value("written all the same")
+
+
+def test_a_part_that_never_arrives_is_noticed_without_any_script(tab, server):
+    answer(tab, "room/loading.js", None)
+    held = Held(tab, "core/timing.js")
+    tab.goto(server.url, wait_until="commit")
+    expect(tab.locator("[data-status-label]")).to_have_text("Loading…")
+    expect(tab.get_by_text(NOTICE)).to_be_hidden()
+    field(tab).fill("written all the same")
+    tab.evaluate(
+        """() => {
+            const isNotice = ({ animationName }) => animationName === "appear";
+            document.getAnimations().find(isNotice).currentTime = 10_000;
+        }"""
+    )
+    expect(tab.get_by_role("button", name="Reload")).to_be_in_viewport(ratio=1)
+    held.release()
+    connected(tab)
+    expect(tab.get_by_text(NOTICE)).to_be_hidden()
+    expect(field(tab)).to_have_value("written all the same")
+
+
+def test_a_style_sheet_that_fails_is_noticed_although_the_room_works(tab, server):
+    answer(tab, "room/room.css", 503)
+    tab.goto(server.url)
+    connected(tab)
+    expect(tab.get_by_text(NOTICE)).to_be_visible()
+    expect(send_button(tab)).to_be_enabled()
+
+
+def test_people_who_want_no_motion_get_the_notice_too(person, server):
+    page, _ = person(reduced_motion="reduce")
+    tab = page.context.new_page()
+    answer(tab, "room/loading.js", None)
+    answer(tab, "core/timing.js", None)
+    tab.goto(server.url)
+    names = "document.getAnimations().map(({ animationName }) => animationName)"
+    assert tab.evaluate(names) == ["appear"]
