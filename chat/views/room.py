@@ -49,6 +49,7 @@ class RoomView(LoginRequiredMixin, TemplateView):
             room=room,
             newest_messages=newest_messages(room),
             telnet=telnet_address(self.request),
+            signup_open=settings.SIGNUP == "open",
             **kwargs,
         )
 

@@ -4,7 +4,16 @@ import json
 
 from playwright.sync_api import expect
 
-from tests.support.browser import PASSWORD, connected, message, new_name, said, say, sign_up
+from tests.support.browser import (
+    PASSWORD,
+    connected,
+    message,
+    new_name,
+    open_menu,
+    said,
+    say,
+    sign_up,
+)
 from tests.support.servers import Server
 from tests.support.telnet import Telnet
 
@@ -93,7 +102,8 @@ def test_a_page_resumes_after_a_killed_server_and_sends_what_was_typed_meanwhile
 
 def test_a_member_who_leaves_is_gone_at_once_and_can_rejoin(server, alice, bob):
     (a, alice), (b, _) = alice, bob
-    a.get_by_role("button", name="Close").click()
+    open_menu(a)
+    a.get_by_role("button", name="Leave").click()
     expect(b.locator("[data-people-list] .person", has_text=alice)).to_have_count(0)
     a.get_by_role("button", name="Rejoin").click()
     connected(a)
@@ -130,7 +140,7 @@ def test_signing_out_in_one_tab_disconnects_the_others(server, alice):
     page, _ = alice
     other = page.context.new_page()
     other.goto(f"{server.url}/accounts/")
-    other.get_by_role("button", name="Sign out").first.click()
+    other.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
 

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { charactersLeft, describeLength, isSendKey } from "../../static/chat/core/composing.js";
+import {
+  beginsText,
+  charactersLeft,
+  describeLength,
+  isSendKey,
+} from "../../static/chat/core/composing.js";
 
 test("Enter sends, but not with Shift and not while an input method composes", () => {
   const enter = { key: "Enter", shiftKey: false, isComposing: false, keyCode: 13 };
@@ -51,3 +56,19 @@ for (const [name, text, note, problem] of [
     assert.deepEqual(describeLength(text, LIMITS), { note, problem });
   });
 }
+
+test("characters, compositions and pasting begin a text", () => {
+  for (const key of ["a", "é", "👍", "/", "Process", "Dead"]) assert.ok(beginsText({ key }), key);
+  assert.ok(beginsText({ key: "@", ctrlKey: true, altKey: true })); // AltGr
+  assert.ok(beginsText({ key: "v", ctrlKey: true }));
+  assert.ok(beginsText({ key: "v", metaKey: true }));
+});
+
+test("keys that scroll, and shortcuts, begin no text", () => {
+  for (const key of [" ", "Enter", "Tab", "PageUp", "F5", "Shift"]) {
+    assert.ok(!beginsText({ key }), key);
+  }
+  assert.ok(!beginsText({ key: "c", ctrlKey: true }));
+  assert.ok(!beginsText({ key: "c", metaKey: true }));
+  assert.ok(!beginsText({ key: "f", altKey: true }));
+});

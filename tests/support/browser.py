@@ -87,6 +87,11 @@ def connected(page):
     expect(page.locator("[data-status-label]")).to_have_text("Connected")
 
 
+def open_menu(page):
+    """Open the account menu in the bar of the room."""
+    page.locator("[data-menu] > summary").click()
+
+
 def say(page, text):
     page.get_by_label("Message", exact=True).fill(text)
     page.get_by_role("button", name="Send").click()

@@ -47,3 +47,12 @@ export function describeLength(text, limits) {
 function linesIn(count) {
   return count === 1 ? "1 line" : `${count} lines`;
 }
+
+/** Whether a key that was pressed outside of all fields begins a text, or pastes one. */
+export function beginsText({ key, ctrlKey, metaKey, altKey }) {
+  if ((ctrlKey || metaKey) && !altKey) return key.toLowerCase() === "v";
+  const isMenuKey = altKey && !ctrlKey; // both together are AltGr, which types characters
+  if (isMenuKey || metaKey) return false;
+  if (key === "Process" || key === "Dead") return true; // a composition begins
+  return [...key].length === 1 && key !== " ";
+}

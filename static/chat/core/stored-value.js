@@ -17,3 +17,12 @@ export function storedValue(storage, key) {
     },
   };
 }
+
+/** The browser's "localStorage" or "sessionStorage", or an empty object where it is forbidden. */
+export function storageNamed(name) {
+  try {
+    return globalThis[name];
+  } catch {
+    return {};
+  }
+}

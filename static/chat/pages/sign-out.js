@@ -2,13 +2,13 @@
 // it. It first asks whether messages that are not sent may be lost. The storage is cleared by the
 // page that follows, since only there the sign-out is known to have succeeded.
 
-import { storedValue } from "../core/stored-value.js";
+import { storageNamed, storedValue } from "../core/stored-value.js";
 
 const QUESTION = "Some of your messages are not sent yet and would be lost. Sign out anyway?";
 
 const forms = document.querySelectorAll("[data-sign-out]"); // the value is the id of the account
 const account = forms[0]?.dataset.signOut ?? null;
-const storage = tabStorage();
+const storage = storageNamed("sessionStorage");
 const signingOut = storedValue(storage, "chatsite.signing-out");
 
 export function isSigningOut() {
@@ -38,14 +38,6 @@ function hasUnsent() {
     .filter((key) => key.endsWith(".outbox"))
     .flatMap((key) => storedValue(storage, key).read() ?? [])
     .some(({ refused }) => !refused);
-}
-
-function tabStorage() {
-  try {
-    return sessionStorage;
-  } catch {
-    return {}; // the browser forbids storage, so nothing was stored
-  }
 }
 
 for (const form of forms) form.addEventListener("submit", askBeforeSignOut);

@@ -1,6 +1,6 @@
 // The elements of the message list. An element is a copy of its item's <template>, filled as text.
 
-import { hueOf, initialsOf } from "../core/avatar.js";
+import { hueOf, initialsOf } from "../core/people.js";
 import { linkify } from "../core/linkify.js";
 import { setText } from "./dom-updates.js";
 

@@ -1,10 +1,12 @@
 // The room page: creates its parts, and connects them with the page's buttons and the browser.
 
+import { beginsText } from "../core/composing.js";
 import { Conversation } from "../core/conversation.js";
 import { createDateFormats, untilMidnight } from "../core/dates.js";
 import { newClientId, Outbox } from "../core/outbox.js";
-import { storedValue } from "../core/stored-value.js";
+import { storageNamed, storedValue } from "../core/stored-value.js";
 import { isSigningOut } from "../pages/sign-out.js";
+import { closeOnLeaving } from "./closing.js";
 import { Composer } from "./composer.js";
 import { ConnectionView } from "./connection-view.js";
 import { ConversationView } from "./conversation-view.js";
@@ -15,9 +17,10 @@ import { PeoplePanel } from "./people-panel.js";
 const page = document.querySelector("[data-room]");
 const find = (name) => page.querySelector(`[data-${name}]`);
 const accountKey = (name) => `chatsite.${page.dataset.account}.${name}`;
+const tabStorage = storageNamed("sessionStorage");
 const clock = { now: Date.now, later: setTimeout.bind(window), cancel: clearTimeout.bind(window) };
 
-const outbox = new Outbox(storedValue(sessionStorage, accountKey("outbox")));
+const outbox = new Outbox(storedValue(tabStorage, accountKey("outbox")));
 const conversation = new Conversation({
   account: Number(page.dataset.account),
   open: openWebSocket,
@@ -39,15 +42,14 @@ const messageList = new MessageList({
 const peoplePanel = new PeoplePanel({
   panel: find("people"),
   toggleButton: find("people-toggle"),
-  closeButton: find("people-close"),
   stage: find("stage"),
   backdrop: find("backdrop"),
   isWide: matchMedia("(min-width: 56rem)"),
-  choice: storedValue(localStorage, "chatsite.people"),
+  choice: storedValue(storageNamed("localStorage"), "chatsite.people"),
 });
 const composer = new Composer({
   form: find("composer"),
-  draft: storedValue(sessionStorage, accountKey("draft")),
+  draft: storedValue(tabStorage, accountKey("draft")),
   send(text) {
     messageList.scrollToEnd();
     conversation.say(newClientId(), text);
@@ -82,11 +84,13 @@ for (const button of page.querySelectorAll("[data-reconnect]")) {
     composer.focus();
   });
 }
+closeOnLeaving(find("menu"));
 find("reload").addEventListener("click", () => {
   isReloading = true;
   location.reload();
 });
 find("leave").addEventListener("click", () => {
+  find("menu").open = false;
   socket.leave();
   updates.now();
   connectionView.focusAction();
@@ -119,6 +123,10 @@ function focusLog() {
 
 // The browser's events
 
+document.addEventListener("keydown", (event) => {
+  const isOutsideFields = event.target === document.body || find("log").contains(event.target);
+  if (isOutsideFields && beginsText(event) && !composer.hidden) composer.focus();
+});
 addEventListener("online", () => socket.retryNow());
 addEventListener("offline", () => socket.reconnect());
 addEventListener("pageshow", ({ persisted }) => persisted && socket.retryNow());

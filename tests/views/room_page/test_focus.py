@@ -39,3 +39,30 @@ def test_the_focus_moves_to_the_banner_when_the_connection_ends(page, code, role
     page.get_by_label("Message", exact=True).fill("an unfinished sentence")
     socket.close(code)
     expect(page.get_by_role(role, name=name)).to_be_focused()
+
+
+def test_typing_after_the_newest_messages_were_shown_goes_into_the_composer(page):
+    ScriptedSocket(page, a_welcome([a_line(seq, f"number {seq}") for seq in range(1, 51)]))
+    expect(message(page, "number 50")).to_be_visible()
+    page.locator("[data-log]").evaluate("log => { log.scrollTop = 0 }")
+    page.get_by_role("button", name="Newest messages").click()
+    page.keyboard.type("hello there")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("hello there")
+
+
+def test_keys_that_scroll_the_log_stay_with_it(page):
+    ScriptedSocket(page, a_welcome())
+    connected(page)
+    for key in ("Space", "PageUp", "Home", "ArrowDown", "Control+a", "Alt+f"):
+        page.locator("[data-log]").focus()
+        page.keyboard.press(key)
+        expect(page.locator("[data-log]")).to_be_focused()
+    expect(page.get_by_label("Message", exact=True)).to_have_value("")
+
+
+def test_typing_on_a_button_stays_with_the_button(page):
+    ScriptedSocket(page, a_welcome())
+    connected(page)
+    page.locator("[data-people-toggle]").focus()
+    page.keyboard.press("x")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("")

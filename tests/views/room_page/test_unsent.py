@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import expect
 
-from tests.support.browser import connected, say
+from tests.support.browser import connected, open_menu, say
 from tests.support.scripted_socket import ScriptedSocket
 
 
@@ -25,6 +25,8 @@ class Dialogs:
 
 
 def sign_out(page):
+    if not page.get_by_role("button", name="Sign out").is_visible():
+        open_menu(page)
     page.get_by_role("button", name="Sign out").click()
 
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { hueOf, initialsOf } from "../../static/chat/core/avatar.js";
+import { foundPeople, hueOf, initialsOf, isYou, sortedPeople } from "../../static/chat/core/people.js";
 import { contrast, fromHex, fromOklch } from "./colours.mjs";
 
 const NAMES = Array.from({ length: 2_000 }, (_, number) => `member${number}`);
@@ -69,6 +69,33 @@ test("all hues of a theme have nearly the same contrast to the page", () => {
     );
     assert.ok(Math.max(...ratios) / Math.min(...ratios) < 1.25);
   }
+});
+
+test("people are sorted by name, as a reader of the language would, and oneself comes first", () => {
+  const people = ["tim", "Émile", "bob10", "me", "bob9", "Alva", "fritz"].map((name) => ({ name }));
+  const names = sortedPeople(people, "me", "en").map(({ name }) => name);
+  assert.deepEqual(names, ["me", "Alva", "bob9", "bob10", "Émile", "fritz", "tim"]);
+});
+
+test("sorting leaves the given list alone", () => {
+  const people = [{ name: "b" }, { name: "a" }];
+  sortedPeople(people, null);
+  assert.equal(people[0].name, "b");
+});
+
+test("a guest is not oneself, even with the same name", () => {
+  assert.ok(isYou({ name: "me", guest: false }, "me"));
+  assert.ok(!isYou({ name: "me", guest: true }, "me"));
+});
+
+test("people are found by any part of their name, whatever its case and accents", () => {
+  const people = ["Émile", "emilia", "József", "tim"].map((name) => ({ name }));
+  const found = (typed) => foundPeople(people, typed).map(({ name }) => name);
+  assert.deepEqual(found("EMIL"), ["Émile", "emilia"]);
+  assert.deepEqual(found(" jozs "), ["József"]);
+  assert.deepEqual(found("ém"), ["Émile", "emilia"]);
+  assert.deepEqual(found("x"), []);
+  assert.equal(found("").length, 4);
 });
 
 /** The matches of `pattern` in the light and the dark value of a custom property. */

@@ -1,7 +1,9 @@
-// How people are told apart: two letters and a hue, both made from the name.
+// How people are told apart, put in order and found: by two letters and a hue, which are made from
+// the name, by their names, and by what somebody types.
 
 const HUES = 36; // they are ten degrees apart
 const WORDS = /[\s._-]+/;
+const MARKS = /\p{M}/gu;
 const segmenter = globalThis.Intl?.Segmenter ? new Intl.Segmenter() : null;
 
 /** The initials of the first two words, or the first two letters of a name that is one word. */
@@ -22,4 +24,28 @@ export function hueOf(name) {
 
 function lettersOf(word) {
   return segmenter ? [...segmenter.segment(word)].map(({ segment }) => segment) : [...word];
+}
+
+/** The people by name; oneself comes first. */
+export function sortedPeople(people, you, locale) {
+  const { compare } = new Intl.Collator(locale, { numeric: true });
+  const isOther = (person) => Number(!isYou(person, you));
+  return [...people].sort(
+    (one, other) => isOther(one) - isOther(other) || compare(one.name, other.name),
+  );
+}
+
+/** Whether this is the user of the page. A guest cannot be, even with the same name. */
+export function isYou({ name, guest }, you) {
+  return !guest && name === you;
+}
+
+/** The people whose names contain what was typed, whatever its case and accents. */
+export function foundPeople(people, typed) {
+  const wanted = folded(typed.trim());
+  return people.filter(({ name }) => folded(name).includes(wanted));
+}
+
+function folded(text) {
+  return text.normalize("NFKD").replace(MARKS, "").toLowerCase();
 }
