@@ -44,7 +44,8 @@ class Connection(models.Model):
     process = models.ForeignKey(Process, on_delete=models.PROTECT)
     door = models.CharField(max_length=6, choices=Door)
     session_key = models.CharField(max_length=40, blank=True, db_index=True)
-    lost = models.BooleanField(default=False)  # kept until its member returns or is too late
+    # The socket broke. The row is kept until the member returns or the grace period ends.
+    lost = models.BooleanField(default=False)
 
     def __str__(self):
         return f"{self.presence_id} by {self.door}"

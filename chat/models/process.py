@@ -10,7 +10,8 @@ class Process(models.Model):
     pid = models.PositiveIntegerField()
     started = models.CharField(max_length=64)
     beat = models.PositiveBigIntegerField(default=0)
-    stopped = models.BooleanField(default=False)  # or taken for dead by the others
+    # It has stopped in order, or other processes have declared it dead.
+    stopped = models.BooleanField(default=False)
 
     def __str__(self):
         return f"{self.host}:{self.pid}"

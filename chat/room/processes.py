@@ -64,8 +64,9 @@ def bury(process_ids: Collection[int]) -> None:
 def take_over(process_id: int, dead_ids: Collection[int]) -> dict[int, list[int]]:
     """Move the connections of dead processes of this host to their successor.
 
-    Legacy connections end at once, because their sockets are gone. Web members get time to return:
-    the result is {room id: [connection id]} of theirs, which the caller ends after the grace.
+    Legacy connections end at once, because their sockets are gone. Web members get time to return.
+    Returns {room id: [connection id]} of the web connections. The caller ends them after the grace
+    period.
     """
     dead = Connection.objects.filter(process_id__in=dead_ids)
     presence.expire_all(dead.filter(door=Connection.Door.LEGACY))
@@ -82,6 +83,6 @@ def take_over(process_id: int, dead_ids: Collection[int]) -> dict[int, list[int]
 
 
 def _delete_unconnected(process_ids):
-    # A process that was only frozen may have got a connection meanwhile. Its row stays then, and
-    # the next look at the heartbeats finds it.
+    # A process that was only frozen may have added a connection meanwhile. Then its row stays, and
+    # the next check of the heartbeats finds it.
     Process.objects.filter(pk__in=process_ids, connection=None).delete()

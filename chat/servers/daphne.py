@@ -17,8 +17,8 @@ from zope.interface import implementer
 from chat.servers import sockets
 from chat.servers.lifespan import CannotStart
 
-MAX_UNRECEIVED_EVENTS = 32  # events waiting for the application above which reading pauses
-# Seconds: a dead link is noticed after both.
+MAX_UNRECEIVED_EVENTS = 32  # reading pauses when more events wait for the application
+# Seconds. A dead link is noticed after the sum of both.
 PING_INTERVAL, PING_TIMEOUT = 15, 15
 STOP_TIMEOUT = 5  # seconds
 NO_TIMEOUT = -1  # Daphne's value for it
@@ -47,8 +47,8 @@ class BackPressureQueue:
         """Add an event for the application; called by Daphne."""
         self._events.append(event)
         if event["type"] == "websocket.disconnect":
-            # A clean close unregisters the transport's producer first, so that the transport would
-            # not call this itself.
+            # After a clean close the transport has no producer any more, so it does not call this
+            # method itself.
             self.resumeProducing()
         if self._receiver is not None and not self._receiver.done():
             self._receiver.set_result(None)
@@ -78,7 +78,7 @@ class BackPressureQueue:
 
     @property
     def is_drained(self):
-        """Whether the client reads what it is sent."""
+        """Whether the client reads the data that it is sent."""
         return self._drained is None
 
     # Twisted's IPushProducer

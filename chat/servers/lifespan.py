@@ -1,4 +1,4 @@
-"""Starting and stopping what runs beside the website: the live process and the legacy port."""
+"""The start and stop of the live process and the legacy port, which run beside the website."""
 
 import asyncio
 import logging

@@ -14,7 +14,7 @@ from chat.servers.worker import STOP_SIGNALS, WorkerPipes
 
 logger = logging.getLogger("chat.servers.supervisor")
 
-KILL_AFTER = 15  # seconds after which workers that were told to stop are killed
+KILL_AFTER = 15  # seconds from the stop signal until the workers are killed
 RESPAWN_DELAY = 1  # seconds before a worker that ended is replaced
 
 

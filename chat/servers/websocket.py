@@ -25,13 +25,13 @@ READ_PAUSE = 0.05  # seconds
 
 
 class EventQueue:
-    """What `asyncio.Queue` does for one producer and one consumer, in a tenth of the memory."""
+    """A queue for one producer and one consumer, in a tenth of the memory of `asyncio.Queue`."""
 
     __slots__ = ("_added", "_consumer", "_reversed")
 
     def __init__(self):
         self._added = []
-        self._reversed = []  # the oldest events, of which the last is the next
+        self._reversed = []  # the oldest events, in reverse order: `pop` returns the next
         self._consumer = None  # a future that is pending while the consumer waits for an event
 
     def put_nowait(self, event):
@@ -85,7 +85,7 @@ class UvicornWebSocket(WebSocketsSansIOProtocol):
         """Schedule the next read, unless the application still has events to receive."""
         if self.transport.is_closing():
             return
-        # After our own close only the client's close matters, and much else may precede it.
+        # After our own close, read on: the client's close may come after much other data.
         if not (self.queue.empty() or self.close_sent):
             return  # `receive` calls this method again
         if self.frames_since_pause > FRAMES_BEFORE_PAUSE:

@@ -1,4 +1,4 @@
-"""One uvicorn process that serves both ports, and a stop that loses nothing that was said."""
+"""One uvicorn process that serves both ports, and its graceful stop, which loses no message."""
 
 import asyncio
 import contextlib
@@ -19,17 +19,17 @@ from chat.servers.websocket import UvicornWebSocket
 
 logger = logging.getLogger("chat.servers.worker")
 
-# Seconds: a dead link is noticed after both.
+# Seconds. A dead link is noticed after the sum of both.
 PING_INTERVAL, PING_TIMEOUT = 15, 15
 # Bytes. Larger than chat.wire.frames accepts, so that it can answer with a reason.
 MAX_MESSAGE_SIZE = 1 << 20
 GRACEFUL_STOP_TIMEOUT = 12  # seconds before a worker stops waiting for its connections to close
-EXIT_TIMEOUT = 14  # seconds before a worker that was told to stop exits, whatever it waits for
+EXIT_TIMEOUT = 14  # seconds from the stop signal until a worker exits, even if it is blocked
 STOP_SIGNALS = signal.SIGTERM, signal.SIGINT
 
 
 class WorkerPipes(NamedTuple):
-    """A worker's ends, as file descriptors, of two pipes between it and its supervisor."""
+    """A worker's file descriptors of the two pipes between it and its supervisor."""
 
     supervisor_exit: int  # becomes readable when the supervisor ends, for whatever reason
     started: int
@@ -39,7 +39,7 @@ class WorkerPipes(NamedTuple):
 
 
 class Worker(uvicorn.Server):
-    """uvicorn's server with a stop of our own: its own closes every connection first.
+    """uvicorn's server with our own stop. uvicorn's would close every connection first.
 
     `close_legacy_port()` stops listening on the port that uvicorn does not open itself. `pipes`
     is None without a supervisor.

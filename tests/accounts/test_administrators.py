@@ -14,7 +14,7 @@ def root():
     return User.objects.create_superuser("root")
 
 
-def test_the_last_administrator_is_the_only_one(root, alice):
+def test_an_administrator_is_the_last_one_only_while_there_is_no_other(root, alice):
     assert administrators.is_last_administrator(root)
     assert not administrators.is_last_administrator(alice)
     User.objects.create_superuser("second")

@@ -1,4 +1,4 @@
-"""What staff may do to whom."""
+"""The permissions of staff, by the rank of the account that they act on."""
 
 from chat.accounts import administrators
 from chat.admin.protection import reason_to_keep_rights

@@ -1,4 +1,4 @@
-"""How long a line takes from one process to members on another, with PostgreSQL and Redis.
+"""The time that a line takes from one process to members on another, with PostgreSQL and Redis.
 
 Ten members on one server speak at a fixed rate. The time is from saying a message to its arrival
 at a member on the same server and at one on another server, in the same run.
@@ -35,7 +35,8 @@ async def run(near, far, accounts, seconds):
     async def speak(speaker, number):
         start = time.perf_counter() + number / RATE
         for turn in range(int(seconds * RATE / SPEAKERS)):
-            await asyncio.sleep(start + turn * SPEAKERS / RATE - time.perf_counter())
+            due = start + turn * SPEAKERS / RATE
+            await asyncio.sleep(due - time.perf_counter())  # the rate of the load
             messages.append(speaker.say("as people write"))
 
     await asyncio.gather(*(speak(speaker, number) for number, speaker in enumerate(speakers)))

@@ -4,9 +4,9 @@ from tests.benchmarks.candidates import DAPHNE_AT_ONCE, BareLoop, SiteCandidate,
 from tests.benchmarks.report import count, rows
 from tests.benchmarks.running import LoadProcess, load_on
 
-FEW, MANY = 1_000, 10_000  # connections
-QUICK_FEW = 200
-TOGETHER, QUICK_TOGETHER = 1_000, 200  # members that enter all at once
+FEW_CONNECTIONS, MANY_CONNECTIONS = 1_000, 10_000  # connections
+QUICK_CONNECTIONS = 200
+MEMBERS_AT_ONCE, QUICK_MEMBERS_AT_ONCE = 1_000, 200  # members that enter all at once
 
 WEB, LEGACY = "this site, web, serve", "this site, legacy, serve"
 CANDIDATES = {
@@ -16,16 +16,16 @@ CANDIDATES = {
     "usual Channels consumer, Daphne": lambda: UsualChat("daphne"),
     "bare uvloop loop": lambda: BareLoop(""),
 }
-HELD = (WEB, LEGACY)  # those who hold `MANY`
+FULLY_MEASURED = (WEB, LEGACY)  # also with `MANY_CONNECTIONS`
 
 
 def measure(plan):
     """Return {"idle": {name: {members: entry}}, "crowd": {name: entry}}."""
-    idle = {name: {} for name in (HELD if plan.quick else CANDIDATES)}
-    few = QUICK_FEW if plan.quick else FEW
+    idle = {name: {} for name in (FULLY_MEASURED if plan.quick else CANDIDATES)}
+    few = QUICK_CONNECTIONS if plan.quick else FEW_CONNECTIONS
     for name, entries in idle.items():
         plan.say(f"{few} connections: {name}")
-        most = MANY if name in HELD and not plan.quick else few
+        most = MANY_CONNECTIONS if name in FULLY_MEASURED and not plan.quick else few
         with (
             CANDIDATES[name]() as candidate,
             LoadProcess(candidate, few, most=most, at_once=max(few // 10, 1)) as load,
@@ -35,9 +35,9 @@ def measure(plan):
                 plan.say(f"{most} connections: {name}")
                 load.grow(most, most // 10)
                 entries[str(most)] = load.entry
-    together = QUICK_TOGETHER if plan.quick else TOGETHER
+    together = QUICK_MEMBERS_AT_ONCE if plan.quick else MEMBERS_AT_ONCE
     crowd = {}
-    for name in HELD:
+    for name in FULLY_MEASURED:
         plan.say(f"{together} at once: {name}")
         with CANDIDATES[name]() as candidate:
             crowd[name], _ = load_on(candidate, together, [], at_once=together)
@@ -48,8 +48,9 @@ def tables(result):
     yield (
         f"A tenth of the connections are made at the same time ({DAPHNE_AT_ONCE} under Daphne, "
         "as runserver and the usual consumer are, because its backlog is short). Each of them "
-        f"enters the room, which everybody is told. The row of {MANY:,} is that of the members "
-        f"who enter after the first {FEW:,}. Memory is what the process has grown by."
+        f"enters the room, which everybody is told. The row of {MANY_CONNECTIONS:,} is that of the "
+        f"members who enter after the first {FEW_CONNECTIONS:,}. Memory is what the process has "
+        "grown by."
     )
     yield ""
     yield from rows(
@@ -70,7 +71,7 @@ def tables(result):
     yield "All at once, as after a restart:"
     yield ""
     yield from rows(
-        ["candidate", "members", "until all were in", "the server's time"],
+        ["candidate", "members", "until all had entered", "the server's time"],
         [
             [
                 name,

@@ -1,4 +1,4 @@
-"""How many processes one room needs, calculated from the figures above.
+"""The number of processes that one room needs, calculated from the figures above.
 
 Two figures of the same run are multiplied by the members of the room: the share of a core that one
 process used for each delivery at a steady rate, and the memory of an idle connection.
@@ -36,7 +36,7 @@ def measured_pace(fanout):
 
 
 def bytes_of_a_connection(connections):
-    """Return the memory of an idle connection, with the most that were held."""
+    """Return the bytes of an idle connection, from the row with the most connections."""
     _, entry = max(connections["idle"][connection_costs.WEB].items(), key=lambda item: int(item[0]))
     return entry["bytes_each"]
 

@@ -1,8 +1,8 @@
-"""Deliveries a second and their latency, beside the peers in the same rounds.
+"""Deliveries a second and their latency, of this site and of other servers, in the same rounds.
 
-A delivery is one message that one member receives. In flight is the number of members who speak,
-each of whom has one message under way that has not come back yet. The latency is from saying a
-message to its last receiver.
+A delivery is one message that one member receives. In flight is the number of members who speak at
+the same time. Each of them waits for its own message before it says the next. The latency is from
+saying a message to its last receiver.
 """
 
 import subprocess
@@ -10,11 +10,16 @@ from contextlib import ExitStack, suppress
 
 from tests.benchmarks import fanout_tables
 from tests.benchmarks.candidates import SiteCandidate
-from tests.benchmarks.field import OF_OTHERS, absent, crowd, field
+from tests.benchmarks.participants import (
+    OTHER_SERVERS,
+    absent,
+    present_candidates,
+    unbatched_candidates,
+)
 from tests.benchmarks.running import AT_ONCE, LoadProcess
 
 MEMBERS = 500
-CROWD = 2000  # members where there is nothing to batch
+CROWD = 2000  # members of the measurement with nothing to batch
 SIZES = (100, 500, 2000, 5000)  # members of this site alone
 QUICK_SIZES = (500,)
 IN_FLIGHT = (1, 8, 16, 64)
@@ -28,14 +33,14 @@ tables = fanout_tables.tables
 
 def measure(plan):
     """Measure all candidates in turn, and then this site alone with other numbers of members."""
-    rounds, failed = take_turns(plan, field(plan), MEMBERS)
+    rounds, failed = take_turns(plan, present_candidates(plan), MEMBERS)
     if plan.quick:
         crowd_members = MEMBERS
-        crowd_rounds = {name: {"1": rounds[name].pop("1")} for name in crowd()}
+        crowd_rounds = {name: {"1": rounds[name].pop("1")} for name in unbatched_candidates()}
         rounds = {name: flights for name, flights in rounds.items() if flights}
     else:
         crowd_members = CROWD
-        crowd_rounds, _ = take_turns(plan, crowd(), CROWD)
+        crowd_rounds, _ = take_turns(plan, unbatched_candidates(), CROWD)
     sizes, rates = measure_alone(plan)
     return {
         "members": MEMBERS,
@@ -51,9 +56,10 @@ def measure(plan):
 def take_turns(plan, candidates, members):
     """Let candidates take turns in all rounds.
 
-    Returns ({name: {in flight: [report of each round]}}, {name: reason of its failure}). All keep
-    their members from the first round to the last, who answer pings while others have their turn.
-    A server of others that fails is left out; the failure of another candidate is raised.
+    Returns ({name: {in flight: [report of each round]}}, {name: reason of its failure}). The
+    members of all candidates stay from the first round to the last, and answer pings while another
+    candidate has its turn. If a server of another project fails, it is left out. If a candidate of
+    this project fails, the error is raised.
     """
     results = {name: {str(n): [] for n in flights} for name, (_, flights) in candidates.items()}
     loads, ends, failed = {}, {}, {}
@@ -63,7 +69,7 @@ def take_turns(plan, candidates, members):
         try:
             job(name)
         except FAILURES as error:
-            if name not in OF_OTHERS:
+            if name not in OTHER_SERVERS:
                 raise
             plan.say(f"{name} is left out: {error}")
             failed[name] = str(error).partition("\n")[0]
@@ -80,7 +86,7 @@ def take_turns(plan, candidates, members):
             stack.callback(end, name)
 
     def end(name):
-        with suppress(*(FAILURES if name in OF_OTHERS else ())):
+        with suppress(*(FAILURES if name in OTHER_SERVERS else ())):
             ends[name].close()
 
     def speak(name):

@@ -2,26 +2,27 @@
 
 from statistics import median
 
-from tests.benchmarks.field import FAST, LEGACY, UNBATCHED, USUAL, WEB
+from tests.benchmarks.participants import FAST, LEGACY, UNBATCHED, USUAL, WEB
 from tests.benchmarks.report import against, count, in_range, middle, rows
 
-NONE_LEFT, SOME_LEFT = 0.05, 0.03  # shares of a core that was idle
+# The shares of a core that are idle when the load is at its limit and the server is not.
+LOAD_IDLE_AT_MOST, SERVER_IDLE_AT_LEAST = 0.05, 0.03
 
 
 def tables(result):
-    yield from _field_table(result)
+    yield from _rounds_table(result)
     yield from _ratios_table(result)
     yield from _crowd_table(result)
     yield from _sizes_table(result)
     yield from _rates_table(result)
 
 
-def _field_table(result):
-    field, flights = result["rounds"], [str(n) for n in FAST]
-    base = middle(field[USUAL]["16"])
+def _rounds_table(result):
+    rounds, flights = result["rounds"], [str(n) for n in FAST]
+    base = middle(rounds[USUAL]["16"])
     yield (
         f"{result['members']} members in one room. Each candidate ran on one core, the load on "
-        f"another. Figures are medians of {len(field[USUAL]['16'])} rounds (the mean of two), "
+        f"another. Figures are medians of {len(rounds[USUAL]['16'])} rounds (the mean of two), "
         "with the range in brackets. The ratio is to the usual consumer on Daphne with 16 in "
         "flight. All members stay from the first round to the last, and answer pings while others "
         "have their turn. ≥ means that the load was at its limit, while the candidate's core was "
@@ -41,7 +42,7 @@ def _field_table(result):
                 _latency(each["16"]),
                 _shares(each["16"]),
             ]
-            for name, each in field.items()
+            for name, each in rounds.items()
         ],
     )
     for name, reason in result["absent"].items():
@@ -53,7 +54,7 @@ def _delivered(rounds):
     """Return deliveries a second, with ≥ where the load was at its limit and the server not."""
     rates = in_range([each["deliveries"] for each in rounds])
     load, server = (median(each["idle"][name] for each in rounds) for name in ("load", "server"))
-    bounded = load < NONE_LEFT and server > SOME_LEFT
+    bounded = load < LOAD_IDLE_AT_MOST and server > SERVER_IDLE_AT_LEAST
     return f"≥ {rates}" if bounded else rates
 
 
@@ -68,14 +69,14 @@ def _shares(rounds):
 
 
 def _ratios_table(result):
-    field = result["rounds"]
-    ours = {"web": field[WEB], "legacy": field[LEGACY]}
+    rounds = result["rounds"]
+    ours = {"web": rounds[WEB], "legacy": rounds[LEGACY]}
     flights = [str(n) for n in FAST]
     yield ""
-    yield "How many times as much this site delivers, saved in SQLite:"
+    yield "Deliveries of this site, saved in SQLite, as a multiple of the other's:"
     yield ""
     yield from rows(
-        ["than", *(f"{wire}, {n} in flight" for n in flights for wire in ours)],
+        ["compared with", *(f"{wire}, {n} in flight" for n in flights for wire in ours)],
         [
             [
                 name,
@@ -85,7 +86,7 @@ def _ratios_table(result):
                     for each in ours.values()
                 ),
             ]
-            for name, peer in field.items()
+            for name, peer in rounds.items()
             if not name.startswith("this site")
         ],
     )

@@ -27,7 +27,7 @@ Kind = Message.Kind
 
 LINES_A_DAY = 10_000
 FIRST_DAY = date(2015, 1, 1)
-MANY = 100_000  # new lines, for which it is faster to make the indexes again
+REBUILD_INDEXES_ABOVE = 100_000  # new lines, for which it is faster to make the indexes again
 ENTERING = LEAVING = 0.05  # share of all lines
 FIRST_NAMES = ["ada", "ben", "cleo", "dan", "eve", "fay", "gus", "hal", "ivy", "joe"]
 LAST_NAMES = ["ash", "birch", "cedar", "elm", "hazel", "larch", "maple", "oak", "pine", "yew"]
@@ -87,7 +87,7 @@ def fill(room, rows):
     """Add lines to the log of a room. An interruption leaves a valid log with all indexes."""
     make_day()
     try:
-        if rows >= MANY:
+        if rows >= REBUILD_INDEXES_ABOVE:
             drop_indexes()
         repeat(room, rows)
     finally:

@@ -1,4 +1,4 @@
-"""How long a page of history takes, for members and for staff, by the length of the history."""
+"""The time that a page of history takes, for members and staff, by the length of the history."""
 
 import statistics
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,6 @@ QUERIES = {  # name: (title, how often it is asked in a round)
     "list_name": ("staff's list of one name", 10),
 }
 PAGES = ("newest", "middle")
-INSIDE = "tests.benchmarks.pages_of_history"  # the module that runs in a process
 FACTOR = 1.5  # the target: a page of the longest history takes at most so much longer
 
 

@@ -14,7 +14,7 @@ from tests.support.ports import HOST
 
 PING = b"\x89"  # RFC 6455: the first byte of a ping, which is in no message of the load
 BUFFER = 1 << 18
-PATIENCE = 60  # seconds in which somebody must have been let in
+MAX_ENTERING_TIME = 60  # seconds without a member that enters, until the load gives up
 QUIET = 0.3  # seconds without anything but pings
 LONGEST_PING = 16  # bytes
 
@@ -39,7 +39,7 @@ class LoadLink:
         self.queue = deque()  # of a speaker: when its waiting messages were due
 
     def reset(self):
-        """Begin to count anew."""
+        """Begin to count from zero."""
         self.count = 0  # messages received
         self.split = False  # whether the last byte was half of a marker
         self.is_listened_to = False  # whether to find out whose messages have come
@@ -76,7 +76,7 @@ class LoadClients:
             self.turn(1)
             if len(self._entering) < before:
                 progress = time.perf_counter()
-            elif time.perf_counter() - progress > PATIENCE:
+            elif time.perf_counter() - progress > MAX_ENTERING_TIME:
                 raise ServerFailed(f"{before} members were not let in")
         self._entering = None
 
@@ -103,7 +103,7 @@ class LoadClients:
 
     def until_quiet(self):
         """Wait until nothing has come for a moment, but pings."""
-        deadline = time.perf_counter() + PATIENCE
+        deadline = time.perf_counter() + MAX_ENTERING_TIME
         self._longest_read = LONGEST_PING + 1
         while self._longest_read > LONGEST_PING and time.perf_counter() < deadline:
             self._longest_read, end = 0, time.perf_counter() + QUIET

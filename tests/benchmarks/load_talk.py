@@ -1,4 +1,4 @@
-"""The messages of one phase of the load, and how far everybody has received them."""
+"""The messages of one phase of the load, and how many of them all members have received."""
 
 import re
 import time
@@ -35,10 +35,11 @@ class LoadTalk:
         for link in chosen if self._echoes else listeners[-1:]:
             link.is_listened_to = True
         for link in without_echo:
-            link.count = -1 << 40  # in no number of messages that listeners have received
+            link.count = -1 << 40  # never equal to a number in `reached`
         self.reached = {0: len(listeners)}  # messages received -> how many listeners
-        self.low = 0  # messages that everybody has received
-        self.due, self.done = {}, []  # number -> when it was due; when each had reached everybody
+        self.low = 0  # messages that all members have received
+        self.due = {}  # number of a message -> the time when it was due
+        self.done = []  # for each message, the time when it had reached all members
         self.said = 0
         self.heard = 0  # deliveries
 
@@ -81,7 +82,7 @@ class LoadTalk:
                 self.done += [now] * (self.low - was)
 
     def listen(self, link, data):
-        """Find out whose messages have come, so that their speakers can go on."""
+        """Find the speakers whose messages have come, so that they can say the next ones."""
         data = link.tail + data
         known = link.tail.count(MARK)
         link.tail = bytes(data[-TAIL:])
@@ -92,7 +93,7 @@ class LoadTalk:
                 self._go_on(speaker, number)
 
     def _go_on(self, speaker, number):
-        """A speaker's message has come back to it as the one with a number."""
+        """Note the number of a speaker's message that has come back, and say the next one."""
         self.due[number] = speaker.outstanding
         speaker.outstanding = None
         if speaker.queue:
@@ -104,7 +105,7 @@ class LoadTalk:
 
     @property
     def is_over(self):
-        """Whether everybody has received everything."""
+        """True if all members have received everything."""
         return self.low >= self.said and not any(
             speaker.outstanding for speaker in self.speakers.values()
         )

@@ -82,7 +82,7 @@ class Peer(ABC):
 
     @classmethod
     def available(cls):
-        """Whether its package is installed."""
+        """Return whether its package is installed."""
         return _find(cls.program) is not None
 
     @property

@@ -1,4 +1,4 @@
-"""How thoroughly to measure, and the services that candidates use."""
+"""The options of a run, and the services that candidates use."""
 
 import sys
 import time
@@ -43,7 +43,7 @@ class Plan:
 
     @property
     def has_services(self):
-        """Whether PostgreSQL and Redis are installed."""
+        """True if PostgreSQL and Redis are installed."""
         return PostgreSQL.available() and Redis.available()
 
     def services(self):

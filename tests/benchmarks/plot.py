@@ -8,7 +8,7 @@ from matplotlib import pyplot
 from tests.benchmarks.report import middle
 
 OURS, THEIRS, LIMITS = "#2f6f4f", "#9a9a9a", "#c9b458"
-FLIGHT = "16"
+IN_FLIGHT = "16"
 
 
 def draw(fanout, path):
@@ -16,7 +16,7 @@ def draw(fanout, path):
     bars = sorted(
         (middle(rounds), *extremes(rounds), name)
         for name, flights in fanout["rounds"].items()
-        if (rounds := flights.get(FLIGHT))
+        if (rounds := flights.get(IN_FLIGHT))
     )
     matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "chatsite"})
     figure, axes = pyplot.subplots(figsize=(9, 0.4 * len(bars) + 1.2), layout="constrained")
@@ -33,7 +33,7 @@ def draw(fanout, path):
     axes.bar_label(drawn, [f"{value:,.0f}" for value in middles], padding=6, fontsize=8)
     axes.set_xscale("log")
     axes.set_xlim(min(middles) / 2, max(middles) * 4)
-    axes.set_xlabel(f"deliveries per second, {fanout['members']} members, {FLIGHT} in flight")
+    axes.set_xlabel(f"deliveries per second, {fanout['members']} members, {IN_FLIGHT} in flight")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)

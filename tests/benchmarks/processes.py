@@ -66,7 +66,7 @@ class ServeCluster:
 
 
 class ServiceCounters:
-    """How often the database and the bus are used."""
+    """Counts of how often the database and the bus are used."""
 
     def __init__(self, cluster):
         self.postgresql = cluster.postgresql.url

@@ -1,4 +1,4 @@
-"""How figures are written: tables in Markdown."""
+"""The form of figures in the report, and tables in Markdown."""
 
 from statistics import median
 

@@ -1,6 +1,6 @@
 """Made-up results of a small run, for the tests of the tables."""
 
-from tests.benchmarks import connections, field, history
+from tests.benchmarks import connections, history, participants
 
 MACHINE = {"date": "2026-01-02", "cores": 2, "python": "3.11.1", "kernel": "6.1"}
 
@@ -37,20 +37,20 @@ def fanout():
     """Two rounds; the load was at its limit in those of the batched loop."""
     at_limit = {"idle": {"server": 0.2, "load": 0.01}}
     rounds = {
-        field.WEB: {"8": [report(600)], "16": [report(900), report(1_100)]},
-        field.LEGACY: {"8": [report(700)], "16": [report(1_200)]},
-        field.UNSAVED: {"16": [report(2_000)]},
-        field.USUAL: {"16": [report(10)]},
-        field.USUAL_ON_REDIS: {"16": [report(20)]},
-        field.BATCHED: {"16": [report(1_500, **at_limit)]},
-        field.PROSODY: {"8": [report(50)], "16": [report(60)]},
+        participants.WEB: {"8": [report(600)], "16": [report(900), report(1_100)]},
+        participants.LEGACY: {"8": [report(700)], "16": [report(1_200)]},
+        participants.UNSAVED: {"16": [report(2_000)]},
+        participants.USUAL: {"16": [report(10)]},
+        participants.USUAL_ON_REDIS: {"16": [report(20)]},
+        participants.BATCHED: {"16": [report(1_500, **at_limit)]},
+        participants.PROSODY: {"8": [report(50)], "16": [report(60)]},
     }
     crowd = {name: {"1": [report(deliveries)]} for name, deliveries in CROWD_DELIVERIES.items()}
     rate = report(10_000, rate=40, server=0.5, latency_p99=22)
     return {
         "members": 500,
         "rounds": rounds,
-        "absent": {field.NGIRCD: "Debian's ngircd is not installed"},
+        "absent": {participants.NGIRCD: "Debian's ngircd is not installed"},
         "crowd_members": 2_000,
         "crowd": crowd,
         "sizes": {wire: {"500": {"1": report(400), "16": report(900)}} for wire in WIRES},
@@ -59,14 +59,14 @@ def fanout():
 
 
 WIRES = ("web", "legacy")
-CROWD_DELIVERIES = {field.WEB: 80, field.LEGACY: 90, field.UNBATCHED: 100}
+CROWD_DELIVERIES = {participants.WEB: 80, participants.LEGACY: 90, participants.UNBATCHED: 100}
 
 
 def connection_costs():
     entry = {"members": 900, "seconds": 3, "server_cpu_seconds": 1.8, "bytes_each": 20 * 1024}
     return {
-        "idle": {name: {"1000": entry} for name in connections.HELD},
-        "crowd": dict.fromkeys(connections.HELD, entry),
+        "idle": {name: {"1000": entry} for name in connections.FULLY_MEASURED},
+        "crowd": dict.fromkeys(connections.FULLY_MEASURED, entry),
     }
 
 

@@ -30,7 +30,7 @@ clock = time.perf_counter
 
 
 class SavingSpeaker(NamedTuple):
-    """Somebody in the room."""
+    """A person in the room."""
 
     name: str
     user_id: int
@@ -147,6 +147,6 @@ async def by_the_clock(save, speakers, seconds, rate):
     async with asyncio.TaskGroup() as group:
         for number in range(int(rate * (WARM_UP + seconds))):
             due = start + number / rate
-            await asyncio.sleep(due - clock())
+            await asyncio.sleep(due - clock())  # the rate of the load
             group.create_task(speak(speakers[number % len(speakers)], due))
     return [took for due, took in done if due >= start + WARM_UP]

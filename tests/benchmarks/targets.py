@@ -1,6 +1,6 @@
 """The targets, and what was reached in this run."""
 
-from tests.benchmarks import connections, field, history
+from tests.benchmarks import connections, history, participants
 from tests.benchmarks.report import middle, rows
 
 
@@ -24,26 +24,28 @@ def tables(results):
 def _fanout(result):
     rounds, crowd, rates = result["rounds"], result["crowd"], result["rates"]
     at_16 = {name: middle(flights["16"]) for name, flights in rounds.items()}
-    usual, unsaved = at_16[field.USUAL], at_16[field.UNSAVED]
-    web, legacy = at_16[field.WEB], at_16[field.LEGACY]
+    usual, unsaved = at_16[participants.USUAL], at_16[participants.UNSAVED]
+    web, legacy = at_16[participants.WEB], at_16[participants.LEGACY]
     times = f"{web / usual:.0f} times"
-    if on_redis := at_16.get(field.USUAL_ON_REDIS):
+    if on_redis := at_16.get(participants.USUAL_ON_REDIS):
         times += f" ({web / on_redis:.0f} with its Redis layer)"
     yield [
         "web, 500 members, 16 in flight, saved in SQLite",
         "150 times the usual consumer on Daphne; 0.75 of the same unsaved",
         f"{times}; {web / unsaved:.2f}",
     ]
-    archives = [name for name in (field.PROSODY, field.EJABBERD) if name in rounds]
+    archives = [name for name in (participants.PROSODY, participants.EJABBERD) if name in rounds]
     if archives:
         best = max(middle(rounds[name]["8"]) for name in archives)
-        web_at_8, legacy_at_8 = (middle(rounds[n]["8"]) for n in (field.WEB, field.LEGACY))
+        web_at_8, legacy_at_8 = (
+            middle(rounds[n]["8"]) for n in (participants.WEB, participants.LEGACY)
+        )
         yield [
             "web, legacy, 500 members, 8 in flight, saved",
             "12 times Prosody and ejabberd with their archives",
             f"web {web_at_8 / best:.0f}, legacy {legacy_at_8 / best:.0f} times the better of them",
         ]
-    others = {field.ORIGINAL: "the original", field.BATCHED: "the batched loop"}
+    others = {participants.ORIGINAL: "the original", participants.BATCHED: "the batched loop"}
     yield [
         "legacy, 500 members, 16 in flight, saved",
         "the original server, which saves nothing; 0.5 of the batched loop",
@@ -60,18 +62,18 @@ def _fanout(result):
         f"{paced['latency_p99']:.0f} ms, {paced['server']:.2f} of a core",
     ]
     alone = {name: middle(flights["1"]) for name, flights in crowd.items()}
-    limit = alone[field.UNBATCHED]
+    limit = alone[participants.UNBATCHED]
     yield [
         "a crowd, one message in flight, legacy and web",
         "0.8 and 0.5 of the loop with a write each",
-        f"{alone[field.LEGACY] / limit:.2f} and {alone[field.WEB] / limit:.2f}",
+        f"{alone[participants.LEGACY] / limit:.2f} and {alone[participants.WEB] / limit:.2f}",
     ]
 
 
 def _connections(result):
     web, legacy = (
         max(entry["bytes_each"] for entry in result["idle"][name].values()) / 1024
-        for name in connections.HELD
+        for name in connections.FULLY_MEASURED
     )
     most = max(int(members) for members in result["idle"][connections.WEB])
     yield [

@@ -9,9 +9,9 @@ from tests.benchmarks import (
     candidates,
     connections,
     fanout,
-    field,
     history,
     page,
+    participants,
     plan,
     processes,
     saving,
@@ -47,8 +47,8 @@ def assert_table(lines, *cells):
 
 
 def test_fanout_is_measured(smallest):
-    everybody = field.candidates(smallest)
-    some = {name: (everybody[name][0], [3]) for name in (field.WEB, field.BATCHED)}
+    everybody = participants.all_candidates(smallest)
+    some = {name: (everybody[name][0], [3]) for name in (participants.WEB, participants.BATCHED)}
     results, failed = fanout.take_turns(smallest, some, MEMBERS)
     assert failed == {}
     for name in some:
@@ -71,9 +71,9 @@ def test_this_site_alone_is_measured(smallest, monkeypatch):
 
 
 def test_connections_are_measured(smallest, monkeypatch):
-    monkeypatch.setattr(connections, "HELD", (connections.LEGACY,))
-    monkeypatch.setattr(connections, "QUICK_FEW", MEMBERS)
-    monkeypatch.setattr(connections, "QUICK_TOGETHER", MEMBERS)
+    monkeypatch.setattr(connections, "FULLY_MEASURED", (connections.LEGACY,))
+    monkeypatch.setattr(connections, "QUICK_CONNECTIONS", MEMBERS)
+    monkeypatch.setattr(connections, "QUICK_MEMBERS_AT_ONCE", MEMBERS)
     result = connections.measure(smallest)
     entry = result["idle"][connections.LEGACY][str(MEMBERS)]
     assert entry["members"] == MEMBERS // 2

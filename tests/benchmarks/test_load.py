@@ -10,9 +10,9 @@ import pytest
 
 from tests.benchmarks import fanout, load, peers, plan
 from tests.benchmarks.candidates import BareLoop
-from tests.benchmarks.field import NGIRCD, WEB
 from tests.benchmarks.load_clients import LoadLink
 from tests.benchmarks.load_talk import LoadTalk
+from tests.benchmarks.participants import NGIRCD, WEB
 from tests.benchmarks.running import LoadProcess, load_on
 from tests.benchmarks.wires import IrcWire, LegacyWire
 from tests.support.ports import HOST

@@ -6,7 +6,7 @@ import pytest
 
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks import extent, fanout, page, plan, report, sample
-from tests.benchmarks.field import BATCHED, LEGACY, QUICK, UNBATCHED, WEB, field
+from tests.benchmarks.participants import BATCHED, LEGACY, QUICK, UNBATCHED, WEB, present_candidates
 from tests.support.commands import PROJECT
 
 FOLDER = PROJECT / "tests" / "benchmarks"
@@ -96,7 +96,7 @@ def test_the_memory_of_a_room_is_that_of_its_connections(written):
 
 def test_the_fields_of_a_quick_run_are_those_of_its_tables():
     with plan.Plan(quick=True) as quick:
-        flights = {name: flights for name, (_, flights) in field(quick).items()}
+        flights = {name: flights for name, (_, flights) in present_candidates(quick).items()}
     assert flights.keys() == {*QUICK, UNBATCHED}
     assert {name for name in flights if 1 in flights[name]} == {WEB, LEGACY, UNBATCHED}
     assert {name for name in flights if 16 in flights[name]} == {*QUICK}

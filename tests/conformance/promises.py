@@ -1,4 +1,4 @@
-"""What a scenario promises as a whole, where its single steps are not compared."""
+"""The promises of a whole scenario, for scenarios whose single steps are not compared."""
 
 from tests.conformance.data import to_bytes, to_text
 
@@ -30,7 +30,7 @@ def is_kept(promise, audience):
 
 
 def is_in_order(texts, received):
-    """Whether those of `texts` that were received came in this order."""
+    """Return whether the received ones of `texts` came in this order."""
     places = [received.find(to_bytes(text)) for text in texts]
     places = [place for place in places if place >= 0]
     return places == sorted(places)

@@ -23,7 +23,7 @@ def strangers(server):
 
 @pytest.fixture
 def members(strangers):
-    """Return a function that gives signed-in members whom no other test has."""
+    """Return a function that makes signed-in members of this test only."""
 
     def take(number):
         taken = list(islice(strangers, number))

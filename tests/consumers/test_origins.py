@@ -1,4 +1,4 @@
-"""Which pages may open the WebSocket, and how odd requests are answered."""
+"""The pages that may open the WebSocket, and the answers to malformed requests."""
 
 from urllib.error import HTTPError
 from urllib.request import urlopen

@@ -1,4 +1,4 @@
-"""How long lines take from their speakers to members that listen."""
+"""The time that lines take from their speakers to members that listen."""
 
 from math import inf
 

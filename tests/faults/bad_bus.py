@@ -32,5 +32,5 @@ class UnreliableLayer(RingLayer):
             await super().group_send(group, message)
 
     async def _send_late(self, group, message):
-        await asyncio.sleep(random.random() * LONGEST_DELAY)
+        await asyncio.sleep(random.random() * LONGEST_DELAY)  # the fault
         await super().group_send(group, message)

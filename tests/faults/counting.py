@@ -1,7 +1,7 @@
 """Counts the calls by which server processes read and write their database (scenario F12).
 
-The functions are counted where the product hands them to its database threads, so a change of
-their SQL cannot make a count wrong. With `tests.faults.settings_counted_calls` a server process
+The functions are counted where the product hands them to its database threads, so the counts do not
+depend on their SQL. With `tests.faults.settings_counted_calls` a server process
 appends a line for each call to the file that COUNTED_CALLS names: how it was handed over, and the
 function's full name.
 """
@@ -44,7 +44,7 @@ def _counted(path, method):
 
 
 def full_name(function):
-    """The name of a function with that of its module."""
+    """Return the name of a function with that of its module."""
     return f"{function.__module__}.{function.__qualname__}"
 
 
@@ -69,10 +69,10 @@ class CallCount:
         self._start = self._path.stat().st_size
 
     def of(self, method, *functions):
-        """How often any of the functions was handed to `read` or `write`.
+        """Return how often any of the functions was handed to `read` or `write`.
 
-        Asserts that there was at least one call: nothing at all means that the product calls
-        other functions now, and that the scenario has to be brought up to date.
+        Asserts that there was at least one call. Otherwise the product calls other functions now,
+        and the scenario has to be brought up to date.
         """
         with self._path.open(encoding="utf-8") as file:
             file.seek(self._start)

@@ -16,7 +16,7 @@ BACK_WITHIN = 60  # seconds until everybody has reconnected, at the very latest
 
 
 class Crowd:
-    """Everybody in a scenario. `members` reconnect; `guests` have one stay each."""
+    """The clients of a scenario. `members` reconnect; `guests` have one stay each."""
 
     def __init__(self, site):
         self.site = site

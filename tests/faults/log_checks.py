@@ -1,6 +1,6 @@
 """Checks of a room's log, by itself and against the ledgers of its clients.
 
-A log is a list of `SavedLine`. What is wrong is an AssertionError.
+A log is a list of `SavedLine`. A check that fails raises AssertionError.
 """
 
 from collections import Counter
@@ -97,7 +97,7 @@ def messages_by_ledgers(crowd, log):
 
 
 def assert_all_were_said(unknown, may_say_unasked):
-    """Assert that messages in no ledger are only of names for which that is expected."""
+    """Assert that each message in no ledger comes from a name that may say such messages."""
     strange = [line for line in unknown if not may_say_unasked(line.name)]
     assert not strange, f"nobody said it: {len(strange)}, {strange[:5]}"
 

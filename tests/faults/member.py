@@ -12,7 +12,7 @@ from tests.faults.waiting import until
 
 
 class ClientMember(ReconnectingClient):
-    """Somebody signed in who receives, says and asks; see `ReconnectingClient` for `places`."""
+    """A signed-in client that receives, says and asks; see `ReconnectingClient` for `places`."""
 
     def __init__(self, name, session_key, places, decode=None):
         super().__init__(session_key, places, decode or FrameDecoder())

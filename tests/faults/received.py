@@ -101,7 +101,7 @@ class ReceivedLines:
 
     @property
     def is_incomplete(self):
-        """Whether lines between the known ones and the newest ones are missing."""
+        """True if lines between the known ones and the newest ones are missing."""
         return self._window is not None
 
     def ask_missing_again(self, seq):

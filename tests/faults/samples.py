@@ -9,7 +9,7 @@ from tests.faults.member import ClientMember
 
 
 def line(seq, kind, name, text="", client_id=None, *, guest=False, of=None):
-    """A `SavedLine` with the fields that most lines do not need left out."""
+    """Return a `SavedLine`. Fields that most lines do not need have defaults."""
     return SavedLine(
         seq=seq, kind=kind, name=name, text=text, client_id=client_id, guest=guest, of=of
     )
@@ -26,12 +26,12 @@ ALICE, CAROL = {"name": "alice", "guest": False}, {"name": "carol", "guest": Tru
 
 
 def frames(lines):
-    """Lines of the log as they come in frames."""
+    """Return lines of the log as they come in frames."""
     return [line._asdict() for line in lines]
 
 
 def alice_with_the_log():
-    """A member that has received all of `LOG`."""
+    """Return a member that has received all of `LOG`."""
     alice = ClientMember("alice", "key", [])
     alice.received.entered, alice.received.last = 1, 5
     alice.received.lines = frames(LOG[1:])
@@ -40,7 +40,7 @@ def alice_with_the_log():
 
 
 def carol_with_a_run():
-    """A guest that has left, and has received all until then."""
+    """Return a guest that has left, and has received everything until then."""
     carol = ClientGuest("carol", None)
     carol.reply, carol.closed = LOGGED_IN, True
     carol.heard += b"alice: one\ncarol: two\n"
@@ -48,7 +48,7 @@ def carol_with_a_run():
 
 
 def crowd_of(*members, guests=(), people=(), connections=(), servers=()):
-    """A crowd on a site whose tables of presence and of connections have these names."""
+    """Return a crowd on a site whose tables of presence and connections have these names."""
     database = SimpleNamespace(
         people=lambda: list(people), connected_names=lambda: list(connections)
     )
@@ -64,7 +64,7 @@ def acknowledge(client, key, text, seq):
 
 
 def answering(answer):
-    """A coroutine function that always returns the same."""
+    """Return a coroutine function that returns `answer`."""
 
     async def give(*args, **kwargs):
         return answer

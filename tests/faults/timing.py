@@ -1,4 +1,7 @@
-"""How long the members of a scenario wait, in seconds, as static/chat/core/timing.js has it."""
+"""The times of the members of a scenario, in seconds, equal to those of the page.
+
+static/chat/core/timing.js has the page's.
+"""
 
 WELCOME_TIMEOUT = 15  # of a new connection
 ANSWER_TIMEOUT = 10  # of a message

@@ -3,16 +3,16 @@
 import asyncio
 import time
 
-POLL = 0.02  # seconds between two looks; nothing tells when it has happened
+POLL = 0.02  # seconds between two checks; nothing announces the change
 
 
-async def until(happened, complaint, patience=30):
-    """Wait until `happened()` is true, and return its result.
+async def until(condition, complaint, patience=30):
+    """Wait until `condition()` is true, and return its result.
 
     Fails with `complaint`, a text or a function that makes it, after `patience` seconds.
     """
     deadline = time.monotonic() + patience
-    while not (result := happened()):
+    while not (result := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(complaint() if callable(complaint) else complaint)
         await asyncio.sleep(POLL)

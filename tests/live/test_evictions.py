@@ -100,7 +100,7 @@ def test_a_place_that_an_interrupted_take_over_left_is_given_up_in_the_end(alice
         await server.evictions.check(fully=True)
         async with asyncio.timeout(PATIENCE):
             while await Presence.objects.aexists():
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.01)  # until the next look at the database
         await server.stop()
 
     asyncio.run(journey())

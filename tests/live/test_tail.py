@@ -113,7 +113,7 @@ def test_lines_of_coming_are_sent_in_the_end_even_if_nobody_speaks(monkeypatch):
         tail.offer([line(3, "entered")])
         assert follower.cursor == 2
         while follower.cursor < 3:
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.001)  # until the next look; the pause is real time
 
     asyncio.run(asyncio.wait_for(journey(), 10))
 

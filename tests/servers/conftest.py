@@ -1,4 +1,4 @@
-"""What the tests of the servers share."""
+"""The fixtures of the tests of the servers."""
 
 import pytest
 

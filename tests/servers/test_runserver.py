@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.commands import PROJECT, assert_no_traceback, run_command
 from tests.support.ports import HOST, free_ports
-from tests.support.servers import GREETED, Server
+from tests.support.servers import GREETING, Server
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
@@ -144,7 +144,7 @@ class WebOnlyServer(Server):
 
 def test_the_legacy_port_can_be_turned_off():
     with WebOnlyServer() as server:
-        assert GREETED in server.output
+        assert GREETING in server.output
         assert "telnet" not in server.output
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(server.legacy_address)

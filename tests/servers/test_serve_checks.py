@@ -1,4 +1,4 @@
-"""What `manage.py serve` refuses to start with: one sentence for the operator, and status 1."""
+"""The refusals of `manage.py serve` to start: one sentence for the operator, and status 1."""
 
 import socket
 import sqlite3

@@ -1,4 +1,4 @@
-"""How a worker of `manage.py serve` stops."""
+"""The stop of a worker of `manage.py serve`."""
 
 import asyncio
 import http.client

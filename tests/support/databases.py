@@ -68,7 +68,7 @@ def create_tables(url):
 
 
 def has_tables(url):
-    """Whether a PostgreSQL database was copied from one that has tables."""
+    """Return whether a PostgreSQL database was copied from one that has tables."""
     if url.startswith("sqlite"):
         return False
     with psycopg.connect(url) as connection:

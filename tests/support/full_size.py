@@ -19,7 +19,10 @@ def add_marker(config):
 
 
 def is_chosen(config):
-    """Whether `--full` was given. Without its folder on the command line there is no option."""
+    """Return whether `--full` was given.
+
+    The option exists only if tests/faults or tests/benchmarks is on the command line.
+    """
     return config.getoption("--full", default=False)
 
 
@@ -30,7 +33,7 @@ def run_in_one_process(config):
 
 
 def deselect(config, items):
-    """Leave out the marked tests. They are not skipped, since a skip means something missing."""
+    """Leave out the marked tests. They are not skipped, because a skip means a missing program."""
     if is_chosen(config):
         return
     left_out = [item for item in items if item.get_closest_marker("full")]

@@ -1,4 +1,4 @@
-"""Ports for the servers of tests, never given twice, whatever runs on this machine beside them."""
+"""Free ports for the servers of tests. No two test processes of this machine get the same one."""
 
 import fcntl
 import os
@@ -29,7 +29,7 @@ def free_ports(count):
 
 
 def answers(port):
-    """Whether something listens on a port of this machine."""
+    """Return whether something listens on a port of this machine."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((HOST, port)) == 0

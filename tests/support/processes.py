@@ -27,7 +27,7 @@ class PythonProcess:
 
     @property
     def output(self):
-        """Everything that the process has printed since its first start."""
+        """The text that the process has printed since its first start."""
         return self.log.read_text(encoding="utf-8", errors="backslashreplace")
 
     @property
@@ -51,7 +51,7 @@ class PythonProcess:
             )
 
     def prepare_process(self):
-        """Run in the new process before its program does; for subclasses to extend."""
+        """Prepare the new process before its program starts; for subclasses to extend."""
         # A shell that runs the tests in the background makes its commands ignore SIGINT.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         if self.nofile is not None:

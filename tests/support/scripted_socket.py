@@ -1,4 +1,4 @@
-"""The server's end of the WebSocket of the room's page, played by a test."""
+"""The server's end of the room page's WebSocket, for tests that play the server."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from tests.support.waiting import PATIENCE
 
 
 class ScriptedSocket:
-    """A WebSocket of the room's page of which the test is the server: it sends what the page gets.
+    """The WebSocket of a room page. The test plays the server.
 
     `answers` maps types of frames to functions that make the answer from the frame, for example
     `history=lambda frame: {...}`.
@@ -23,20 +23,20 @@ class ScriptedSocket:
         page.reload()
         until(page, lambda: self.sockets)
 
-    def send(self, type, **fields):
-        self.sockets[-1].send(json.dumps({"type": type, **fields}))
+    def send(self, frame_type, **fields):
+        self.sockets[-1].send(json.dumps({"type": frame_type, **fields}))
 
     def close(self, code):
         self.sockets[-1].close(code=code)
 
-    def received_of(self, type):
-        return [frame for frame in self.received if frame["type"] == type]
+    def received_of(self, frame_type):
+        return [frame for frame in self.received if frame["type"] == frame_type]
 
     def _receive(self, text):
         frame = json.loads(text)
         self.received.append(frame)
         if frame["type"] in self.answers:
-            self.send(**self.answers[frame["type"]](frame))
+            self.sockets[-1].send(json.dumps(self.answers[frame["type"]](frame)))
 
     def _accept(self, socket):
         self.sockets.append(socket)
@@ -45,11 +45,11 @@ class ScriptedSocket:
             self.send("welcome", **self.welcome)
 
 
-def until(page, happened):
-    """Let the browser run until `happened()` is true, for what a `ScriptedSocket` receives."""
+def until(page, condition):
+    """Let the browser run until `condition()` is true, for what a `ScriptedSocket` receives."""
     deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, "the page did not do what was waited for"
+    while not condition():
+        assert time.monotonic() < deadline, "the page did not do what the test waits for"
         page.evaluate("0")  # handles the messages that have arrived meanwhile
 
 

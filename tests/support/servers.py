@@ -18,7 +18,7 @@ from tests.support.ports import HOST, answers, free_ports
 from tests.support.processes import PythonProcess
 from tests.support.waiting import wait_until
 
-GREETED = "Press Control-C to stop the server."  # the last line that `runserver` prints
+GREETING = "Press Control-C to stop the server."  # the last line that `runserver` prints
 KINDS = ("runserver", "uvicorn")
 
 
@@ -81,7 +81,7 @@ class Server(PythonProcess):
 
     def begin(self):
         """Start the process."""
-        self._greetings = self.output.count(GREETED)
+        self._greetings = self.output.count(GREETING)
         if not self.migrated and not self._migrates_itself(self.environment["DATABASE_URL"]):
             create_tables(self.environment["DATABASE_URL"])
         self.migrated = True
@@ -92,7 +92,7 @@ class Server(PythonProcess):
         self.await_ports()
         if self.kind == "runserver":  # its greeting comes last
             wait_until(
-                lambda: self.output.count(GREETED) > self._greetings,
+                lambda: self.output.count(GREETING) > self._greetings,
                 "runserver printed no greeting",
             )
 

@@ -6,13 +6,13 @@ import time
 PATIENCE = 30  # seconds for a start or an end; a healthy one takes a second or two
 
 
-def wait_until(happened, complaint, patience=PATIENCE):
-    """Wait until `happened()` is true; fail after `patience` seconds.
+def wait_until(condition, complaint, patience=PATIENCE):
+    """Wait until `condition()` is true; fail after `patience` seconds.
 
     `complaint` is the text of the failure, or a function that returns it.
     """
     deadline = time.monotonic() + patience
-    while not happened():
+    while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(complaint() if callable(complaint) else complaint)
         time.sleep(0.02)  # the time until the next check; nothing announces the change

@@ -8,6 +8,6 @@ from tests.support.guessing import begin_to_guess
 
 @pytest.fixture
 def no_attempts():
-    """Begin without counted attempts, and with time left until the counts begin anew."""
+    """Begin without counted attempts, and with time left until the counts begin again."""
     begin_to_guess(5)
     cache.clear()

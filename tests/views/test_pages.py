@@ -1,4 +1,4 @@
-"""What all pages have in common: access, caching, the content security policy, and errors."""
+"""The rules for all pages: access, caching, the content security policy, and errors."""
 
 import gzip
 import re

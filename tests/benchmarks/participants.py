@@ -1,4 +1,4 @@
-"""Everybody who takes part in the benchmark `fanout`, by name."""
+"""The servers that take part in the benchmark `fanout`, by name."""
 
 from tests.benchmarks import peers
 from tests.benchmarks.candidates import BareLoop, SiteCandidate, UnsavedSite, UsualChat
@@ -19,25 +19,28 @@ BATCHED, UNBATCHED = "bare uvloop loop, batched", "bare uvloop loop, a write eac
 PROSODY, EJABBERD = "Prosody, archive", "ejabberd, archive"
 NGIRCD, ORIGINAL = "ngircd", "the original server"
 
-OF_OTHERS = {PROSODY, EJABBERD, NGIRCD, ORIGINAL}  # a run goes on when one of these fails
+OTHER_SERVERS = {PROSODY, EJABBERD, NGIRCD, ORIGINAL}  # a run goes on when one of these fails
 QUICK = (WEB, LEGACY, UNSAVED, USUAL, BATCHED)  # in a quick run
 
 
-def field(plan):
-    """Return {name: (function that makes the candidate, messages in flight)}."""
-    everybody = candidates(plan)
+def present_candidates(plan):
+    """Return {name: (function that makes the candidate, messages in flight)}.
+
+    Candidates that are not installed are left out.
+    """
+    candidates = all_candidates(plan)
     if plan.quick:
-        alone = dict.fromkeys(crowd(), (1,))
+        unbatched = dict.fromkeys(unbatched_candidates(), (1,))
         return {
-            name: (make, alone.get(name, ()) + (SLOWEST if name in QUICK else ()))
-            for name, (make, _) in everybody.items()
-            if name in alone or name in QUICK
+            name: (make, unbatched.get(name, ()) + (SLOWEST if name in QUICK else ()))
+            for name, (make, _) in candidates.items()
+            if name in unbatched or name in QUICK
         }
-    return {name: each for name, each in everybody.items() if name not in absent(plan)}
+    return {name: each for name, each in candidates.items() if name not in absent(plan)}
 
 
-def candidates(plan):
-    """Return the same for all, whether they are installed or not."""
+def all_candidates(plan):
+    """Return the same as `present_candidates` for all candidates, installed or not."""
 
     def usual(kind):
         return lambda: UsualChat(kind), SLOWEST
@@ -68,8 +71,11 @@ def candidates(plan):
     }
 
 
-def crowd():
-    """Return those who are compared where there is nothing to batch."""
+def unbatched_candidates():
+    """Return the candidates that are compared with one message in flight.
+
+    Then there is nothing to batch.
+    """
     return {
         WEB: (lambda: SiteCandidate(), [1]),
         LEGACY: (lambda: SiteCandidate(wire="legacy"), [1]),
@@ -78,7 +84,7 @@ def crowd():
 
 
 def absent(plan):
-    """Return {name: reason} of those that are not installed; a quick run misses nobody."""
+    """Return {name: reason} of the candidates that are not installed. A quick run needs none."""
     if plan.quick:
         return {}
     needs = {
