@@ -1,4 +1,4 @@
-"""The administrators of the site, of whom there must always be one."""
+"""The administrators of the site. There must always be at least one."""
 
 from django.db.models import QuerySet
 

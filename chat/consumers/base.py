@@ -20,7 +20,7 @@ from chat.live.member import CloseReason, Member
 from chat.live.members import Stopping
 from chat.wire.interface import Event
 
-logger = logging.getLogger("chat.consumers")
+logger = logging.getLogger(__name__)
 
 Receive = Callable[[], Awaitable[Event]]
 
@@ -48,7 +48,9 @@ class MemberConsumer(AsyncConsumer):
                 except Stopping:
                     await self._close_quietly(CloseReason.RESTART)
         except Unavailable as error:
-            logger.warning("A connection ended, the database is away: %s", type(error).__name__)
+            logger.warning(
+                "A connection ended because the database is away: %s", type(error).__name__
+            )
             await self._close_quietly(CloseReason.ERROR)
         except OSError:
             pass  # the client went away while it was sent something

@@ -17,7 +17,7 @@ from chat.room.refusal import RefusalCode, Refused
 from chat.wire import commands, frames
 
 SEQ = re.compile("[0-9]{1,19}")
-UNKNOWN_SEQ = -1  # stands for what is not a number of a line: nothing can be resumed after it
+UNKNOWN_SEQ = -1  # for an `after` that is not a number; the client has to begin again
 
 CLOSES = {
     CloseReason.LOGOUT: frames.LOGOUT,
@@ -28,7 +28,7 @@ CLOSES = {
     CloseReason.TOO_MANY: frames.TOO_MANY,
     CloseReason.ERROR: frames.RESTART,
 }
-CLOSE_WITHIN = 2  # seconds that a client has to take the `bye`; then it is cut
+CLOSE_WITHIN = 2  # seconds that a client has to read the `bye`, before it is cut
 SLOW_RETRY = 1, 5  # seconds: a welcome of hundreds of lines at once would not help a slow client
 TOO_MANY_RETRY = 30  # seconds
 ERROR_RETRY = 5  # seconds
@@ -83,7 +83,7 @@ class ChatConsumer(MemberConsumer):
             return
         still_signed_in = await self.signed_in_user() is not None
         if self.member.ended:
-            return  # and told why
+            return  # the client has been told the reason
         if still_signed_in:
             await self.welcome()
         else:
@@ -130,8 +130,8 @@ class ChatConsumer(MemberConsumer):
         except frames.BadFrame as error:
             await self.answer(frames.error(error.code, error.client_id))
         except Refused as refused:
-            # The member's row is gone. The next check of this process's connections closes this
-            # one, and knows the reason.
+            # The connection's row is gone. The next check by `Evictions` closes the connection
+            # with the right reason.
             if refused.code is not RefusalCode.NOT_IN_ROOM:
                 raise
         except Unavailable:
@@ -183,7 +183,7 @@ class ChatConsumer(MemberConsumer):
             self.abort()
 
     def retry_in(self, reason: CloseReason) -> float | None:
-        """Return the seconds after which the client should return; None: it should not.
+        """Return the seconds after which the client should return, or None if it should not.
 
         Spread the returns at random, so that they do not arrive together.
         """

@@ -12,13 +12,15 @@ from chat.live.database import Database, Unavailable
 from chat.room import processes
 from chat.room.processes import OtherProcess
 
-logger = logging.getLogger("chat.process")
+logger = logging.getLogger(__name__)
 
-DEAD_AFTER_LOOKS = 4  # our own heartbeats meanwhile: if all processes stood still, nobody is dead
+# A process is dead only if we have looked at it this many times. Otherwise we would declare others
+# dead after the whole host stood still.
+DEAD_AFTER_LOOKS = 4
 
 
 class Observation(NamedTuple):
-    """Another process's heartbeat, since when we see it, and how often we have looked since."""
+    """The last heartbeat of another process, when we first saw it, and our looks since then."""
 
     beat: int
     since: float
@@ -31,22 +33,22 @@ class Observation(NamedTuple):
 class Cluster:
     """Registers this process, beats, and takes over what dead processes of this host have left.
 
-    `taken_over(room_id, connection_id, grace)` is called for each web connection that was taken
-    over, `declared_dead()` after other processes have declared this one dead.
+    `on_take_over(room_id, connection_id, grace)` is called for each web connection that was taken
+    over, `on_declared_dead()` after other processes have declared this one dead.
     """
 
     def __init__(
         self,
         database: Database,
         *,
-        taken_over: Callable[[int, int, float], None],
-        declared_dead: Callable[[], None],
+        on_take_over: Callable[[int, int, float], None],
+        on_declared_dead: Callable[[], None],
     ) -> None:
         self.id: int  # of our row; set by `register`
         self.registered = False
         self._database = database
-        self._taken_over = taken_over
-        self._declared_dead = declared_dead
+        self._on_take_over = on_take_over
+        self._on_declared_dead = on_declared_dead
         self._registering: asyncio.Task[None] | None = None
         self._observations: dict[int, Observation] = {}  # by process id
 
@@ -71,7 +73,7 @@ class Cluster:
             await self.register_again(own_id)
 
     async def register_again(self, dead_id: int) -> None:
-        """Register anew after other processes have declared us dead (frozen, or cut off).
+        """Register again after other processes have declared us dead (frozen, or cut off).
 
         `dead_id` is the id that was declared dead. Concurrent callers share one registration.
         """
@@ -86,7 +88,7 @@ class Cluster:
         finally:
             self._registering = None
         logger.warning("Other processes declared this one dead; its members have to return")
-        self._declared_dead()
+        self._on_declared_dead()
 
     async def look_at_others(self) -> None:
         """Take over the dead processes of this host, and end the members of other dead ones."""
@@ -115,7 +117,7 @@ class Cluster:
         taken = await self._database.write(processes.take_over, self.id, [other.id])
         for room_id, connection_ids in taken.items():
             for connection_id in connection_ids:
-                self._taken_over(room_id, connection_id, grace)
+                self._on_take_over(room_id, connection_id, grace)
 
     async def retire(self) -> None:
         """Mark our row as stopped in order."""

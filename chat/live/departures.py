@@ -1,4 +1,4 @@
-"""Ends the rows of connections, at once or after a grace, and retries until that has worked."""
+"""Deletes the rows of connections, at once or after a grace period, and retries until it works."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -12,7 +12,7 @@ from chat.room import presence
 
 
 class Departures:
-    """The connections of this process that end, until the database knows it."""
+    """The connections of this process that have ended, and whose rows are still to be deleted."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
@@ -32,9 +32,10 @@ class Departures:
         await asyncio.shield(self._keep(self._end(presence.leave, room_id, connection_id)))
 
     async def linger(self, room_id: int, connection_id: int) -> None:
-        """Mark a connection as lost, and end it after the grace.
+        """Mark a connection as lost, and end it after the grace period.
 
-        A reload cannot be told from a closed tab; a member who returns meanwhile was never away.
+        A reload looks like a closed tab at first. A member who returns in time was never announced
+        as gone.
         """
         if not self._stopped:
             self.expire_later(room_id, connection_id, timing.GRACE)
@@ -89,7 +90,10 @@ class Departures:
             self._losing.discard(connection_id)
 
     def _keep(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Return a task that goes on whoever waits for it; the loop alone would not keep it."""
+        """Return a task that goes on when its caller is cancelled.
+
+        The event loop itself keeps no reference to a task.
+        """
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

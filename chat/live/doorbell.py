@@ -1,7 +1,7 @@
 """The bus between processes. It carries one kind of message: "the log of room R has grown".
 
 Such a ring may be lost, doubled, late or out of order, because the poll of the rooms' counters
-finds the rows all the same. So nothing here retries for long, and nobody waits for it.
+finds the rows all the same. So a ring that fails is not sent again, and nothing waits for a ring.
 """
 
 import asyncio
@@ -12,10 +12,10 @@ from typing import Any, Protocol
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-logger = logging.getLogger("chat.doorbell")
+logger = logging.getLogger(__name__)
 
-PAUSE = 1  # seconds after the bus failed, before it is listened to again
-CLOSE_WITHIN = 1  # seconds to leave the bus, which may be frozen while the process stops
+RETRY_PAUSE = 1  # seconds between a failure of the bus and the next attempt to listen to it
+CLOSE_WITHIN = 1  # seconds to leave the bus. It may be frozen, and the process has to stop.
 
 
 class Doorbell(Protocol):
@@ -68,7 +68,7 @@ class SilentDoorbell:
 class LayerDoorbell:
     """Rings and hears through the channel layer: one group per room, one channel per process.
 
-    Only tasks of its own wait for the bus, since it may be frozen as well as dead.
+    Only tasks of this class wait for the bus, because it may be frozen.
     """
 
     def __init__(self, layer: Any, heard: Callable[[int], None]) -> None:
@@ -81,7 +81,7 @@ class LayerDoorbell:
         self._renewing: asyncio.Task[None] | None = None
 
     def ring(self, room_id: int) -> None:
-        self._due.add(room_id)  # rings of one room that have to wait become one
+        self._due.add(room_id)  # waiting rings of one room become one
         if self._ringing is None:
             self._ringing = asyncio.get_running_loop().create_task(self._ring())
 
@@ -92,7 +92,7 @@ class LayerDoorbell:
                 ring = {"type": "ring", "room": room_id, "from": self._channel}
                 await self._layer.group_send(_group(room_id), ring)
         except Exception as error:
-            logger.warning("The bus cannot be rung: %s", type(error).__name__)
+            logger.warning("A ring cannot be sent to the bus: %s", type(error).__name__)
         finally:
             self._ringing = None
 
@@ -122,8 +122,8 @@ class LayerDoorbell:
                 while True:
                     self._handle(await self._layer.receive(self._channel))
             except Exception as error:
-                logger.warning("The bus cannot be heard: %s", type(error).__name__)
-                await asyncio.sleep(PAUSE)
+                logger.warning("Rings cannot be received from the bus: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_PAUSE)
 
     def _handle(self, message):
         # A newer version of the site may send messages that this one does not know.
@@ -140,7 +140,7 @@ class LayerDoorbell:
 
     async def _leave(self):
         """Leave the groups. Otherwise the bus would store each ring for us until it forgets us."""
-        if self._renewing is not None:  # it would join again what we have left
+        if self._renewing is not None:  # otherwise it would join groups that we have left
             self._renewing.cancel()
             await asyncio.wait([self._renewing])
         if self._channel is not None:

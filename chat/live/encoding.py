@@ -1,4 +1,4 @@
-"""Encodes the lines of a room once per wire, however many members receive them."""
+"""Encodes each line of a room once per wire, for any number of members."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ class Encoder:
         self._people: dict[Wire, tuple[int, bytes]] = {}
 
     def clear(self) -> None:
-        """Forget everything, since the lines were read anew."""
+        """Forget everything, because the lines were read again."""
         self._lines.clear()
         self._batches.clear()
         self._people.clear()
@@ -47,7 +47,7 @@ class Encoder:
         return data
 
     def batch(self, wire: Wire, cursor: int) -> tuple[list[dict[str, Any]], int]:
-        """Return the events that lead a cursor to the end or towards it, and the new cursor.
+        """Return the events that send the next lines after a cursor, and the new cursor.
 
         Followers with the same cursor share one list. A batch is bounded, because each of many
         slow followers may stand at a cursor of its own and hold a batch of its own.
@@ -62,7 +62,7 @@ class Encoder:
         return batch
 
     def encode_people(self, wire: Wire, seq: int) -> bytes:
-        """Return the encoded people who were in the room at a number; many ask for the same one."""
+        """Return the encoded people who were in the room at a number. The last answer is cached."""
         cached_seq, encoded = self._people.get(wire, (None, b""))
         if cached_seq != seq:
             encoded = wire.encode_people(self._recent.people_at(seq))

@@ -1,7 +1,7 @@
-"""Finds the members of this process who were ended from outside, and closes their connections.
+"""Finds members of this process whose rows are gone, and closes their connections.
 
-Kicking, signing out and deactivating delete the row of a connection, on whatever process; the
-process that holds the connection finds that out here.
+Kicking, signing out and deactivating delete the row of a connection, in any process. The process
+that holds the connection notices it here.
 """
 
 from typing import TYPE_CHECKING
@@ -66,7 +66,7 @@ class Evictions:
     def _expire_unclaimed(self, unclaimed: set[int]) -> None:
         """Expire rows of ours that have no member, if they had none at the last check either.
 
-        A commit may succeed although it seemed to fail, and its waiter may be gone.
+        A commit may succeed although it reported an error, or after its caller was cancelled.
         """
         process = self._process
         departures = process.members.departures

@@ -9,7 +9,7 @@ from chat.live import eager, timing
 from chat.live.tail import Tail
 from chat.wire.interface import Event, Wire
 
-logger = logging.getLogger("chat.live.follower")
+logger = logging.getLogger(__name__)
 
 
 class Follower:

@@ -10,31 +10,31 @@ from django.db import OperationalError
 from chat.live import failpoints
 from chat.live.database import Database, Unavailable
 
-logger = logging.getLogger("chat.database")
+logger = logging.getLogger(__name__)
 
 BATCH = 500  # items in one transaction, at most
-GATHER = 0.003  # seconds of one wait for more items
-GATHER_TIMES = 5  # waits for more items, at most
+GATHER_PAUSE = 0.003  # seconds of one wait for more items
+GATHER_PAUSES = 5  # waits for more items, at most
 SHOWN_WITHIN = 0.03  # seconds that a batch waits until the previous one has been shown
 
 
 class NotSaved(OperationalError):
-    """A batch failed by a fault of ours, which is logged; its items were not saved."""
+    """A batch was not saved because of an error of ours, which is logged."""
 
 
 class GroupCommit:
     """Gathers the items that arrive while a transaction runs into the next transaction.
 
     `function(room_id, items)` saves many items and returns a result or a `Refused` for each.
-    `committed(room_id, results)` is called after each transaction; it may return a task that ends
+    `on_commit(room_id, results)` is called after each transaction; it may return a task that ends
     when the lines are shown here. The queue needs no bound of its own, because a connection has
     one item in it at most.
 
-    People who have just spoken speak again once they have heard each other. If the next transaction
-    began with the first of them, the others would need one more, and all lines would be sent in
-    twice as many batches. So a transaction first waits, for a few milliseconds, until as many items
-    are there as last time. The wait begins when the previous batch has been shown, which takes
-    longer when lines of other processes have to be read first.
+    In a busy room people answer what they have just received, so their messages arrive nearly at
+    the same time. If a transaction began with the first of them, the others would need another one,
+    and all lines would be sent in twice as many batches. So a transaction first waits, for a few
+    milliseconds, until as many items are there as last time. The wait begins when the previous
+    batch has been shown, which takes longer when lines of other processes have to be read first.
     """
 
     def __init__(
@@ -42,16 +42,16 @@ class GroupCommit:
         database: Database,
         function: Callable[[int, Sequence[Any]], list[Any]],
         room_id: int,
-        committed: Callable[[int, list[Any]], asyncio.Task[None] | None],
+        on_commit: Callable[[int, list[Any]], asyncio.Task[None] | None],
     ) -> None:
         self._database = database
         self._function = function
         self._room_id = room_id
-        self._committed = committed
+        self._on_commit = on_commit
         self._waiting: list[tuple[Any, asyncio.Future[Any]]] = []
         self._expected = 1  # items
         self._enough: asyncio.Future[None] | None = None  # set when that many wait
-        self._showing: asyncio.Task[None] | None = None  # returned by `committed`
+        self._showing: asyncio.Task[None] | None = None  # returned by `on_commit`
         self.running: asyncio.Task[None] | None = None
 
     async def submit(self, item: Any) -> Any:
@@ -79,7 +79,7 @@ class GroupCommit:
         if len(self._waiting) < self._expected and self._showing is not None:
             await asyncio.wait([self._showing], timeout=SHOWN_WITHIN)
         self._showing = None
-        for _ in range(GATHER_TIMES):
+        for _ in range(GATHER_PAUSES):
             count = len(self._waiting)
             if count >= self._expected:
                 break
@@ -90,7 +90,7 @@ class GroupCommit:
     async def _wait_for_more(self):
         loop = asyncio.get_running_loop()
         self._enough = loop.create_future()
-        timer = loop.call_later(GATHER, self.stop_gathering)
+        timer = loop.call_later(GATHER_PAUSE, self.stop_gathering)
         try:
             await self._enough
         finally:
@@ -98,7 +98,7 @@ class GroupCommit:
             self._enough = None
 
     def stop_gathering(self) -> None:
-        """Wait no longer for more items; the timer does this."""
+        """Wait no longer for more items. The timer calls this, and `submit` when enough wait."""
         if self._enough is not None and not self._enough.done():
             self._enough.set_result(None)
 
@@ -115,13 +115,13 @@ class GroupCommit:
             if not future.done():
                 future.set_result(result)
         try:
-            self._showing = self._committed(self._room_id, results)
+            self._showing = self._on_commit(self._room_id, results)
         except Exception:  # the batch is saved all the same, and later batches must go on
             logger.exception("A saved batch could not be shown")
 
     def _fail(self, batch, error):
         if isinstance(error, Unavailable):
-            # The items behind have waited as long, and would wait for the same timeout again.
+            # The items in the queue have waited as long, and would wait for the same timeout again.
             failed, self._waiting = batch + self._waiting, []
         else:
             logger.exception("%s failed", self._function.__qualname__)

@@ -1,4 +1,4 @@
-"""The past of a room as one member is sent it: when they connect, and page by page."""
+"""The history of a room for one member: when they connect, and page by page."""
 
 from typing import Any, NamedTuple
 
@@ -10,15 +10,16 @@ from chat.room import excerpts, log
 from chat.room.excerpts import Excerpt, Run
 from chat.wire.commands import History
 
-NEWEST_LINES = 50  # that a newcomer is sent, unless only messages count
-RESUMABLE_LINES = 500  # that a returning member is sent at most; with more they begin anew
+NEWEST_LINES = 50  # sent to a newcomer, unless only messages count
+RESUMABLE_LINES = 500  # sent to a returning member at most; if more follow, they begin again
 
 
 class Opening(NamedTuple):
-    """What a client is sent first: encoded people and lines, as they are at the line `seq`.
+    """The first data for a client: encoded people and lines, as they are at the line `seq`.
 
-    `reset` is true when the client asked to resume, but has to begin anew; `missed` messages lie
-    between. `skipped` are the runs that were left out, if only messages count.
+    `reset` is true when the client asked to resume, but has to begin again. If only messages count,
+    `missed` is then the number of messages in between, and `skipped` are the runs that were left
+    out.
     """
 
     seq: int
@@ -41,7 +42,7 @@ class Page(NamedTuple):
 
 
 class HistoryReader:
-    """Reads the past of the room that a follower follows, up to its cursor."""
+    """Reads the history of a follower's room, up to the cursor of the follower."""
 
     def __init__(self, follower: Follower, database: Database) -> None:
         self._follower = follower

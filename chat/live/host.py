@@ -7,13 +7,14 @@ from pathlib import Path
 
 UNLIMITED = 1 << 20  # descriptors assumed where the system sets no limit
 RESERVED_DESCRIPTORS = 32  # for the database, the bus and files, where the limit allows it
-USED_DESCRIPTORS = 64  # assumed where the system does not tell
+USED_DESCRIPTORS = 64  # assumed where the system does not report it
 
 
 def name() -> str:
-    """Return the scope in which pids are unique: the host's name, its boot, and pid namespace.
+    """Return the scope in which pids are unique: the host's name, its boot, and its pid namespace.
 
-    A host that was booted again has other processes, and containers may share a host's name.
+    The boot counts because a restarted host uses the same pids again, the namespace because
+    containers may share a host's name.
     """
     boot = _read("/proc/sys/kernel/random/boot_id")
     return f"{socket.gethostname()} {boot} {_pid_namespace()}"[:200]

@@ -8,11 +8,11 @@ from typing import Any
 
 from channels_redis.core import RedisChannelLayer
 
-logger = logging.getLogger("chat.doorbell")
+logger = logging.getLogger(__name__)
 
 
 class RingLayer(RedisChannelLayer):
-    """A Redis channel layer for rings, which may come twice."""
+    """A Redis channel layer for rings. A ring may be delivered twice."""
 
     async def _clean_receive_backup(self, index: int, channel: str) -> Any:
         # channels_redis runs this in a task that nobody awaits. Python would print a traceback if

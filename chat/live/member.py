@@ -1,4 +1,4 @@
-"""A member: one living connection in the room, whatever protocol it speaks."""
+"""A member: one living connection in the room, with either protocol."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -19,14 +19,14 @@ class CloseReason(Enum):
     LOGOUT = "logout"  # the member asked to leave
     SIGN_IN = "sign in"  # nobody is signed in, or the login session has ended
     REMOVED = "removed"  # somebody disconnected the member
-    SLOW = "slow"  # the client lags further than the tail remembers, or takes nothing
+    SLOW = "slow"  # the client is further behind than the tail remembers, or reads nothing
     RESTART = "restart"  # the server stops
     TOO_MANY = "too many"  # the process has no more sockets
     ERROR = "error"  # our fault
 
 
 class Member:
-    """A member in the room: made by `Members.enter`, ended by `Members.leave` or `linger`.
+    """A member in the room. `Members.enter` creates it, `Members.leave` or `linger` ends it.
 
     `close(reason)` is the consumer's function that starts to close the connection; it does not wait
     and is called once at most.
@@ -38,7 +38,7 @@ class Member:
         name: str,
         *,
         follower: Follower,
-        says: GroupCommit,
+        say_commit: GroupCommit,
         database: Database,
         close: Callable[[CloseReason], None],
         user_id: int | None = None,
@@ -49,7 +49,7 @@ class Member:
         self.user_id = user_id
         self.session_key = session_key
         self.follower = follower
-        self._says = says
+        self._say_commit = say_commit
         self._history = HistoryReader(follower, database)
         self._close = close
 
@@ -63,7 +63,7 @@ class Member:
         return self.follower.stopped
 
     def end(self, reason: CloseReason) -> None:
-        """End the member from our side. On a restart the lines that are there are still sent."""
+        """End the member from our side. On a restart the lines in the tail are still sent."""
         if not self.ended:
             self.follower.stop(drain=reason is CloseReason.RESTART)
             self._close(reason)
@@ -81,13 +81,13 @@ class Member:
     # Commands
 
     async def say(self, command: Say) -> Said:
-        """Save what the member says, and wait until it has come back to them.
+        """Save what the member says, and wait until they were sent the line.
 
-        In the result `again` is true when a retry repeats something that this connection has seen
-        already and therefore needs an answer of its own. Raises `Refused`, and `Unavailable` when
-        it could not be saved.
+        In the result `again` is true when the member repeats a message whose line this connection
+        was sent before. Then the client needs a separate answer. Raises `Refused`, and
+        `Unavailable` when it could not be saved.
         """
-        result = await self._says.submit(Saying(self.id, command.text, command.client_id))
+        result = await self._say_commit.submit(Saying(self.id, command.text, command.client_id))
         if isinstance(result, Refused):
             raise result
         seen_before = result.again and result.seq <= self.follower.cursor

@@ -17,7 +17,7 @@ from chat.wire.interface import Event, Wire
 if TYPE_CHECKING:
     from chat.live.process import ServerProcess
 
-RETURN_EACH = 0.02  # seconds by which each member lengthens the time over which all return
+RETURN_SECONDS_PER_MEMBER = 0.02  # how much each member lengthens the time until all return
 
 
 class Stopping(Exception):
@@ -44,7 +44,7 @@ class Members:
         write: Callable[[Sequence[Event]], Sequence[Event]] | None = None,
         session_key: str = "",
     ) -> Member:
-        """Let somebody into the lobby. The member follows nothing yet.
+        """Let somebody into the lobby. The member is sent no lines before `Member.follow`.
 
         `send`, `write` and `close` are described in `Follower` and `Member`. Raises `Refused`,
         `Unavailable` when the database is away, and `Stopping`.
@@ -64,7 +64,8 @@ class Members:
             ),
         )
         if self._process.stopping:
-            # The other members may have been told already when to return.
+            # The other members may have been told already when to return, so it is too late to
+            # add one. A guest leaves; the place of a web member is kept for their return.
             if user_id is None:
                 await self.departures.leave(room_id, stay.connection_id)
             raise Stopping
@@ -81,7 +82,7 @@ class Members:
             stay.connection_id,
             stay.name,
             follower=follower,
-            says=self._process.rooms.commit(transcript.say, room_id),
+            say_commit=self._process.rooms.commit(transcript.say, room_id),
             database=self._process.database,
             close=close,
             user_id=user_id,
@@ -103,7 +104,7 @@ class Members:
         return result
 
     def _undo_entering(self, room_id: int, entering: "asyncio.Future[Any]") -> None:
-        """End the connection of somebody who was saved after their client had gone."""
+        """End a connection that was saved after its client had disconnected."""
         if entering.exception() is None and not isinstance(entering.result(), Refused):
             self.departures.expire_soon(room_id, entering.result().connection_id)
 
@@ -113,7 +114,7 @@ class Members:
         await self.departures.leave(member.room_id, member.id)
 
     async def linger(self, member: Member) -> None:
-        """End a member whose web connection is lost, unless they return within the grace."""
+        """End a member whose web connection is lost, unless they return within the grace period."""
         self._remove(member)
         await self.departures.linger(member.room_id, member.id)
 
@@ -135,5 +136,5 @@ class Members:
 
     @property
     def return_within(self) -> float:
-        """The seconds over which members should return after a stop: more for more of them."""
-        return min(timing.RETURN_WITHIN, len(self.by_id) * RETURN_EACH)
+        """The seconds over which members should return after a stop. They grow with the number."""
+        return min(timing.RETURN_WITHIN, len(self.by_id) * RETURN_SECONDS_PER_MEMBER)

@@ -1,4 +1,4 @@
-"""The newest messages of one room in memory, however many people have come and gone since."""
+"""The newest messages of one room in memory, also when many people have come and gone since."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The life of this server process: start, regular jobs, and a stop that loses nothing."""
+"""The life of this server process: start, regular jobs, and a graceful stop."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from chat.live.open_sockets import OpenSockets
 from chat.live.rooms import Rooms
 from chat.room import changes
 
-logger = logging.getLogger("chat.process")
+logger = logging.getLogger(__name__)
 
 _current: "ServerProcess | None" = None
 
@@ -36,7 +36,7 @@ async def current() -> "ServerProcess":
 
 
 async def stop() -> None:
-    """Stop the current `ServerProcess`, once, however often this is called."""
+    """Stop the current `ServerProcess`. Further calls wait for the same stop."""
     if _current is not None:
         await _current.stop()
 
@@ -47,7 +47,7 @@ def is_ready() -> bool:
 
 
 class ServerProcess:
-    """Everything that lives in this process and event loop."""
+    """The live part of this process: rooms, members, and the jobs that run regularly."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -59,8 +59,8 @@ class ServerProcess:
         self.users = GroupRead(self.database, sessions.users_of, sessions.MAX_KEYS_AT_ONCE)
         self.cluster = Cluster(
             self.database,
-            taken_over=self.members.departures.expire_later,
-            declared_dead=lambda: self.members.end_all(CloseReason.RESTART),
+            on_take_over=self.members.departures.expire_later,
+            on_declared_dead=lambda: self.members.end_all(CloseReason.RESTART),
         )
         self.stopping = False
         self.return_within = 1.0  # seconds over which members should return after the stop
@@ -69,7 +69,7 @@ class ServerProcess:
         self._stopped: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Register, take over what predecessors on this host left, and start the regular jobs.
+        """Register, take over the connections of dead processes of this host, and start the jobs.
 
         Concurrent callers share one start. After a failed one the next caller tries again.
         """
@@ -111,7 +111,7 @@ class ServerProcess:
                 logger.exception("%s failed", getattr(job, "__qualname__", job))
 
     async def poll(self) -> None:
-        """Find what no ring has announced: new lines, and members ended from outside."""
+        """Find what no ring has announced: new lines, and members whose rows were deleted."""
         self.members.end_stuck()  # first, since the rest raises when the database is away
         await self.members.departures.retry()
         await self.rooms.poll()

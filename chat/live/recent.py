@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chat.models import Line, Person
 from chat.room.state import RoomState
 
-KEPT_LINES = 600  # at least; a follower that lags further is cut
+KEPT_LINES = 600  # at least; the client of a follower that lags further is disconnected
 SLACK = 100  # lines above that, so that old lines are forgotten many at a time
 
 
@@ -13,7 +13,7 @@ class RecentLines:
     """The end of a room's log.
 
     `seen` is the number of the newest line, `oldest` that of the oldest one in memory (`seen + 1`
-    without any). `people` are those in the room at `seen`, by the number of their entering.
+    without any). `people` are in the room at `seen`, keyed by the number of their `entered` line.
     """
 
     def __init__(self, room_id: int) -> None:
@@ -31,14 +31,16 @@ class RecentLines:
         self.oldest = self.seen - len(self.lines) + 1
 
     def add(self, lines: Sequence[Line]) -> list[int]:
-        """Add the next lines. Returns the numbers of older lines that have changed by them.
+        """Add the next lines. Returns the numbers of the older lines that they have changed.
 
-        Raises AssertionError when the lines do not follow: then something is wrong with the log.
+        Raises AssertionError when a number is missing, which never happens in a correct log.
         """
         changed = []
         for line in lines:
             if line.seq != self.seen + 1:
-                raise AssertionError(f"Line {line.seq} of room {self.room_id} follows {self.seen}.")
+                raise AssertionError(
+                    f"Room {self.room_id}: line {line.seq} came after {self.seen}."
+                )
             self.seen = line.seq
             self.lines.append(line)
             match line.kind:
@@ -68,11 +70,14 @@ class RecentLines:
         return forgotten
 
     def between(self, after: int, until: int) -> list[Line]:
-        """Return the lines after one number and up to another, as far as they are in memory."""
+        """Return the lines in memory after the number `after`, up to `until`."""
         return self.lines[max(after + 1 - self.oldest, 0) : max(until + 1 - self.oldest, 0)]
 
     def holds(self, line: Line) -> bool:
-        """Return whether this very line is in memory; a copy read elsewhere may be outdated."""
+        """Return whether this `Line` object is in memory. An equal number does not suffice.
+
+        A line that was read from the database may have changed meanwhile.
+        """
         index = line.seq - self.oldest
         return 0 <= index < len(self.lines) and self.lines[index] is line
 

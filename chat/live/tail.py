@@ -15,10 +15,10 @@ from chat.room import log, state
 from chat.room.log import Counters
 from chat.room.state import RoomState
 
-logger = logging.getLogger("chat.tail")
+logger = logging.getLogger(__name__)
 
 ROWS_PER_READ = 500
-POSTPONABLE = {"entered", "left"}  # kinds of lines that may wait for others
+POSTPONABLE = {"entered", "left"}  # kinds of lines that may be sent later
 
 
 class Steppable(Protocol):
@@ -43,14 +43,14 @@ class Tail:
         self.newest = NewestMessages()
         self.encoder = Encoder(self.recent)
         self.followers: set[Steppable] = set()
-        self.running: asyncio.Task[None] | None = None  # reads
+        self.running: asyncio.Task[None] | None = None  # the task that reads
         self._database = database
         self._revision: int | None = 0  # None: all lines have to be read again
         self._rung = False
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._stepped = 0  # the number up to which followers were stepped
-        self._rested_at = 0.0  # when others have had as much time as the last steps took
-        self._timer: asyncio.TimerHandle | None = None  # steps the followers then
+        self._pause_until = 0.0  # until then, other tasks have as much time as the last steps took
+        self._timer: asyncio.TimerHandle | None = None  # steps the followers after the pause
 
     async def open(self) -> None:
         """Read the present state of the room. Raises `Unavailable`."""
@@ -129,19 +129,19 @@ class Tail:
         self.newest.add(lines)
         self.encoder.forget(changed + self.recent.forget_old())
         if all(line.kind in POSTPONABLE for line in lines):
-            self._step_followers_in_time()
+            self._step_followers_after_pause()
         else:
             self._step_followers()
 
     # Stepping the followers
 
-    def _step_followers_in_time(self):
-        """Step followers for lines of coming and going once others have had their time.
+    def _step_followers_after_pause(self):
+        """Step followers for `entered` and `left` lines, after a pause as long as the last steps.
 
-        When thousands of members enter together, each entering is announced to all. Without a pause
-        this would take all the time of the process, and nobody else could enter.
+        When thousands of members enter together, each entering is announced to all. Without the
+        pause this would take all the time of the process, and nobody else could enter.
         """
-        pause = self._rested_at - time.monotonic()
+        pause = self._pause_until - time.monotonic()
         if pause <= 0:
             self._step_followers()
         else:
@@ -166,7 +166,7 @@ class Tail:
                 logger.exception("A connection ended by an error while it was sent lines")
                 follower.fail()
         ended = time.monotonic()
-        self._rested_at = ended + (ended - started)
+        self._pause_until = ended + (ended - started)
         self._answer_waiters()
 
     def _answer_waiters(self):

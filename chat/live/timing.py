@@ -7,11 +7,11 @@ BEAT = 5  # between heartbeats
 CHECK_SESSIONS = 60  # between checks of the login sessions behind our connections
 DEAD = 20  # without a change of its heartbeat, by our own clock, until a process is declared dead
 GRACE = 10  # for which a lost web connection keeps its member's place
-RETURN_WITHIN = 10  # over which members are told to return after a stop, at most
+RETURN_WITHIN = 10  # over which the returns of members after a stop are spread, at most
 CLOSE_WITHIN = 3  # that sockets have to close when the process stops
-DRAIN_WITHIN = 2  # that a member has to take what is on its way when the process stops
-BLOCKED_TOO_LONG = 30  # that a client may take nothing until it is cut
-ANSWER_WITHIN = 5.5  # for a call of the database; its own limits are shorter, unless it is frozen
+DRAIN_WITHIN = 2  # that a client has to read what was sent when the process stops
+BLOCKED_TOO_LONG = 30  # without reading, until a client is disconnected
+ANSWER_WITHIN = 5.5  # for a database call; the database's own timeouts end sooner, unless it hangs
 
 
 def _shorten(times):

@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 
 class Person(NamedTuple):
-    """Somebody in a room."""
+    """A person in a room."""
 
     name: str
     guest: bool

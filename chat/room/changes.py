@@ -1,8 +1,8 @@
 """Announces changes of rooms, so that the server process looks at them at once.
 
 The functions of this package that append lines, rewrite lines or end connections announce the room
-themselves. Their callers (pages, admin, commands) need not think of it. Without an announcement a
-change is still found by the next poll.
+themselves, so their callers (pages, admin, commands) do not. If an announcement is lost, the next
+poll finds the change.
 """
 
 import threading

@@ -41,14 +41,14 @@ def disconnect_people(presence_ids: Iterable[int]) -> list[int]:
 
 
 def rename_session(user_id: int, old_key: str | None, new_key: str | None) -> None:
-    """Store that a login session of an account goes on under a new key."""
+    """Store the new key of a login session of an account."""
     with transaction.atomic():
         log.lock_all()
         mine = Connection.objects.filter(session_key=old_key, presence__user_id=user_id)
         mine.update(session_key=new_key)
 
 
-# Asked by the process that holds them
+# Queries of the process that holds the connections
 
 
 def session_keys(process_id: int) -> dict[int, str]:
@@ -68,6 +68,6 @@ def fingerprint(process_id: int) -> tuple[int, int]:
 
 
 def lost_connections(process_id: int) -> dict[int, int]:
-    """Return {id: room id} of a process's lost connections, which it ends after the grace."""
+    """Return {id: room id} of a process's lost connections. It ends them after the grace period."""
     lost = Connection.objects.filter(process_id=process_id, lost=True)
     return dict(lost.values_list("pk", "presence__room_id"))

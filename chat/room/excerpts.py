@@ -29,7 +29,7 @@ class Run(NamedTuple):
 
 
 class Excerpt(NamedTuple):
-    """All that happened from the line `first` to the line `last`: kept lines, and runs between."""
+    """The part of a log from the line `first` to `last`: the kept lines, and the runs left out."""
 
     first: int
     last: int

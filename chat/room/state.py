@@ -9,7 +9,7 @@ from chat.room.log import Counters
 
 
 class RoomState(NamedTuple):
-    """A room at one moment. `people` is keyed by the number of the line of their entering."""
+    """A room at one moment. `people` is keyed by the number of their `entered` line."""
 
     counters: Counters
     people: dict[int, Person]

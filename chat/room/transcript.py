@@ -1,4 +1,4 @@
-"""What is said in a room: saying, removing, and forgetting the author of a deleted account."""
+"""The rules of what is said: say, remove, and forget the author of a deleted account."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ FORGOTTEN_PER_TRANSACTION = 1000  # lines of a deleted account
 
 
 class Saying(NamedTuple):
-    """A text that one connection wants to say, already clean; guests have no `client_id`."""
+    """A clean text that the person behind a connection says. Guests have no `client_id`."""
 
     connection_id: int
     text: str
@@ -51,16 +51,15 @@ class Speaker(NamedTuple):
 def say(room_id: int, sayings: Sequence[Saying]) -> list[Said | Refused]:
     """Save sayings in one transaction, and return a `Said` or `Refused` for each, in their order.
 
-    A saying is refused when its connection is no longer in the room: its process was frozen, or
-    somebody has just been disconnected. A saying that repeats a `client_id` keeps its first number.
+    A saying is refused when its connection is no longer in the room, because somebody has ended it
+    or its process was declared dead. A saying that repeats a `client_id` keeps its first number.
     """
     room = log.lock(room_id)
     now = timezone.now()
     lines: list[Line] = []
     results: list[Said | Refused] = []
-    new_numbers: dict[
-        tuple[int | None, UUID | None], int
-    ] = {}  # of this batch, for repeated ids in it
+    # The numbers of this batch, since a client id may be repeated in it.
+    new_numbers: dict[tuple[int | None, UUID | None], int] = {}
     for saying, speaker in zip(sayings, _speakers(room, sayings), strict=True):
         identity = (speaker.user_id, saying.client_id)
         seq = speaker.seq or new_numbers.get(identity)
@@ -157,7 +156,7 @@ def forget_author(user: User) -> None:
     for room_id in log.room_ids():
         started = monotonic()
         while not _forget_some(room_id, user):
-            # Pause for as long as the others waited: SQLite's lock has no queue, so a writer that
+            # Pause for as long as others had to wait. SQLite's lock has no queue, so a writer that
             # asks again at once would nearly always get it first.
             sleep(monotonic() - started)
             started = monotonic()

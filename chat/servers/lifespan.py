@@ -14,7 +14,7 @@ from chat.servers import sockets, tcp
 # Opens the legacy port for an application; returns None when there is no legacy port.
 OpenLegacyPort = Callable[[tcp.Application], Awaitable[asyncio.Server | None]]
 
-logger = logging.getLogger("chat.servers.lifespan")
+logger = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 

@@ -12,7 +12,7 @@ from django.db import connections
 
 from chat.servers.worker import STOP_SIGNALS, WorkerPipes
 
-logger = logging.getLogger("chat.servers.supervisor")
+logger = logging.getLogger(__name__)
 
 KILL_AFTER = 15  # seconds from the stop signal until the workers are killed
 RESPAWN_DELAY = 1  # seconds before a worker that ended is replaced

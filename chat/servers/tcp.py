@@ -20,7 +20,7 @@ from typing import Any
 from chat.servers import sockets
 from chat.servers.sockets import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL
 
-logger = logging.getLogger("chat.servers.tcp")
+logger = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 Application = Callable[..., Awaitable[None]]  # an ASGI application

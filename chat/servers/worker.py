@@ -17,7 +17,7 @@ from chat.live import process
 from chat.servers.tcp import Application
 from chat.servers.websocket import UvicornWebSocket
 
-logger = logging.getLogger("chat.servers.worker")
+logger = logging.getLogger(__name__)
 
 # Seconds. A dead link is noticed after the sum of both.
 PING_INTERVAL, PING_TIMEOUT = 15, 15

@@ -16,7 +16,7 @@ from chat.wire.interface import Event, LogLine, NamedPerson
 
 SUBPROTOCOL = "chat.v1"
 MAX_FRAME = 64 * 1024  # bytes of a frame's text, in either direction
-LINES_OVERHEAD = 64  # bytes, at least as many as surround the lines in a frame
+LINES_OVERHEAD = 64  # bytes, enough for the rest of a `lines` frame
 MAX_NUMBER = 2**63 - 1
 HISTORY_DEFAULT = 50
 HISTORY_MAX = 100
@@ -27,7 +27,7 @@ Skipped = Sequence[tuple[int, int, int, int]]
 
 
 class Close(NamedTuple):
-    """How the server closes a connection: RFC 6455's close code, and the code in the `bye`."""
+    """A way to close a connection: the close code of RFC 6455, and the code in the `bye`."""
 
     number: int
     code: str
@@ -104,7 +104,9 @@ def _history(frame: dict[str, Any]) -> History:
     limit = frame.get("limit", HISTORY_DEFAULT)
     if not _is_number(limit) or limit == 0:
         raise BadFrame("bad_frame")
-    if not _is_number(before if after is None else after) or None not in (before, after):
+    if (before is None) == (after is None):
+        raise BadFrame("bad_frame")
+    if not _is_number(before if after is None else after):
         raise BadFrame("bad_frame")
     return History(
         limit=min(limit, HISTORY_MAX),
@@ -141,8 +143,8 @@ def encode(line: LogLine) -> bytes:
     }
     if line.removed:
         fields["removed"] = True
-    # Copy the bytes: those of orjson keep the whole buffer they were written to, which is many
-    # times as long.
+    # Copy the bytes. The object that orjson returns keeps its whole buffer, which is many times as
+    # long.
     return b"%b" % orjson.dumps(fields, option=orjson.OPT_UTC_Z)
 
 

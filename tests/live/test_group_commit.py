@@ -28,7 +28,7 @@ class RecordingDatabase:
 
 
 def make_commit():
-    """Return a database, a group commit on it, and the calls of `committed`."""
+    """Return a database, a group commit on it, and the calls of `on_commit`."""
     kept = RecordingDatabase()
     committed = []
     commit = GroupCommit(
@@ -55,7 +55,7 @@ def test_items_that_come_while_a_batch_is_saved_share_the_next_one():
 
 
 def test_a_batch_waits_for_as_many_items_as_last_time(monkeypatch):
-    monkeypatch.setattr(group_commit, "GATHER", 30)
+    monkeypatch.setattr(group_commit, "GATHER_PAUSE", 30)
 
     async def journey():
         kept, commit, _ = make_commit()
@@ -82,7 +82,7 @@ async def submit_in_turn(commit, letters):
 
 
 def test_a_batch_waits_as_long_as_items_keep_coming(monkeypatch):
-    monkeypatch.setattr(group_commit, "GATHER", 30)
+    monkeypatch.setattr(group_commit, "GATHER_PAUSE", 30)
 
     async def journey():
         kept, commit, _ = make_commit()
@@ -97,8 +97,8 @@ def test_a_batch_waits_as_long_as_items_keep_coming(monkeypatch):
 
 
 def test_a_batch_does_not_wait_for_ever_while_items_keep_coming(monkeypatch):
-    monkeypatch.setattr(group_commit, "GATHER", 30)
-    monkeypatch.setattr(group_commit, "GATHER_TIMES", 2)
+    monkeypatch.setattr(group_commit, "GATHER_PAUSE", 30)
+    monkeypatch.setattr(group_commit, "GATHER_PAUSES", 2)
 
     async def journey():
         kept, commit, _ = make_commit()
@@ -111,7 +111,7 @@ def test_a_batch_does_not_wait_for_ever_while_items_keep_coming(monkeypatch):
 
 
 def test_gathering_begins_when_the_previous_batch_has_been_shown(monkeypatch):
-    monkeypatch.setattr(group_commit, "GATHER_TIMES", 0)
+    monkeypatch.setattr(group_commit, "GATHER_PAUSES", 0)
     monkeypatch.setattr(group_commit, "SHOWN_WITHIN", 30)
 
     async def journey():
@@ -146,14 +146,14 @@ def test_a_batch_that_is_shown_too_late_is_not_waited_for(monkeypatch):
 
 
 def test_a_single_speaker_is_not_delayed_twice(monkeypatch):
-    monkeypatch.setattr(group_commit, "GATHER", 0.001)
+    monkeypatch.setattr(group_commit, "GATHER_PAUSE", 0.001)
 
     async def journey():
         kept, commit, _ = make_commit()
         await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
         assert await commit.submit("a") == "A"
         # Now one item is expected, so that there is no wait.
-        monkeypatch.setattr(group_commit, "GATHER", 30)
+        monkeypatch.setattr(group_commit, "GATHER_PAUSE", 30)
         assert await commit.submit("a") == "A"
         assert [len(items) for items in kept.batches] == [3, 1, 1]
 
