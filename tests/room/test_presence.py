@@ -99,6 +99,45 @@ def test_names_that_are_never_allowed_are_refused_with_a_code(lobby, process):
     assert [code(result) for result in results] == ["empty", "taken", "taken", "taken", "taken"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "@alice",
+        "alice.",
+        "alice✓",
+        "ᴀʟɪᴄᴇ",
+        "(alice)",
+        "alice, hi",
+        "“аlice”",
+        "alice✓ smith",
+        "a1ice!",
+    ],
+)
+def test_a_guest_cannot_enter_under_what_looks_like_the_name_of_an_account(
+    lobby, process, alice, name
+):
+    (refused, stay) = enter(lobby, name, "alice-marie", process=process)
+    assert code(refused) == "taken"
+    assert code(stay) is None
+
+
+@pytest.mark.parametrize("name", ["admin", "System", "moderator✓", "аll", "deleted user."])
+def test_a_guest_cannot_enter_under_a_reserved_name(lobby, process, name):
+    (refused,) = enter(lobby, name, process=process)
+    assert code(refused) == "taken"
+
+
+def test_an_account_with_a_reserved_name_can_enter(lobby, process):
+    admin = User.objects.create_user("admin")
+    enter(lobby, admin, process=process)
+    assert people_in(lobby) == ["admin"]
+
+
+def test_two_guests_whose_names_look_the_same_are_not_both_let_in(lobby, process):
+    results = enter(lobby, "علی\u200cرضا", "علیرضا", "ᴀɴɴ", "Ann", process=process)
+    assert [code(result) for result in results] == [None, "taken", None, "taken"]
+
+
 def test_an_entering_account_makes_a_guest_with_its_name_leave(lobby, process):
     (guest,) = enter(lobby, "dora", process=process)
     dora = User.objects.create_user("dora", password="explore it 1")

@@ -1,5 +1,7 @@
 """The pages on which users change or delete their own account."""
 
+import re
+
 import pytest
 from django.db import OperationalError
 
@@ -82,6 +84,23 @@ def test_a_new_password_needs_the_current_one(alice, here):
 
     assert list(response.context["form"].errors) == ["password"]
     browser_of(alice)
+
+
+@pytest.mark.parametrize("page", ["password", "email", "delete"])
+def test_a_password_manager_finds_the_name_of_the_account(here, page):
+    form = here.get(f"/accounts/{page}/").content.decode()
+    (field,) = re.findall('<input[^>]*autocomplete="username"[^>]*>', form)
+
+    assert 'value="alice"' in field
+    assert "hidden" in field.split()[-1]
+    assert "autofocus" not in field
+
+
+def test_the_cursor_is_in_the_first_field_with_an_error(here):
+    page = here.post("/accounts/password/", new_password_form(password2="other")).content.decode()
+    (field,) = re.findall("<input[^>]*autofocus[^>]*>", page)
+
+    assert 'name="password2"' in field
 
 
 def test_changing_the_password_can_be_repeated_after_a_failure(

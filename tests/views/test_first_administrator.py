@@ -23,6 +23,23 @@ def test_the_link_creates_the_first_administrator_once(client):
     assert Client().post(link, sign_up_form(username="mallory")).status_code == 404
 
 
+def test_the_first_administrator_may_give_an_email_address(client):
+    link = f"/accounts/first/{first_administrator.issue_token()}/"
+    assert 'name="email"' in client.get(link).content.decode()
+    client.post(link, sign_up_form(email="root@EXAMPLE.org"))
+
+    assert User.objects.get().email == "root@example.org"
+
+
+def test_the_sign_in_page_of_a_new_site_says_where_the_link_is(client):
+    page = client.get("/", follow=True).content.decode()
+    assert "no accounts yet" in page
+    assert "console" in page
+
+    User.objects.create_user("alice")
+    assert "no accounts yet" not in client.get("/", follow=True).content.decode()
+
+
 def test_the_link_works_again_after_an_error_in_the_form(client):
     link = f"/accounts/first/{first_administrator.issue_token()}/"
     client.post(link, sign_up_form(password2="different 4"))

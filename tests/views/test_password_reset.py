@@ -36,6 +36,26 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(client, alic
     assert "used already" in Client().get(link, follow=True).content.decode()
 
 
+def test_a_password_manager_finds_the_name_of_the_account_on_the_page_of_the_link(client):
+    request_reset(client, ADDRESS)
+    link = re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1]
+    page = client.get(link, follow=True).content.decode()
+
+    assert re.search('<input[^>]*value="alice"[^>]*autocomplete="username"[^>]*hidden>', page)
+
+
+def test_the_name_of_an_email_address_is_spelt_in_one_way(client, alice):
+    client.force_login(alice)
+    pages = ("", "email/", "reset/", "reset/sent/")
+    texts = [client.get(f"/accounts/{page}").content.decode() for page in pages]
+    client.logout()
+    texts.append(client.get("/accounts/signup/").content.decode())
+
+    for text in texts:
+        assert "email address" in text.lower()
+        assert "e-mail" not in text.lower()
+
+
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(client):
     known, unknown = request_reset(client, ADDRESS), request_reset(client, "nobody@example.org")
 

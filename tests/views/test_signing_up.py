@@ -1,13 +1,16 @@
 """The page on which people sign up."""
 
+import re
+
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError
 from django.test import Client
 
-from chat.accounts import lifecycle, throttling
+from chat.accounts import first_administrator, lifecycle, throttling
 from chat.models import User
 from chat.room import presence
-from tests.support.accounts import sign_up_form
+from tests.support.accounts import PASSWORD, sign_up_form
 from tests.support.presence import enter
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
@@ -67,6 +70,84 @@ def test_an_error_is_shown_at_its_field(client, changes, field):
 
     assert list(response.context["form"].errors) == [field]
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Vie\u0302t", "Viêt"),
+        (" \u212bsa ", "Åsa"),
+        ("علی\u200cرضا", "علی\u200cرضا"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("\u006f\u0323\u0302" * 30, "\u1ed9" * 30),
+    ],
+)
+def test_a_name_is_taken_in_its_composed_form(client, typed, name):
+    response = client.post("/accounts/signup/", sign_up_form(username=typed))
+
+    assert response.url == "/"
+    assert User.objects.get().username == name
+    form = {"username": typed, "password": PASSWORD}
+    assert Client().post("/accounts/login/", form).url == "/"
+    without_joiners = name.replace("\u200c", "").replace("\u200d", "")
+    assert lifecycle.is_taken(without_joiners)
+
+
+@pytest.mark.parametrize("name", ["admin", "System", "аdmin", "ᴀdmin", "r00m", "admin.", "_all_"])
+def test_a_reserved_name_is_refused(client, name):
+    response = client.post("/accounts/signup/", sign_up_form(username=name))
+
+    assert "reserved" in response.context["form"].errors["username"][0]
+    assert not User.objects.exists()
+
+
+def test_reserved_names_do_not_bind_those_who_run_the_site(client, settings, monkeypatch):
+    settings.RESERVED_NAMES = ["alice", "admin", "root", "staff"]
+    link = f"/accounts/first/{first_administrator.issue_token()}/"
+    assert client.post(link, sign_up_form(username="admin")).url == "/"
+    form = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+    client.post("/admin/chat/user/add/", {**form, "username": "staff"})
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", username="root", email="", interactive=False)
+
+    assert set(User.objects.values_list("username", flat=True)) == {"admin", "staff", "root"}
+    assert Client().post("/accounts/login/", {"username": "admin", "password": PASSWORD}).url == "/"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"username": "two words"}, "username"),
+        ({"username": "", "password1": "", "email": "x"}, "username"),
+        ({"username": "root", "email": "no address"}, "email"),
+        ({"password2": "something else 5"}, "password2"),
+        ({"password1": "short", "password2": "short", "email": "x"}, "password1"),
+        ({"username": "admin"}, "username"),
+    ],
+)
+def test_the_cursor_is_in_the_first_field_with_an_error(client, changes, field):
+    page = client.post("/accounts/signup/", sign_up_form(**changes)).content.decode()
+
+    assert fields_with_cursor(page) == [field]
+
+
+def test_the_cursor_is_in_the_name_when_somebody_else_was_faster(client, monkeypatch):
+    monkeypatch.setattr(lifecycle, "sign_up", raise_name_taken)
+    page = client.post("/accounts/signup/", sign_up_form()).content.decode()
+
+    assert fields_with_cursor(page) == ["username"]
+
+
+def fields_with_cursor(page):
+    return [
+        re.search(r'name="(\w+)"', tag)[1]
+        for tag in re.findall("<input[^>]*>", page)
+        if "autofocus" in tag
+    ]
+
+
+def raise_name_taken(*args):
+    raise lifecycle.NameTaken
 
 
 def test_a_closed_sign_up_creates_no_account(client, settings):
