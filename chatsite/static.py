@@ -1,4 +1,4 @@
-"""How static files are named and served: from the sources in development, hashed in production."""
+"""The names and the serving of static files: the sources in development, hashed in production."""
 
 import re
 

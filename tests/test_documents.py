@@ -269,6 +269,12 @@ def test_the_architecture_names_every_package_and_nothing_else():
     assert sorted(re.findall(r"`(\w+)/`", listed)) == sorted(packages)
 
 
+def test_the_architecture_names_every_module_of_the_packages_below_the_pages():
+    for package in ("consumers", "servers", "live", "accounts", "room", "models", "names"):
+        for path in (PROJECT / "chat" / package).glob("[!_]*.py"):
+            assert re.search(rf"`(?:\w+/)?{path.name}`", ARCHITECTURE), relative(path)
+
+
 def test_the_top_level_holds_what_was_agreed():
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=False

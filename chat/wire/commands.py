@@ -1,6 +1,6 @@
-"""What a client may ask for, over either wire; texts are cleaned and measured here.
+"""The commands of clients, for both wires, and the cleaning and limits of their texts.
 
-Every command has a `word`: the word of the legacy protocol that asks for it.
+Every command has a `word`: the word of the legacy protocol for it.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What the view of the room puts into its page."""
+"""The contents of the room page as the view renders it."""
 
 import pytest
 from django.test import Client, override_settings

@@ -1,4 +1,4 @@
-"""How the legacy line protocol divides a stream of bytes into commands."""
+"""The division of a stream of bytes into commands of the legacy line protocol."""
 
 import tracemalloc
 
