@@ -83,9 +83,9 @@ class CommandReader:
                 commands.append(TimingMark())
             *line_ends, unended = LINE_END.split(self._without_rest_of_line_end(piece))
             for line_end in line_ends:
-                self._line.append(line_end)
-                commands.append(parse_line(self._line.take()))
-            self._line.append(unended)
+                commands.append(parse_line(self._line.finish(line_end)))
+            if unended:
+                self._line.append(unended)
         if self._line.size > MAX_UNENDED:
             raise LineFlood
         return commands
@@ -123,8 +123,11 @@ class UnfinishedLine:
             for _ in erasures:
                 self._erase_character()
 
-    def take(self) -> bytes:
-        """Return the line, which is finished, and begin the next one."""
+    def finish(self, data: bytes) -> bytes:
+        """Add the rest of the line, return the line, and begin the next one."""
+        if self.size == 0 and len(data) <= KEPT_BYTES and ERASURE.search(data) is None:
+            return data  # nothing has to be copied for a line that came at once
+        self.append(data)
         line = bytes(self._kept)
         self._kept.clear()
         self.size, self._is_cut = 0, False
