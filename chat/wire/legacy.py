@@ -24,7 +24,7 @@ from chat.wire.commands import (
     is_too_long,
 )
 from chat.wire.interface import Event, LogLine, NamedPerson
-from chat.wire.telnet import TelnetFilter
+from chat.wire.telnet import DM, TelnetFilter
 
 MAX_LINE = 16384  # bytes, without the line end
 KEPT_BYTES = 2 * MAX_LINE  # of an unfinished line; a longer one is too long, whatever follows
@@ -52,6 +52,9 @@ HELP = (
 LINE_END = re.compile(rb"\r[\n\0]?|\n")
 ERASURE = re.compile(rb"[\x08\x7f]")
 TEXT_AND_ERASURES = re.compile(rb"([^\x08\x7f]*)([\x08\x7f]*)")
+# Debian's telnet sends the IAC of its Synch (IAC DM) as urgent data, which is ignored, so DM comes
+# alone. Before a byte from 0x80 to 0xBF the same byte would begin a character instead.
+STRAY_DATA_MARKS = re.compile(rb"^(?:\xf2(?![\x80-\xbf]))+")
 HTTP_REQUEST = re.compile(r"[A-Z]+ \S+ HTTP/\d(?:\.\d)?")
 
 
@@ -169,6 +172,8 @@ def parse_line(line: bytes) -> Command | None:
 
     Source: chat/wire/README.md, "A line" and D2 (invalid UTF-8 becomes U+FFFD).
     """
+    if line and line[0] == DM:
+        line = STRAY_DATA_MARKS.sub(b"", line)
     if len(line) > MAX_LINE:
         return LineTooLong(line[:MAX_LINE].partition(b" ")[0].decode(errors="replace"))
     text = line.decode(errors="replace")

@@ -7,6 +7,7 @@ MAX_SUBNEGOTIATION = 1024  # bytes
 IAC = 255  # "interpret as command": begins every command
 DONT, DO, WONT, WILL = 254, 253, 252, 251  # each is followed by one more byte, an option
 SB, SE = 250, 240  # the begin and the end of a subnegotiation
+DM = 242  # "data mark": with the IAC before it as urgent data, the Synch of RFC 854
 LOWEST_COMMAND = 236
 TIMING_MARK = 6  # an option: RFC 860
 LINE_ENDS = b"\r\n"

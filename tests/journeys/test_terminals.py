@@ -9,6 +9,7 @@ from tests.support.telnet import (
     BACKSPACE,
     CTRL_BACKSLASH,
     CTRL_C,
+    CTRL_CLOSING_BRACKET,
     CharacterTelnet,
     Netcat,
     Telnet,
@@ -55,6 +56,23 @@ def test_output_goes_on_after_a_key_that_interrupts_before_the_login(server):
 
     guest = Impatient(server, "impatient")
     guest.ask("look", "Online Users:\nimpatient\n")
+    guest.leave()
+
+
+def test_lines_are_understood_after_a_synch(server):
+    """With this setting the keys that interrupt also send urgent data."""
+
+    class Synchronising(TerminalTelnet):
+        def prepare(self):
+            self.press(CTRL_CLOSING_BRACKET)
+            self.until("telnet> ")
+            self.type("toggle autosynch")
+            self.until("urgent mode.\n")
+
+    guest = Synchronising(server, "synch")
+    for key in (CTRL_C, CTRL_BACKSLASH):
+        guest.press(key)
+        guest.ask("look", "Online Users:\nsynch\n")
     guest.leave()
 
 

@@ -55,6 +55,11 @@ def line(kind, name="alice", text="", **fields):
         (b"GET / HTTP/1.1 x", UnknownCommand("GET")),
         (b"say GET / HTTP/1.1", Say("GET / HTTP/1.1")),
         (b"caf\xe9 x", UnknownCommand("caf\ufffd")),
+        (b"\xf2look", Look()),
+        (b"\xf2\xf2say per\xf2", Say("per\ufffd")),
+        (b"\xf2", None),
+        ("\U00080000x".encode(), UnknownCommand("\U00080000x")),
+        (b"\xf2\x80x", UnknownCommand("\ufffdx")),
     ],
 )
 def test_a_line_is_parsed_into_its_command(sent, command):
