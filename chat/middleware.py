@@ -6,6 +6,19 @@ from django.utils.deprecation import MiddlewareMixin
 from chat.accounts.hashing import TooManyHashes
 
 RETRY_AFTER = 5  # seconds
+UNUSED_FEATURES = [
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer"),
+    *("microphone", "midi", "payment", "usb"),
+]
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES)
+
+
+class PermissionsPolicyMiddleware(MiddlewareMixin):
+    """Tells browsers that no page of the site uses these devices, whatever it contains."""
+
+    def process_response(self, request, response):
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
 
 
 class TooManyHashesMiddleware(MiddlewareMixin):

@@ -10,6 +10,8 @@ from django.http import Http404
 from servestatic import ServeStaticASGI
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
+from chatsite.headers import SecurityHeaders
+
 
 class SourceFilesHandler(ASGIStaticFilesHandler):
     """Serves the static files from the source directories, under their own names."""
@@ -44,6 +46,10 @@ def without_comments(source: bytes) -> bytes:
 
 def with_static_files(application):
     """Return the application extended to serve the static files, so that no proxy has to."""
+    return SecurityHeaders(_with_files(application))
+
+
+def _with_files(application):
     if settings.HASHED_STATIC:
         return ServeStaticASGI(
             application,

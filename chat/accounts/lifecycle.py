@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from contextlib import suppress
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import ProtectedError
 
@@ -10,6 +12,7 @@ from chat.accounts import administrators, sessions
 from chat.models import User
 from chat.names.keys import key_of
 from chat.names.reserved import is_reserved
+from chat.names.usernames import DELETED_USER
 from chat.room import connections, log, presence, transcript
 
 DELETION_ROUNDS = 3  # attempts to delete an account that somebody activates meanwhile
@@ -89,7 +92,17 @@ def change_email(user: User, email: str) -> None:
 
 
 def deactivate(user: User) -> None:
-    """Prevent a user from signing in, and end their open connections, in one transaction.
+    """Prevent a user from signing in, and end their sessions and open connections.
+
+    Raises Refused for the last administrator. The account and its connections change in one
+    transaction. The sessions end afterwards, because no room may wait until they are found.
+    """
+    close(user)
+    sessions.end_all([user])
+
+
+def close(user: User) -> None:
+    """Deactivate a user, without ending the sessions. `sessions.end_all` does it for many at once.
 
     Raises Refused for the last administrator.
     """
@@ -102,7 +115,12 @@ def deactivate(user: User) -> None:
 
 
 def activate(user: User) -> None:
-    """Let a deactivated user sign in again."""
+    """Let a deactivated user sign in again. Sessions from before do not revive."""
+    sessions.end_all([user])
+    _set_active(user)
+
+
+def _set_active(user):
     user.is_active = True
     user.save(update_fields=["is_active"])
 
@@ -122,7 +140,7 @@ def delete(user: User) -> None:
         if was_active:
             # If the database is away, an administrator has to activate the account later.
             with suppress(DatabaseError):
-                activate(user)
+                _set_active(user)
         raise
 
 
@@ -135,12 +153,37 @@ def _delete_in_rounds(user: User) -> None:
     protected, and the next round ends these connections too.
     """
     for remaining in reversed(range(DELETION_ROUNDS)):
-        deactivate(user)
+        close(user)
         transcript.forget_author(user)
         try:
-            user.delete()
+            with transaction.atomic():
+                _keep_log_entries(user)
+                user.delete()
         except ProtectedError:
             if not remaining:
                 raise
         else:
             return
+
+
+def _keep_log_entries(user):
+    """Leave what an account did in the admin site to one that stands for all deleted accounts.
+
+    Django's own entries would be deleted together with the account that made them.
+    """
+    entries = LogEntry.objects.filter(user=user)
+    if entries.exists():
+        entries.update(user=_deleted_user())
+
+
+def _deleted_user():
+    """Return the account that stands for deleted ones. Nobody can sign in to it."""
+    placeholder, _ = User.objects.get_or_create(
+        key=key_of(DELETED_USER),
+        defaults={
+            "username": DELETED_USER,
+            "is_active": False,
+            "password": make_password(None),
+        },
+    )
+    return placeholder

@@ -56,6 +56,26 @@ def not_signed_in(session_keys: Collection[str]) -> set[str]:
     return set(session_keys) - users_of(session_keys).keys()
 
 
+def end_all(users: Iterable[User]) -> None:
+    """Sign users out everywhere: delete their sessions. Their connections are not ended here.
+
+    Django's table does not say to whom a session belongs, so this reads all sessions that have not
+    expired, some 20,000 a second. Do it once for many users, and not while rooms are locked.
+    """
+    ids = {str(user.pk) for user in users}
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    sessions = store.get_model_class().objects
+    living = sessions.filter(expire_date__gt=timezone.now()).order_by()
+    decode = store().decode
+    ended = [
+        key
+        for key, data in living.values_list("session_key", "session_data").iterator()
+        if decode(data).get(SESSION_KEY) in ids
+    ]
+    for start in range(0, len(ended), MAX_KEYS_AT_ONCE):
+        sessions.filter(session_key__in=ended[start : start + MAX_KEYS_AT_ONCE]).delete()
+
+
 def disconnect_ended_session(session_key: str | None, user_id: int | None = None) -> None:
     """End the connections of a browser whose session has just ended.
 

@@ -3,6 +3,6 @@
 It holds no rules: `chat.accounts` and `chat.room` make the changes.
 """
 
-from chat.admin import messages, presence, rooms, site, users
+from chat.admin import groups, messages, presence, rooms, site, users
 
-__all__ = ["messages", "presence", "rooms", "site", "users"]
+__all__ = ["groups", "messages", "presence", "rooms", "site", "users"]

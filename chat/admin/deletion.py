@@ -4,7 +4,6 @@ from functools import partial
 
 from django.contrib import admin
 from django.contrib.admin import actions
-from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.shortcuts import redirect
@@ -37,11 +36,12 @@ class UserDeletionMixin(admin.ModelAdmin):
         """
         to_delete = []
         for user in objs:
-            note = f"The messages of {user} stay in the room, under the name “{DELETED_USER}”."
-            to_delete += [f"User: {user}", [note]]
+            notes = [
+                f"The messages of {user} stay in the room, under the name “{DELETED_USER}”.",
+                f"What {user} did in the admin site stays in its history, under the same name.",
+            ]
+            to_delete += [f"User: {user}", notes]
         counts = {"users": len(objs)}
-        if entries := LogEntry.objects.filter(user__in=objs).count():
-            counts["entries in the history of the admin site"] = entries
         allowed = all(self.has_delete_permission(request, user) for user in objs)
         missing_permissions = set() if allowed else {self.opts.verbose_name}
         return to_delete, counts, missing_permissions, []

@@ -1,9 +1,9 @@
 """Lists that staff read and cannot edit."""
 
-from django.contrib import admin
+from chat.admin.declared import DeclaredAdmin
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(DeclaredAdmin):
     """Objects that staff can neither add, change nor delete; actions have their own permissions."""
 
     def has_add_permission(self, request):

@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.db.models import Count
 
+from chat.admin.declared import DeclaredAdmin
 from chat.models import Room
 
 
 @admin.register(Room)
-class RoomAdmin(admin.ModelAdmin):
+class RoomAdmin(DeclaredAdmin):
     """The room that both doors open. It can be renamed, but server processes depend on it."""
 
     list_display = ["name", "last_seq", "people"]

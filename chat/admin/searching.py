@@ -9,6 +9,7 @@ from django.utils.text import smart_split, unescape_string_literal
 
 from chat.names import key_of
 
+MAX_SEARCH = 200  # characters; the rest is ignored
 MAX_SEARCH_WORDS = 10  # further words are ignored
 
 
@@ -17,7 +18,9 @@ def search(queryset: QuerySet, search_term: str, matches: Callable[[str], Q]) ->
 
     Words in quotation marks count as one. `matches` returns the condition for one word.
     """
-    for word in list(smart_split(search_term))[:MAX_SEARCH_WORDS]:
+    if "\0" in search_term:  # no text contains it, and PostgreSQL refuses to look for it
+        return queryset.none()
+    for word in list(smart_split(search_term[:MAX_SEARCH]))[:MAX_SEARCH_WORDS]:
         queryset = queryset.filter(matches(_without_quotes(word)))
     return queryset
 

@@ -7,19 +7,22 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import transaction
 
-from chat.accounts import lifecycle
+from chat.accounts import lifecycle, sessions
+from chat.admin.declared import DeclaredAdmin
 from chat.admin.deletion import UserDeletionMixin
 from chat.admin.forms import AddUserForm, EditUserForm, SetUserPasswordForm
 from chat.admin.protection import is_protected
 from chat.admin.searching import matches_user, search
 from chat.admin.style import format_count, format_time, message_level
 from chat.models import User
+from chat.names import key_of
+from chat.names.usernames import DELETED_USER
 from chat.room import connections
 from chat.room.ranks import may_act_on
 
 
 @admin.register(User)
-class UserAdmin(UserDeletionMixin, DjangoUserAdmin):
+class UserAdmin(DeclaredAdmin, UserDeletionMixin, DjangoUserAdmin):
     """Accounts.
 
     A name cannot be changed. The log refers to people by name, so the next owner of a name that
@@ -48,6 +51,10 @@ class UserAdmin(UserDeletionMixin, DjangoUserAdmin):
     add_fieldsets = [
         (None, {"classes": ["wide"], "fields": ["username", "password1", "password2"]})
     ]
+
+    def get_queryset(self, request):
+        """Return all accounts but the one that stands for deleted ones, which stays as it is."""
+        return super().get_queryset(request).exclude(key=key_of(DELETED_USER))
 
     @admin.display(description="joined", ordering="date_joined")
     def joined(self, user: User) -> str:
@@ -92,6 +99,8 @@ class UserAdmin(UserDeletionMixin, DjangoUserAdmin):
             # A transaction that locks a room must do so before it writes other rows. This one has
             # already written the account.
             transaction.on_commit(partial(connections.disconnect, user_id=obj.pk))
+        if "is_active" in form.changed_data:
+            transaction.on_commit(partial(sessions.end_all, [obj]))
 
     def user_change_password(self, request, id, form_url=""):
         # Django creates the form without the request, which `SetUserPasswordForm` needs.
@@ -110,16 +119,17 @@ class UserAdmin(UserDeletionMixin, DjangoUserAdmin):
 
     @admin.action(description="Deactivate selected users", permissions=["change"])
     def deactivate(self, request, queryset):
-        deactivated = 0
+        deactivated = []
         for user in queryset.filter(is_active=True):
             if not is_protected(request, user):
-                lifecycle.deactivate(user)
+                lifecycle.close(user)
                 self.log_change(request, user, "Deactivated.")
-                deactivated += 1
+                deactivated.append(user)
+        sessions.end_all(deactivated)
         self.message_user(
             request,
-            f"Deactivated: {format_count(deactivated, 'user')}.",
-            message_level(deactivated),
+            f"Deactivated: {format_count(len(deactivated), 'user')}.",
+            message_level(len(deactivated)),
         )
 
     @admin.action(description="Activate selected users", permissions=["change"])

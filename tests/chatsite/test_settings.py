@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import ConnectionPool
 
-from tests.support.commands import PROJECT, SECRET_KEY
+from tests.support.commands import PROJECT, SECRET_KEY, assert_no_traceback, run_command
 
 NAMES = sorted(
     [
@@ -129,6 +129,24 @@ def test_an_unusable_value_is_refused_in_one_short_sentence(capfd, name, value, 
     assert advice in sentence
     assert "cret" not in sentence
     assert len(sentence) < 300
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////proc/none/chat.sqlite3",
+        "sqlite:////proc",
+        "postgres://chat:se%2Fcret@127.0.0.1:1/chat",
+        "postgres://chat:se%2Fcret@127.0.0.1:1/chat?sslmode=perhaps",
+    ],
+)
+@pytest.mark.same_on_every_database
+def test_a_database_that_cannot_be_used_is_one_sentence_in_every_command(url):
+    status, output = run_command("migrate", DATABASE_URL=url, SECRET_KEY=SECRET_KEY)
+    assert status == 1
+    assert_no_traceback(output)
+    assert "chatsite: the database cannot be used: " in output
+    assert "cret" not in output
 
 
 @pytest.mark.parametrize("value", ["", " ", ",", " , "])

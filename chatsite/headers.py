@@ -1,0 +1,63 @@
+"""The security headers of pages, for the responses that do not pass Django's middleware."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+HEADER_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chat.middleware.PermissionsPolicyMiddleware",
+]
+
+
+class SecurityHeaders:
+    """Gives responses the security headers that pages have, unless they have them already.
+
+    Static files are served without Django's middleware, which sets these headers on pages.
+    """
+
+    def __init__(self, application):
+        self.application = application
+        self.headers = {secure: security_headers(secure) for secure in (True, False)}
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            await self.application(scope, receive, send)
+            return
+        headers = self.headers[is_secure(scope)]
+
+        async def send_with_headers(event):
+            if event["type"] == "http.response.start":
+                present = {name.lower() for name, _ in event.get("headers", ())}
+                missing = [(name, value) for name, value in headers if name not in present]
+                event = {**event, "headers": [*event.get("headers", ()), *missing]}
+            await send(event)
+
+        await self.application(scope, receive, send_with_headers)
+
+
+def security_headers(secure: bool) -> list[tuple[bytes, bytes]]:
+    """Return the headers that the middleware sets on every page, as ASGI writes them."""
+    request = HttpRequest()
+    request._get_scheme = lambda: "https" if secure else "http"
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, value = settings.SECURE_PROXY_SSL_HEADER
+        request.META[name] = value if secure else "http"
+    response = HttpResponse()
+    del response["Content-Type"]
+    for path in HEADER_MIDDLEWARE:
+        middleware = import_string(path)(lambda _: None)  # nothing is asked of it
+        response = middleware.process_response(request, response)
+    return [(name.lower().encode(), value.encode()) for name, value in response.items()]
+
+
+def is_secure(scope) -> bool:
+    """Return whether a request came over HTTPS, found out as Django does it for pages."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        header, value = settings.SECURE_PROXY_SSL_HEADER
+        name = header.removeprefix("HTTP_").replace("_", "-").lower().encode()
+        if found := dict(scope["headers"]).get(name):
+            return found.decode("latin-1").split(",")[0].strip() == value
+    return scope.get("scheme") == "https"

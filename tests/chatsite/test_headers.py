@@ -1,0 +1,73 @@
+"""The security headers of pages and of static files."""
+
+import asyncio
+
+import pytest
+from django.core.handlers.asgi import ASGIHandler
+from django.test import override_settings
+
+from chatsite.static import with_static_files
+
+HEADERS = [
+    *("content-security-policy", "cross-origin-opener-policy", "permissions-policy"),
+    *("referrer-policy", "x-content-type-options", "x-frame-options"),
+]
+PAGE, MISSING_PAGE = "/accounts/login/", "/nowhere/"
+FILE, MISSING_FILE = "/static/chat/site.css", "/static/nowhere.css"
+HTTPS = {
+    "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+    "SECURE_HSTS_SECONDS": 3600,
+}
+
+
+def ask(path, *headers):
+    """Return the headers of the response that the site's application sends."""
+    events = []
+    requests = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive():
+        return requests.pop() if requests else await asyncio.Event().wait()
+
+    async def send(event):
+        events.append(event)
+
+    async def answer():
+        application = with_static_files(ASGIHandler())
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+            "query_string": b"",
+            "headers": [(b"host", b"localhost"), *headers],
+        }
+        await application(scope, receive, send)
+
+    asyncio.run(answer())
+    pairs = [(name.decode().lower(), value.decode()) for name, value in events[0]["headers"]]
+    assert len(pairs) == len(dict(pairs)), "a header came twice"
+    return dict(pairs)
+
+
+def security_headers(response):
+    return {name: response.get(name) for name in [*HEADERS, "strict-transport-security"]}
+
+
+@pytest.mark.parametrize("path", [MISSING_PAGE, FILE, MISSING_FILE])
+def test_every_response_has_the_security_headers_of_pages(db, path):
+    page = security_headers(ask(PAGE))
+    assert all(page[name] for name in HEADERS)
+    assert security_headers(ask(path)) == page
+
+
+@pytest.mark.parametrize("proto", [b"https", b"http"])
+def test_a_static_file_has_hsts_when_a_page_has_it(db, proto):
+    with override_settings(**HTTPS):
+        page, file = (ask(path, (b"x-forwarded-proto", proto)) for path in (PAGE, FILE))
+    assert security_headers(file) == security_headers(page)
+    assert ("strict-transport-security" in file) == (proto == b"https")
+
+
+def test_pages_use_no_devices(client, db):
+    policy = client.get(PAGE).headers["Permissions-Policy"]
+    assert {"camera=()", "geolocation=()", "microphone=()"} <= set(policy.split(", "))
