@@ -94,7 +94,7 @@ def test_the_memory_of_a_room_is_that_of_its_connections(written):
     assert row(written, "1,000,000")[-1] == f"{20 * 1024 * 1_000_000 / (1 << 30):.2f} GB"
 
 
-def test_the_fields_of_a_quick_run_are_those_of_its_tables():
+def test_the_candidates_of_a_quick_run_are_those_of_its_tables():
     with plan.Plan(quick=True) as quick:
         flights = {name: flights for name, (_, flights) in present_candidates(quick).items()}
     assert flights.keys() == {*QUICK, UNBATCHED}
