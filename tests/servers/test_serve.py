@@ -5,6 +5,7 @@ import gzip
 import re
 import urllib.request
 
+import brotli
 import pytest
 from playwright.sync_api import expect
 
@@ -39,13 +40,19 @@ def test_a_text_frame_that_is_not_utf8_closes_the_connection_without_a_traceback
     asyncio.run(scenario())
 
 
-def test_static_files_have_hashed_names_and_are_compressed_and_cached_for_ever(server):
+@pytest.mark.parametrize(
+    ("accepted", "used", "decompress"),
+    [("gzip", "gzip", gzip.decompress), ("gzip, deflate, br", "br", brotli.decompress)],
+)
+def test_static_files_have_hashed_names_and_are_compressed_and_cached_for_ever(
+    server, accepted, used, decompress
+):
     page = fetch(f"{server.url}/accounts/login/").read().decode()
     path = re.search(r'href="(/static/chat/site\.[0-9a-f]{12}\.css)"', page)[1]
-    with fetch(server.url + path, **{"Accept-Encoding": "gzip"}) as response:
+    with fetch(server.url + path, **{"Accept-Encoding": accepted}) as response:
         assert "immutable" in response.headers["Cache-Control"]
-        assert response.headers["Content-Encoding"] == "gzip"
-        assert b"@layer" in gzip.decompress(response.read())
+        assert response.headers["Content-Encoding"] == used
+        assert b"@layer" in decompress(response.read())
 
 
 def test_the_room_works_in_a_browser_with_hashed_modules(server):
