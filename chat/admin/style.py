@@ -1,4 +1,4 @@
-"""How the admin pages write times and numbers."""
+"""The formats of times and numbers on the admin pages."""
 
 from datetime import datetime
 

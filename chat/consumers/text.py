@@ -21,7 +21,7 @@ class TextConsumer(MemberConsumer):
 
     # The number of the last line of the room that was sent before an answer that did not end its
     # own line, such as `Login Success`; None when the last answer did.
-    open_since: int | None = None
+    unended_answer_at: int | None = None
 
     async def serve(self, receive: Receive, has_place: bool) -> None:
         await receive()  # tcp.connect
@@ -55,17 +55,19 @@ class TextConsumer(MemberConsumer):
         for start in range(0, len(data), BYTES_PER_TURN):
             commands_read = reader.feed(data[start : start + BYTES_PER_TURN])
             for count, command in enumerate(commands_read, 1):
-                if self.is_over or (command is not None and not await self.handle(command)):
+                if self.input_is_too_late or (
+                    command is not None and not await self.handle(command)
+                ):
                     return False
                 if count % COMMANDS_PER_TURN == 0:
                     await asyncio.sleep(0)
-            if self.is_over:
+            if self.input_is_too_late:
                 return False
             await asyncio.sleep(0)
         return True
 
     @property
-    def is_over(self) -> bool:
+    def input_is_too_late(self) -> bool:
         """Whether the client ended the connection so long ago that the rest is dropped.
 
         Source: chat/wire/README.md, D21.
@@ -198,9 +200,9 @@ class TextConsumer(MemberConsumer):
         cursor = self.member.follower.cursor if self.member else 0
         if (
             on_new_line
-            and self.open_since is not None
-            and not (self.member and self.member.follower.has_sent_text(self.open_since))
+            and self.unended_answer_at is not None
+            and not (self.member and self.member.follower.has_sent_text(self.unended_answer_at))
         ):
             data = b"\n" + data
-        self.open_since = None if data.endswith(b"\n") else cursor
+        self.unended_answer_at = None if data.endswith(b"\n") else cursor
         await self.send({"type": "tcp.send", "data": data})

@@ -26,7 +26,7 @@ def opaque(password: str | None) -> str | None:
         return password
 
 
-def candidates(password: str | None) -> Iterator[str | None]:
+def possible_stored_forms(password: str | None) -> Iterator[str | None]:
     """Return the forms of a typed password that may be the stored one, the likely one first.
 
     Passwords were once stored as they were typed. This form is returned only if it differs, so that

@@ -4,7 +4,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Case, Q, When
 
-from chat.models.passwords import candidates, opaque
+from chat.models.passwords import opaque, possible_stored_forms
 from chat.names.keys import MAX_KEY, key_of
 from chat.names.usernames import MAX_USERNAME, normalize_username, validate_username
 
@@ -76,10 +76,10 @@ class User(AbstractUser):
 
     def check_password(self, raw_password):
         """Return whether a password is right, however its characters were typed."""
-        return any(map(super().check_password, candidates(raw_password)))
+        return any(map(super().check_password, possible_stored_forms(raw_password)))
 
     async def acheck_password(self, raw_password):
-        for password in candidates(raw_password):
+        for password in possible_stored_forms(raw_password):
             if await super().acheck_password(password):
                 return True
         return False

@@ -54,12 +54,12 @@ def problem_with_guest_name(name: str) -> NameProblem | None:
 def claimed_keys(name: str) -> frozenset[str]:
     """Return the keys that must not be an account's or reserved if a guest has this name.
 
-    They are those of the whole name and of its first word, as they are and freed of what surrounds
-    them. `name` has at most `MAX_NAME` characters. Source: chat/wire/README.md, D5.
+    They are those of the whole name and of its first word, as they are, and without the symbols
+    around them. `name` has at most `MAX_NAME` characters. Source: chat/wire/README.md, D5.
     """
     word = first_word(name)
-    names_of_words = {form for form in _freed_forms(name, " ") if " " in form}
-    texts = {name, word, *_freed_forms(word), *names_of_words}
+    names_of_words = {form for form in _trimmed_forms(name, " ") if " " in form}
+    texts = {name, word, *_trimmed_forms(word), *names_of_words}
     return frozenset(key_of(text) for text in texts if text)
 
 
@@ -68,7 +68,7 @@ def first_word(name: str) -> str:
     return next(iter(_with_visible_gaps(name).split()), "")
 
 
-def freed(word: str) -> str:
+def trimmed(word: str) -> str:
     """Return the name in a word, without what surrounds it: `ann` for `@ann`, `ann.` and `ann✓`.
 
     It begins and ends with a letter, mark or digit. It ends before any other character that is not
@@ -77,11 +77,11 @@ def freed(word: str) -> str:
     return _name_part(word).strip(INNER_PUNCTUATION)
 
 
-def _freed_forms(text: str, blank: str = "") -> set[str]:
+def _trimmed_forms(text: str, blank: str = "") -> set[str]:
     """Return the names in `text` that somebody may read there; `blank` does not end a name.
 
     Some symbols are another way to write a letter or look like one, as U+2228 looks like v. So
-    `text` is also freed in the form in which it is compared. The name of an account may begin and
+    `text` is also trimmed in the form in which it is compared. The name of an account may begin and
     end with punctuation, so each name is also returned with its punctuation.
     """
     gaps = _with_visible_gaps(text)
@@ -91,7 +91,7 @@ def _freed_forms(text: str, blank: str = "") -> set[str]:
 
 
 def _name_part(text: str, blank: str = "") -> str:
-    """Return the first part of `text` that could be a name, with the punctuation at its ends."""
+    """Return the first part of `text` that could be a name: `_ann.` for `@_ann.✓ hi`."""
     inner = INNER_PUNCTUATION + blank
     kinds = "".join(
         "a"

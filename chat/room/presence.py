@@ -21,7 +21,7 @@ Kind = Message.Kind
 
 
 class Entrant(NamedTuple):
-    """Somebody who asks to enter: an account, or a guest without `user_id`."""
+    """A person who asks to enter: an account, or a guest without `user_id`."""
 
     name: str
     user_id: int | None

@@ -102,7 +102,7 @@ def set_backlog(sock: socket.socket) -> None:
 def seconds_since_last_packet(sock: socket.socket) -> float:
     """Return the seconds since anything came from the peer.
 
-    Returns 0 where the operating system does not tell (only Linux does).
+    Returns 0 on systems other than Linux, which do not tell.
     """
     _, *milliseconds = _tcp_info(sock)
     # Data that acknowledges nothing new may not count as an acknowledgement.
@@ -112,8 +112,8 @@ def seconds_since_last_packet(sock: socket.socket) -> float:
 def tcp_state(sock: socket.socket) -> int:
     """Return the state of a TCP connection: `CLOSED`, `CLOSED_BY_PEER` or another number.
 
-    The end of a connection shows here also while nothing is read from it. Returns 0 where the
-    operating system does not tell (only Linux does).
+    The end of a connection shows here also while nothing is read from it. Returns 0 on
+    systems other than Linux, which do not tell.
     """
     return _tcp_info(sock)[0]
 

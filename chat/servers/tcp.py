@@ -30,7 +30,7 @@ Application = Callable[..., Awaitable[None]]  # an ASGI application
 # a connection is noticed only after all that came before it was read or lies in the kernel's small
 # buffer, so that much is read ahead.
 RECEIVE_HIGH_WATER = 64 * 1024
-RECEIVE_MOST = 4 * 1024 * 1024
+RECEIVE_MAX = 4 * 1024 * 1024
 RECEIVE_TOTAL = 64 * 1024 * 1024
 EVENT_SIZE = 64 * 1024  # bytes of data in one event, at most
 END_CHECK = 0.1  # seconds between looks for the end of a connection while reading pauses
@@ -67,7 +67,7 @@ async def serve_on(application: Application, sock: socket.socket) -> asyncio.Ser
 
 
 class Received:
-    """What has come over one connection until the application receives it.
+    """Data of one connection that the application has not received.
 
     Reading pauses while too much waits. Then asyncio does not notice the end of the connection, so
     the state of the socket is checked regularly. `ended()` is called once at the end.
@@ -85,7 +85,7 @@ class Received:
         "_waiter",
     )
 
-    total = 0  # bytes that wait for the application on all connections
+    total = 0  # bytes that wait for the application; all connections change it on the class
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class Received:
 
     def _is_full(self):
         size = len(self._data)
-        return size > RECEIVE_HIGH_WATER and (size > RECEIVE_MOST or Received.total > RECEIVE_TOTAL)
+        return size > RECEIVE_HIGH_WATER and (size > RECEIVE_MAX or Received.total > RECEIVE_TOTAL)
 
     def _check_end(self):
         """Look whether the client has ended the connection; otherwise schedule the next check."""

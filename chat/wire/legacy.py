@@ -72,7 +72,7 @@ class CommandReader:
     def __init__(self) -> None:
         self._telnet = TelnetFilter()
         self._line = UnfinishedLine()
-        self._after_cr = False  # an LF or NUL that comes next belongs to the CR before it
+        self._after_cr = False  # an LF or NUL that comes next belongs to the previous CR
 
     def feed(self, data: bytes) -> list[Command | TimingMark | None]:
         """Return a command for each line that is complete now, None for a blank line.
@@ -174,7 +174,7 @@ def parse_line(line: bytes) -> Command | None:
     """
     if line and line[0] == DM:
         line = STRAY_DATA_MARKS.sub(b"", line)
-    if len(line) > MAX_LINE:
+    if len(line) > MAX_LINE:  # the word of a cut line may be cut as well
         return LineTooLong(line[:MAX_LINE].partition(b" ")[0].decode(errors="replace"))
     text = line.decode(errors="replace")
     if not text.strip():

@@ -49,7 +49,7 @@ class TelnetFilter:
 
     def _command(self, byte: int, pieces: list[bytearray]) -> None:
         if byte == IAC:
-            pass  # this byte may begin a command just as the one before
+            pass  # this byte, too, may begin a command
         elif byte >= WILL:
             self._state, self._verb = self._option, byte
         elif byte == SB:

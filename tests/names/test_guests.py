@@ -11,8 +11,8 @@ from chat.names.guests import (
     NameProblem,
     claimed_keys,
     first_word,
-    freed,
     problem_with_guest_name,
+    trimmed,
 )
 from chat.names.keys import MAX_NAME, key_of
 from chat.names.reserved import is_reserved
@@ -252,8 +252,8 @@ def test_a_claimed_name_may_be_written_with_symbols(name, account):
         ("._-", ""),
     ],
 )
-def test_a_word_is_freed_of_what_surrounds_it(word, name):
-    assert freed(word) == name
+def test_a_word_is_trimmed_of_the_symbols_around_it(word, name):
+    assert trimmed(word) == name
 
 
 @pytest.mark.parametrize(

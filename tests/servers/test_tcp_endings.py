@@ -85,7 +85,7 @@ def run(new_loop, scenario):
 @on_both_loops
 def test_the_end_is_noticed_while_reading_pauses(monkeypatch, new_loop, end):
     monkeypatch.setattr(tcp, "RECEIVE_HIGH_WATER", 10)
-    monkeypatch.setattr(tcp, "RECEIVE_MOST", 100)
+    monkeypatch.setattr(tcp, "RECEIVE_MAX", 100)
 
     async def scenario():
         application = Application()

@@ -78,6 +78,9 @@ class Command(runserver.Command):
         return settings.LEGACY_HOST or self.addr
 
     def fail(self, sentence):
-        """Print one sentence and exit with status 1, from whichever thread the reloader uses."""
+        """Print one sentence and exit with status 1.
+
+        The reloader runs this in a thread, where SystemExit would end only the thread.
+        """
         print(f"chatsite: {sentence}", file=sys.stderr, flush=True)
         os._exit(1)
