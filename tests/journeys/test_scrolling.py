@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.support.browser import connected, message, said
+from tests.support.browser import connected, message, said, say
 from tests.support.servers import Server
 
 
@@ -60,3 +60,55 @@ def test_the_page_does_not_jump_when_older_messages_arrive(browser, person):
         after = anchor.evaluate("node => node.getBoundingClientRect().top")
         assert abs(after - before) <= 2
         assert log.evaluate("log => log.scrollTop") > 100
+
+
+LINES = 100_000
+MESSAGES_EVERY = 51
+MOST_ITEMS = 1_500  # in the document
+
+# Scrolls to the first or the last message. Returns the largest number of items on the way.
+SCROLL_TO = """
+    async (side) => {
+        const log = document.querySelector("[data-log]");
+        const list = document.querySelector("[data-lines]");
+        let most = 0;
+        do {
+            log.scrollTop = side === "first" ? 0 : log.scrollHeight;
+            await new Promise((done) => requestAnimationFrame(done));
+            most = Math.max(most, list.children.length);
+        } while (list.querySelector(`[data-gap]:${side}-child`));
+        return most;
+    }
+"""
+WHERE_MESSAGES_ARE = """
+    () => [...document.querySelectorAll("[data-lines] > li")]
+        .map((item) => [item.textContent, item.getBoundingClientRect().top])
+"""
+
+
+def test_a_hundred_thousand_lines_can_be_scrolled_to_the_first_message_and_back(browser, person):
+    with Server() as server:
+        page, _ = person("alice", server)
+        other, _ = person("bob", server)
+        code = (
+            "from chat.models import Room\nfrom tests.support.log import write_busy_log\n"
+            f"write_busy_log(Room.first(), {LINES}, {MESSAGES_EVERY})"
+        )
+        server.manage("shell", "-v0", "-c", code)
+        page.reload()
+        connected(page)
+        newest = message(page, f"number {LINES // MESSAGES_EVERY}")
+        expect(newest).to_be_visible()
+        assert page.evaluate(SCROLL_TO, "first") <= MOST_ITEMS
+        expect(message(page, re.compile("^number 1$"))).to_have_count(1)
+        page.locator("[data-log]").evaluate("log => { log.scrollTop = 400 }")
+
+        before = page.evaluate(WHERE_MESSAGES_ARE)
+        say(other, "a new one")
+        expect(page.locator("[data-newest]")).to_contain_text(re.compile("^1 new since "))
+        assert page.evaluate(WHERE_MESSAGES_ARE) == before
+
+        assert page.evaluate(SCROLL_TO, "last") <= MOST_ITEMS
+        expect(newest).to_have_count(1)
+        page.locator("[data-log]").evaluate("log => { log.scrollTop = log.scrollHeight }")
+        expect(message(page, "a new one")).to_be_in_viewport()

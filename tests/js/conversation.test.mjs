@@ -10,6 +10,7 @@ function enter({ account = 1, stored = fakeStoredValue(), seq = 3 } = {}) {
   const network = new FakeNetwork();
   const outbox = new Outbox(stored);
   const newSeqs = [];
+  const news = { missed: 0 };
   const conversation = new Conversation({
     account,
     open: network.open,
@@ -17,14 +18,19 @@ function enter({ account = 1, stored = fakeStoredValue(), seq = 3 } = {}) {
     random: () => 0.5,
     outbox,
     onChange: () => {},
-    onNewLines: (added) => newSeqs.push(...added.map((newLine) => newLine.seq)),
+    onNewLines: (added, missed) => {
+      newSeqs.push(...added.map((newLine) => newLine.seq));
+      news.missed += missed;
+    },
   });
   conversation.socket.connect();
   if (seq !== null) network.newest.receive(welcome(seq, lines(1, seq)));
-  return { clock, network, outbox, newSeqs, conversation };
+  return { clock, network, outbox, newSeqs, news, conversation };
 }
 
 const texts = (socket) => socket.sentOf("say").map(({ text }) => text);
+const range = (first, last) => lines(first, last).map(({ seq }) => seq);
+const seqs = ({ log }) => log.lines.map(({ kind, seq }) => (kind === "gap" ? "gap" : seq));
 const ownLine = (seq, id) => line(seq, { name: "alice", client_id: id });
 
 test("one message is in flight at a time, and its line is its answer", () => {
@@ -169,7 +175,7 @@ test("after a gap the page reconnects and receives the lines after its last one"
   clock.pass(1_000);
   assert.equal(network.newest.after, 3);
   network.newest.receive(welcome(5, lines(4, 5)));
-  assert.deepEqual(conversation.log.lines.map(({ seq }) => seq), [1, 2, 3, 4, 5]);
+  assert.deepEqual(seqs(conversation), [1, 2, 3, 4, 5]);
   assert.deepEqual(newSeqs, [4, 5]);
 });
 
@@ -180,32 +186,91 @@ test("a reset replaces the lines and keeps the outbox", () => {
   clock.pass(1_000);
   network.newest.receive(welcome(900, lines(851, 900), { reset: true }));
 
-  assert.equal(conversation.log.first, 851);
+  assert.deepEqual(seqs(conversation), ["gap", ...range(851, 900)]);
   assert.equal(outbox.messages.length, 1);
   assert.deepEqual(texts(network.newest), ["one"]);
 });
 
-test("older lines are requested once at a time", () => {
-  const { network, conversation } = enter({ seq: null });
-  network.newest.receive(welcome(100, lines(51, 100)));
-  conversation.loadOlder();
-  conversation.loadOlder();
-  assert.deepEqual(network.newest.sent, [{ type: "history", before: 51, limit: 50 }]);
+test("what was missed is a gap after the lines that the page has", () => {
+  const { clock, network, conversation, newSeqs, news } = enter();
+  network.newest.end();
+  clock.pass(1_000);
+  network.newest.receive(
+    welcome(700, lines(699, 700), { reset: true, missed: 600, skipped: [[650, 698, 30, 19]] }),
+  );
 
-  network.newest.receive({ type: "history", lines: lines(1, 50), more: false });
-  assert.equal(conversation.log.first, 1);
-  assert.equal(conversation.loadOlder(), false);
+  assert.deepEqual(seqs(conversation), [1, 2, 3, "gap", 650, 699, 700]);
+  assert.deepEqual(newSeqs, [699, 700]);
+  assert.equal(news.missed, 600);
+
+  const gap = conversation.log.lines[3];
+  conversation.load(gap, { forward: true });
+  network.newest.receive({ type: "history", lines: lines(4, 6), skipped: [], more: true });
+  conversation.load(gap);
+  network.newest.receive({ type: "history", lines: [line(649)], skipped: [], more: true });
+  assert.deepEqual(network.newest.sentOf("history").map(({ after, before }) => after ?? before), [
+    3, 650,
+  ]);
+  assert.deepEqual(seqs(conversation), [1, 2, 3, 4, 5, 6, "gap", 649, 650, 699, 700]);
 });
 
-test("after a failed request older lines can be requested again after a pause", () => {
+test("a welcome of another log replaces what the page has", () => {
+  const { clock, network, conversation } = enter();
+  network.newest.end();
+  clock.pass(1_000);
+  network.newest.receive(welcome(2, lines(1, 2), { reset: true, missed: null, skipped: [] }));
+
+  assert.deepEqual(seqs(conversation), [1, 2]);
+});
+
+test("history is requested once at a time, counted in messages", () => {
+  const { network, conversation } = enter({ seq: null });
+  network.newest.receive(welcome(100, lines(51, 100)));
+  const [gap] = conversation.log.lines;
+  assert.equal(conversation.load(gap), true);
+  assert.equal(conversation.load(gap), false);
+  assert.deepEqual(network.newest.sent, [
+    { type: "history", before: 51, limit: 50, count: "messages" },
+  ]);
+
+  network.newest.receive({ type: "history", lines: lines(1, 50), more: false });
+  assert.deepEqual(seqs(conversation), range(1, 100));
+  assert.equal(conversation.loading, false);
+});
+
+test("the end of the log is requested where it is not loaded", () => {
+  const { network, conversation } = enter();
+  assert.equal(conversation.loadNewest(), false);
+  conversation.log.keepOnly(0, 1);
+  conversation.loadNewest();
+  assert.equal(network.newest.sent[0].before, 4);
+
+  network.newest.receive({ type: "history", lines: [line(3)], skipped: [], more: true });
+  assert.deepEqual(seqs(conversation), [1, "gap", 3]);
+});
+
+test("after a failed request history can be requested again after a pause", () => {
   const { clock, network, conversation } = enter({ seq: null });
   network.newest.receive(welcome(100, lines(51, 100)));
-  conversation.loadOlder();
+  const [gap] = conversation.log.lines;
+  conversation.load(gap);
   network.newest.receive({ type: "error", code: "try_again", text: "", client_id: null });
-  assert.equal(conversation.loadOlder(), false);
+  assert.equal(conversation.load(gap), false);
 
   clock.pass(2_000);
-  assert.equal(conversation.loadOlder(), true);
+  assert.equal(conversation.load(gap), true);
+});
+
+test("an answer that brings nothing is not asked for again at once", () => {
+  const { clock, network, conversation } = enter({ seq: null });
+  network.newest.receive(welcome(100, lines(51, 100)));
+  const [gap] = conversation.log.lines;
+  conversation.load(gap);
+  network.newest.receive({ type: "history", lines: [], more: true });
+  assert.equal(conversation.load(gap), false);
+
+  clock.pass(2_000);
+  assert.equal(conversation.load(gap), true);
 });
 
 test("an unknown frame is ignored", () => {

@@ -111,6 +111,9 @@ export function welcome(seq, someLines = [], changes = {}) {
   };
 }
 
+/** A run of people who entered and left, as it stands in `skipped`. */
+export const run = (first, last, entered, left) => [first, last, entered, left];
+
 export function fakeStoredValue() {
   let stored = "null";
   return {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 process.env.TZ = "Europe/Berlin"; // before the module creates its first date
-const { listItems, summarisePresence } = await import("../../static/chat/core/list-items.js");
+const { isLongText, listItems, seqsOf, summarisePresence } = await import("../../static/chat/core/list-items.js");
 const { line } = await import("./fakes.mjs");
 
 const listLines = (lines) => listItems(lines, [], "alice");
@@ -98,6 +98,56 @@ for (const [run, sentence] of [
     assert.equal(joined(summarisePresence(run)), sentence);
   });
 }
+
+const counted = (entered, left, seq = 1) => ({ kind: "run", seq, last: seq + 9, entered, left });
+
+for (const [run, sentence] of [
+  [[counted(12, 12)], "12 people came and went"],
+  [[counted(1, 1)], "1 person came and went"],
+  [[counted(12, 10)], "10 people came and went; 2 people entered"],
+  [[counted(0, 1)], "1 person left"],
+  [[counted(900, 1), counted(134, 1, 11)], "2 people came and went; 1,032 people entered"],
+  [[counted(3, 3), entered("ann", 11)], "3 people came and went; ann entered"],
+  [[left("bob", 1), counted(3, 3, 2), entered("bob", 12)], "3 people came and went; bob came back"],
+]) {
+  test(`people whose names are not known are counted as: ${sentence}`, () => {
+    assert.deepEqual(sentences(listLines([line(0), ...run]).slice(2)), [sentence]);
+  });
+}
+
+test("a run in which nobody entered or left is not shown", () => {
+  assert.deepEqual(types(listLines([line(0), counted(0, 0)])), ["day", "message"]);
+});
+
+test("a gap is an item of its own, which says where it is", () => {
+  const gap = (seq, last) => ({ kind: "gap", seq, last });
+  const items = listLines([gap(1, 3), line(4), gap(5, 6), line(7), gap(8, 9)]);
+
+  assert.deepEqual(types(items), ["gap", "day", "message", "gap", "message", "gap"]);
+  const gaps = items.filter(({ type }) => type === "gap");
+  assert.deepEqual(gaps.map(({ place }) => place), ["older", "between", "newer"]);
+  assert.equal(items[4].continued, false);
+});
+
+test("an item knows the lines that it stands for", () => {
+  const run = ["ann", "bob", "carol", "dave"].map((name, index) => entered(name, 3 + index));
+  const unsent = { client_id: "x", text: "hi", at: "2025-05-05T12:00:00Z", state: "sending" };
+  const [day, message, people, mine] = listItems([line(2), ...run], [unsent], "alice");
+
+  assert.equal(seqsOf(day).first, undefined);
+  assert.deepEqual(seqsOf(message), { first: 2, last: 2 });
+  assert.deepEqual(seqsOf(people), { first: 3, last: 6 });
+  assert.equal(seqsOf(mine).first, undefined);
+});
+
+test("a text of more than twenty lines is long, also where the lines are only wrapped", () => {
+  assert.equal(isLongText(Array(20).fill("line").join("\n")), false);
+  assert.equal(isLongText("\n".repeat(19)), false);
+  assert.equal(isLongText(Array(21).fill("line").join("\n")), true);
+  assert.equal(isLongText("x".repeat(2_000)), false);
+  assert.equal(isLongText("x".repeat(2_001)), true);
+  assert.equal(isLongText(`${"x".repeat(1_900)}\nand\nmore`), true);
+});
 
 test("a message is the user's own, unless a guest of the same name wrote it", () => {
   const items = listLines([line(1, { name: "alice" }), line(2, { name: "alice", guest: true })]);

@@ -7,18 +7,18 @@ import { Sender } from "./sender.js";
 import { refusalText } from "./status-texts.js";
 import { ANSWER_TIMEOUT, FIRST_RETRY_PAUSE } from "./timing.js";
 
-const OLDER_LINES = 50; // in one request
+const PAGE_MESSAGES = 50; // in one request
 
 export class Conversation {
   log = new LoadedLog();
   you = null; // the user's name
-  loadingOlder = false;
   #account;
   #outbox;
   #clock;
   #onChange;
   #onNewLines;
-  #olderTimer = null;
+  #request = null; // the part of the history that was asked for: {before} or {after}
+  #historyTimer = null;
 
   /** `account` is the id of the account for which the page was made. */
   constructor({
@@ -64,13 +64,30 @@ export class Conversation {
     this.#onChange();
   }
 
-  /** Ask for older lines. False where there are none, or where they were asked for already. */
-  loadOlder() {
-    if (!this.socket.connected || this.loadingOlder || !this.log.hasOlder) return false;
-    this.loadingOlder = true;
-    this.#olderTimer = this.#clock.later(() => this.socket.reconnect(), ANSWER_TIMEOUT);
-    this.socket.send({ type: "history", before: this.log.first, limit: OLDER_LINES });
+  get loading() {
+    return this.#request !== null;
+  }
+
+  /**
+   * Ask for messages of a gap in the log: for its last ones, or for its first ones if `forward`.
+   * False where nothing can be asked for now.
+   */
+  load(gap, { forward = false } = {}) {
+    if (!this.socket.connected || this.loading) return false;
+    this.#request = forward ? { after: gap.seq - 1 } : { before: gap.last + 1 };
+    this.#historyTimer = this.#clock.later(() => this.socket.reconnect(), ANSWER_TIMEOUT);
+    this.socket.send({
+      type: "history",
+      ...this.#request,
+      limit: PAGE_MESSAGES,
+      count: "messages",
+    });
     return true;
+  }
+
+  /** Ask for the end of the log, where it is not loaded. */
+  loadNewest() {
+    return this.log.hasNewer && this.load(this.log.lines.at(-1));
   }
 
   #receive(frame) {
@@ -86,9 +103,7 @@ export class Conversation {
         this.log.setPeople(frame.people, frame.seq);
         break;
       case "history":
-        this.#stopLoading();
-        this.log.prepend(frame.lines, frame.more);
-        this.sender.acknowledge(frame.lines);
+        this.#fill(frame);
         break;
       case "said":
         this.sender.saved(frame.client_id);
@@ -106,12 +121,16 @@ export class Conversation {
     return ![undefined, this.#account].includes(account);
   }
 
-  #welcome({ you, seq, people, lines, reset }) {
+  #welcome(frame) {
+    const { you, seq, people, lines, reset, missed } = frame;
     this.you = you;
     const last = this.log.last;
     if (reset || last === null) {
-      this.log.replace(lines, seq);
-      if (last !== null) this.#onNewLines(lines.filter((line) => line.seq > last));
+      // The server counts what was missed where the log is still the same, only longer.
+      const isSameLog = last !== null && Number.isInteger(missed);
+      if (isSameLog) this.log.continueAt(frame);
+      else this.log.replace(frame);
+      if (last !== null) this.#onNewLines(lines.filter((line) => line.seq > last), missed ?? 0);
       this.sender.acknowledge(lines);
     } else {
       this.#append(lines);
@@ -120,35 +139,47 @@ export class Conversation {
     this.sender.sendNext();
   }
 
+  #fill(frame) {
+    const request = this.#request;
+    this.#stopLoading();
+    if (!request) return;
+    const isShorter = this.log.fill(request, frame);
+    this.sender.acknowledge(frame.lines);
+    if (!isShorter) {
+      this.#request = request;
+      this.#pauseLoading();
+    }
+  }
+
   #append(lines) {
-    const { added, gap } = this.log.append(lines);
+    const { added, complete } = this.log.append(lines);
     this.sender.acknowledge(added);
-    this.#onNewLines(added);
-    if (gap) this.socket.reconnect(); // the next welcome brings the missing lines
+    this.#onNewLines(added, 0);
+    if (!complete) this.socket.reconnect(); // the next welcome brings the missing lines
   }
 
   #failed({ code, text, client_id: id }) {
     // The error for a frame that the server could not read does not name the message.
-    const isUnreadable = code === "bad_frame" && !this.loadingOlder;
+    const isUnreadable = code === "bad_frame" && !this.loading;
     const message = id ?? (isUnreadable ? this.sender.inFlight : null);
     if (message === null) this.#pauseLoading();
     else if (code === "try_again" || code === "too_fast") this.sender.retryLater(code);
     else this.sender.refused(message, refusalText(code, text));
   }
 
-  /** The server has no older lines for us now. Ask again after a pause at the earliest. */
+  /** The server has no history for us now. Ask again after a pause at the earliest. */
   #pauseLoading() {
-    if (!this.loadingOlder) return;
-    this.#clock.cancel(this.#olderTimer);
-    this.#olderTimer = this.#clock.later(() => {
+    if (!this.loading) return;
+    this.#clock.cancel(this.#historyTimer);
+    this.#historyTimer = this.#clock.later(() => {
       this.#stopLoading();
       this.#onChange();
     }, FIRST_RETRY_PAUSE);
   }
 
   #stopLoading() {
-    this.#clock.cancel(this.#olderTimer);
-    this.loadingOlder = false;
+    this.#clock.cancel(this.#historyTimer);
+    this.#request = null;
   }
 
   #socketChanged() {

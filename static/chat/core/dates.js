@@ -39,10 +39,10 @@ export function createDateFormats(locale, now = Date.now) {
     day,
     time: (at) => time.format(new Date(at)),
     full: (at) => full.format(new Date(at)),
-    /** The time, with its day unless that is today. */
+    /** The time, with its day unless that is today, for the middle of a sentence. */
     moment(at) {
-      const isToday = dayOf(at) === dayOf(now());
-      return `${isToday ? "" : `${day(at)}, `}${time.format(new Date(at))}`;
+      const name = day(at).replace("Yesterday", "yesterday");
+      return `${name === "Today" ? "" : `${name}, `}${time.format(new Date(at))}`;
     },
   };
 }

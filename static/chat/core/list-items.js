@@ -2,9 +2,12 @@
 // sentences about the people who entered and left.
 
 import { dayOf } from "./dates.js";
+import { countsOf } from "./loaded-log.js";
 
 const GROUP_TIME = 5 * 60_000; // from the first message of a group to its last
 const SHOWN_SINGLY = 3; // a longer run of people who enter and leave is summarised
+const MOST_LINES = 20; // of one message, until the reader asks for all
+const WIDEST_LINE = 100; // characters
 const NAMES_LISTED = 3; // a longer list of names ends with "and 5 others"
 
 /**
@@ -14,8 +17,10 @@ const NAMES_LISTED = 3; // a longer list of names ends with "and 5 others"
 export function listItems(lines, unsent, you, heads = new Set()) {
   const builder = new ItemsBuilder(heads);
   for (const line of lines) {
-    if (line.kind === "entered" || line.kind === "left") {
+    if (line.kind === "entered" || line.kind === "left" || line.kind === "run") {
       builder.addPresence(line);
+    } else if (line.kind === "gap") {
+      builder.addGap(line, { isFirst: line === lines[0], isLast: line === lines.at(-1) });
     } else if (line.kind === "said") {
       const own = !line.guest && line.name === you;
       builder.addMessage({ key: own && line.client_id ? line.client_id : keyOf(line), line, own });
@@ -42,7 +47,7 @@ class ItemsBuilder {
   }
 
   addPresence(line) {
-    this.#startDay(line.at);
+    if (line.at) this.#startDay(line.at);
     this.#run.push(line);
     this.#head = null;
   }
@@ -53,6 +58,14 @@ class ItemsBuilder {
     const continued = !this.#heads.has(item.key) && isSameGroup(this.#head, item.line);
     this.#items.push({ type: "message", ...item, continued });
     if (!continued) this.#head = item.line;
+  }
+
+  /** `place` says what a gap holds: the `older` or the `newer` messages, or those `between`. */
+  addGap({ seq, last }, { isFirst, isLast }) {
+    this.#endRun();
+    const place = isFirst ? "older" : isLast ? "newer" : "between";
+    this.#items.push({ type: "gap", key: `${place} ${isFirst || isLast ? "" : last}`, place, seq, last });
+    this.#head = null;
   }
 
   addNotice(line) {
@@ -83,6 +96,18 @@ class ItemsBuilder {
   }
 }
 
+/** Whether a text takes so many lines, on a wide screen, that the list shows its beginning only. */
+export function isLongText(text) {
+  const lines = text.split("\n").map(({ length }) => Math.max(1, Math.ceil(length / WIDEST_LINE)));
+  return lines.reduce((sum, count) => sum + count, 0) > MOST_LINES;
+}
+
+/** The numbers of the first and the last line of an item, where it has any: {first, last}. */
+export function seqsOf(item) {
+  const lines = item.lines ?? [item.line ?? item];
+  return { first: lines[0].seq, last: lines.at(-1).last ?? lines.at(-1).seq };
+}
+
 const keyOf = (line) => `line ${line.seq}`;
 
 function isSameGroup(head, line) {
@@ -95,8 +120,10 @@ function isSameGroup(head, line) {
 }
 
 function presenceItems(run) {
-  if (run.length > SHOWN_SINGLY) {
+  const hasCounts = run.some(({ kind }) => kind === "run");
+  if (hasCounts || run.length > SHOWN_SINGLY) {
     const pieces = summarisePresence(run);
+    if (!pieces.length) return [];
     return [{ type: "presence", key: `run ${run[0].seq}`, lines: run, pieces }];
   }
   return run.map((line) => ({
@@ -107,21 +134,33 @@ function presenceItems(run) {
   }));
 }
 
-/** "ann, bob and carol entered; dave left", as a list of strings and names ({name}). */
-export function summarisePresence(run) {
+/**
+ * "12 people came and went; ann, bob and carol entered; dave left", as a list of strings and names
+ * ({name}). Only the people of runs are counted, because their names are not known.
+ */
+export function summarisePresence(lines) {
+  const runs = lines.filter(({ kind }) => kind === "run");
   const namesByVerb = { entered: [], left: [], "came and went": [], "came back": [] };
-  for (const [name, kinds] of kindsByName(run)) namesByVerb[verbFor(kinds)].push(name);
-  const parts = Object.entries(namesByVerb).filter(([, names]) => names.length);
-  return parts.flatMap(([verb, names], index) => [
-    ...(index ? ["; "] : []),
-    ...joinNames(names),
-    ` ${verb}`,
-  ]);
+  for (const [name, kinds] of kindsByName(lines)) namesByVerb[verbFor(kinds)].push(name);
+  const named = Object.entries(namesByVerb).filter(([, names]) => names.length);
+  const parts = [
+    ...countsByVerb(countsOf(runs)).map(([verb, count]) => [`${people(count)} ${verb}`]),
+    ...named.map(([verb, names]) => [...joinNames(names), ` ${verb}`]),
+  ];
+  return parts.flatMap((part, index) => (index ? ["; ", ...part] : part));
 }
 
-function kindsByName(run) {
+function countsByVerb({ entered, left }) {
+  const both = Math.min(entered, left);
+  const counts = { "came and went": both, entered: entered - both, left: left - both };
+  return Object.entries(counts).filter(([, count]) => count);
+}
+
+const people = (count) => (count === 1 ? "1 person" : `${count.toLocaleString()} people`);
+
+function kindsByName(lines) {
   const kinds = new Map();
-  for (const { name, kind } of run) kinds.set(name, [...(kinds.get(name) ?? []), kind]);
+  for (const { name, kind } of lines) if (name) kinds.set(name, [...(kinds.get(name) ?? []), kind]);
   return kinds;
 }
 

@@ -1,13 +1,12 @@
 // Shows a conversation on the page: its messages and people, and how many messages are new.
 
-import { listItems } from "../core/list-items.js";
+import { listItems, seqsOf } from "../core/list-items.js";
 import { describeUnsent } from "../core/status-texts.js";
 import { setText } from "./dom-updates.js";
 
-const MOST_LINES_AT_END = 1_500; // then the page keeps the newest, and scrolling up loads the rest
-const MOST_LINES_READING = 10_000; // the same, for a reader who has scrolled up
-const KEPT_LINES = 1_000;
-const LOAD_BEFORE_TOP = "600px"; // so far below the top, scrolling up loads older lines
+const MOST_ITEMS = 1_500; // then the page keeps those around the reader, and scrolling loads others
+const KEPT_ITEMS = 1_000;
+const LOAD_AHEAD = "600px"; // so far outside of what is visible, scrolling loads a gap
 const NOBODY = [];
 
 export class ConversationView {
@@ -16,24 +15,30 @@ export class ConversationView {
   #outbox;
   #messageList;
   #peoplePanel;
+  #formats;
   #title = document.title;
   #newWhileHidden = 0; // messages that came while the page was hidden
   #newBelow = 0; // messages that came while the reader was further up
-  #firstShown = null; // the numbers of the first and the last line on the page
-  #lastShown = null;
+  #seenAt = null; // the time of the last line that the reader has seen at the end
+  #heads = new Set(); // the keys of the first messages of groups
+  #shownFills = 0;
   #shownAtEnd = true;
   #shownPeople = null;
-  #topObserver;
+  #gapObserver;
 
-  constructor({ find, conversation, outbox, messageList, peoplePanel }) {
+  constructor({ find, conversation, outbox, messageList, peoplePanel, formats }) {
     this.#find = find;
     this.#conversation = conversation;
     this.#outbox = outbox;
     this.#messageList = messageList;
     this.#peoplePanel = peoplePanel;
-    this.#topObserver = new IntersectionObserver(
-      ([entry]) => entry.isIntersecting && conversation.loadOlder(),
-      { root: find("log"), rootMargin: `${LOAD_BEFORE_TOP} 0px 0px` },
+    this.#formats = formats;
+    this.#gapObserver = new IntersectionObserver(
+      (changes) => {
+        const near = changes.find(({ isIntersecting }) => isIntersecting);
+        if (near) this.loadGap(near.target);
+      },
+      { root: find("log"), rootMargin: `${LOAD_AHEAD} 0px` },
     );
   }
 
@@ -41,7 +46,7 @@ export class ConversationView {
     this.#showMessages();
     this.#showPeople(hasEnded ? NOBODY : this.#conversation.log.people);
     this.#showNewMessages();
-    this.#watchTop();
+    this.#watchGaps();
   }
 
   /** Whether the reader has reached the end, or left it, since the last update. */
@@ -49,41 +54,65 @@ export class ConversationView {
     return this.#messageList.atEnd !== this.#shownAtEnd;
   }
 
-  countNewLines(lines) {
-    const { you, log } = this.#conversation;
+  /** Count new lines, and messages that were missed and may be loaded later. */
+  countNewLines(lines, missed) {
+    const { you } = this.#conversation;
     const isNews = ({ kind, name, guest }) => kind === "said" && (guest || name !== you);
-    const count = lines.filter(isNews).length;
+    const count = missed + lines.filter(isNews).length;
     if (document.hidden) this.#newWhileHidden += count;
     if (!this.#messageList.atEnd) this.#newBelow += count;
-    const most = this.#messageList.atEnd ? MOST_LINES_AT_END : MOST_LINES_READING;
-    if (log.lines.length > most) {
-      log.keepNewest(KEPT_LINES);
-      this.#messageList.atEnd = true;
-    }
   }
 
   pageBecameVisible() {
     this.#newWhileHidden = 0;
   }
 
-  #showMessages() {
-    const { log, you } = this.#conversation;
-    this.#silenceHistory(log);
-    this.#messageList.show(listItems(log.lines, this.#unsent(), you), () => {
-      this.#find("older").hidden = !log.hasOlder;
-      const hasMessages = log.lines.some(({ kind }) => kind === "said");
-      this.#find("empty").hidden = log.last === null || log.hasOlder || hasMessages;
-    });
-    this.#shownAtEnd = this.#messageList.atEnd;
+  /** Load the messages of a gap that the reader reaches from above or from below. */
+  loadGap(element) {
+    const { log } = this.#conversation;
+    const gap = log.lines.find(({ kind, seq }) => kind === "gap" && seq === +element.dataset.gap);
+    const isFirst = gap === log.lines[0];
+    const isLast = gap === log.lines.at(-1);
+    const forward = !isFirst && (isLast || this.#messageList.isBelowReader(element));
+    if (gap) this.#conversation.load(gap, { forward });
   }
 
-  /** Lines that come first, or before those on the page, or after a gap, are history. */
-  #silenceHistory(log) {
-    if (log.last === null) return;
-    const hasGap = log.first > this.#lastShown + 1;
-    if (log.first !== this.#firstShown || hasGap) this.#messageList.silence();
-    this.#firstShown = log.first;
-    this.#lastShown = log.last;
+  #showMessages() {
+    const { log } = this.#conversation;
+    if (log.fills !== this.#shownFills) this.#messageList.silence(); // that was history
+    this.#shownFills = log.fills;
+    let items = this.#items();
+    if (items.length > MOST_ITEMS) {
+      this.#dropFarEnd(items);
+      items = this.#items();
+    }
+    this.#heads = new Set(items.filter(({ continued }) => continued === false).map(({ key }) => key));
+    this.#messageList.show(items, {
+      isLive: !log.hasNewer,
+      changeAround: () => {
+        const hasMessages = log.lines.some(({ kind }) => kind === "said" || kind === "gap");
+        this.#find("empty").hidden = log.last === null || hasMessages;
+      },
+    });
+    this.#shownAtEnd = this.#messageList.atEnd;
+    if (this.#shownAtEnd) this.#seenAt = log.lines.findLast(({ at }) => at)?.at ?? null;
+  }
+
+  #items() {
+    const { log, you } = this.#conversation;
+    return listItems(log.lines, this.#unsent(), you, this.#heads);
+  }
+
+  /** Drop items at the end of the list that is further away from the reader. */
+  #dropFarEnd(items) {
+    const { atEnd, topItem } = this.#messageList;
+    const top = items.findIndex(({ key }) => key === topItem?.key);
+    const dropsStart = atEnd || top > items.length / 2;
+    const kept = dropsStart ? items.slice(-KEPT_ITEMS) : items.slice(0, KEPT_ITEMS);
+    const seqs = kept.map(seqsOf).filter(({ first }) => first !== undefined);
+    const { log } = this.#conversation;
+    if (dropsStart) log.keepOnly(seqs[0].first, Infinity);
+    else log.keepOnly(0, seqs.at(-1).last);
   }
 
   #unsent() {
@@ -102,22 +131,20 @@ export class ConversationView {
 
   #showNewMessages() {
     if (this.#shownAtEnd) this.#newBelow = 0;
-    const count = this.#newBelow;
-    const label = count === 1 ? "1 new message" : `${count} new messages`;
+    const since = this.#seenAt ? ` since ${this.#formats.moment(this.#seenAt)}` : "";
+    const label = this.#newBelow ? `${this.#newBelow} new${since}` : "Newest messages";
     this.#find("newest").hidden = this.#shownAtEnd;
-    setText(this.#find("newest"), count ? label : "Newest messages");
+    setText(this.#find("newest"), label);
     const hidden = this.#newWhileHidden;
     document.title = hidden ? `(${hidden}) ${this.#title}` : this.#title;
   }
 
-  /** Load older lines when the top comes near. Observers report changes only, so start it anew. */
-  #watchTop() {
-    const { log, socket, loadingOlder } = this.#conversation;
-    this.#topObserver.disconnect();
-    // A thousand lines of people who enter and leave may fit on one screen. Do not load them all.
-    const isEnough = this.#messageList.atEnd && log.lines.length >= KEPT_LINES;
-    if (log.hasOlder && socket.connected && !loadingOlder && !isEnough) {
-      this.#topObserver.observe(this.#find("older"));
-    }
+  /** Load gaps when they come near. Observers report changes only, so start it anew. */
+  #watchGaps() {
+    const { socket, loading } = this.#conversation;
+    this.#gapObserver.disconnect();
+    if (!socket.connected || loading) return;
+    if (this.#messageList.isJumping) this.#conversation.loadNewest();
+    else for (const element of this.#messageList.gaps) this.#gapObserver.observe(element);
   }
 }

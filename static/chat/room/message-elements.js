@@ -2,7 +2,14 @@
 
 import { hueOf, initialsOf } from "../core/people.js";
 import { linkify } from "../core/linkify.js";
+import { isLongText } from "../core/list-items.js";
 import { setText } from "./dom-updates.js";
+
+const GAP_LABELS = {
+  older: "Earlier messages",
+  between: "Messages in between",
+  newer: "Later messages",
+};
 
 export class MessageElements {
   #templates = {};
@@ -38,7 +45,12 @@ export class MessageElements {
     day: (element, { at, label }) => this.#fillTime(element.querySelector("time"), at, label),
     presence: (element, { pieces, lines }) => {
       element.replaceChildren(...pieces.map(nodeFor));
-      element.title = this.#formats.full(lines.at(-1).at);
+      const { at } = lines.at(-1);
+      element.title = at ? this.#formats.full(at) : "";
+    },
+    gap: (element, { place, seq }) => {
+      element.dataset.gap = seq;
+      setText(element.querySelector("button"), GAP_LABELS[place]);
     },
     notice: (element, { line }) => element.replaceChildren(...linkify(line.text).map(nodeFor)),
     message: (element, item, before) => this.#fillMessage(element, item, before),
@@ -62,6 +74,7 @@ export class MessageElements {
     if (line.text !== before?.line.text || removed !== Boolean(before.line.removed)) {
       const pieces = removed ? ["This message was removed"] : linkify(line.text);
       part("text").replaceChildren(...pieces.map(nodeFor));
+      element.dataset.folded = !removed && isLongText(line.text);
     }
     part("note").hidden = !note;
     setText(part("note"), note ?? "");
@@ -82,7 +95,9 @@ function isSameItem(one, other) {
     one.own === other.own &&
     one.state === other.state &&
     one.note === other.note &&
+    one.seq === other.seq &&
     isSameLine(one.line, other.line) &&
+    one.lines?.[0] === other.lines?.[0] &&
     one.lines?.at(-1) === other.lines?.at(-1)
   );
 }

@@ -1,5 +1,6 @@
 // The scrolling list of messages. A reader at the end follows it; a reader further up keeps the
-// place while the list changes.
+// place while the list changes. The browser's own scroll anchoring is switched off, because not all
+// have it.
 
 import { setChildren } from "./dom-updates.js";
 import { MessageElements } from "./message-elements.js";
@@ -10,12 +11,16 @@ const SILENT_TIME = 1_000; // ms for which screen readers do not announce what w
 const PLACE_MESSAGES = 20; // the messages by which the place is found again
 
 export class MessageList {
-  atEnd = true;
+  isJumping = false; // to the end of the log, which has to be loaded first
+  #atBottom = true;
+  #isLive = true; // whether the list ends with the newest message
+  #items = [];
+  #tabStop = null; // the message that the Tab key leads to
   #scroller;
   #list;
   #elements;
   #width;
-  #place = null; // where the reader was when the column last had its present width
+  #place = null; // where the reader was when the list last had its present layout
   #settleTimer = null;
   #silenceTimer = null;
 
@@ -26,9 +31,9 @@ export class MessageList {
     this.#width = scroller.clientWidth;
     scroller.addEventListener("scroll", () => {
       if (scroller.clientWidth !== this.#width) return; // the column was resized
-      const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-      this.atEnd = below < END_DISTANCE;
-      this.#notePlaceSoon();
+      this.#noteBottom();
+      if (!this.#atBottom) this.isJumping = false;
+      this.#settleSoon();
       onScroll();
     });
     const observer = new ResizeObserver(() => this.#resized());
@@ -36,20 +41,66 @@ export class MessageList {
     observer.observe(list);
   }
 
-  /** Show these items. `changeAround` changes what else is in the scrolled area. */
-  show(items, changeAround) {
-    const place = this.atEnd ? null : this.#currentPlace();
-    changeAround();
-    setChildren(this.#list, this.#elements.update(items));
-    if (place) this.#restore(place);
-    else this.scrollToEnd();
-    // In a busy room a timer that starts again with every message would never end.
-    if (this.#settleTimer === null) this.#notePlaceSoon();
+  get atEnd() {
+    return this.#atBottom && this.#isLive;
   }
 
+  /** Show these items. `changeAround` changes what else is in the scrolled area. */
+  show(items, { isLive, changeAround }) {
+    const follows = this.#follows;
+    const place = follows ? null : this.#placeAround(this.#middle);
+    const hadFocus = this.#list.contains(document.activeElement);
+    changeAround();
+    this.#items = items;
+    this.#isLive = isLive;
+    setChildren(this.#list, this.#elements.update(items));
+    if (follows) this.scrollToEnd();
+    else this.#restore(place);
+    if (hadFocus && document.activeElement === document.body) this.focus();
+    // In a busy room a timer that starts again with every message would never end.
+    if (this.#settleTimer === null) this.#settleSoon();
+  }
+
+  /** Go to the end. What the log has after it is loaded first; see `isJumping`. */
   scrollToEnd() {
-    this.atEnd = true;
+    this.isJumping = !this.#isLive;
+    this.#atBottom = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  /** Change the size of an element while the reader keeps the place. */
+  resize(change) {
+    const place = this.#placeAround(this.#top);
+    this.#atBottom = false;
+    change();
+    this.#restore(place);
+  }
+
+  /** Let the Tab key lead to this message, and from all others only the arrow keys. */
+  setTabStop(message) {
+    if (this.#tabStop) this.#tabStop.tabIndex = -1;
+    this.#tabStop = message;
+    if (message) message.tabIndex = 0;
+  }
+
+  focus() {
+    this.#scroller.focus({ preventScroll: true });
+  }
+
+  /** The item at the top of what the reader sees. */
+  get topItem() {
+    const top = this.#top;
+    const index = [...this.#list.children].findIndex((element) => boxOf(element).bottom > top);
+    return this.#items[index];
+  }
+
+  /** The elements of the gaps, and whether each is further down than what the reader looks at. */
+  get gaps() {
+    return [...this.#list.querySelectorAll("[data-gap]")];
+  }
+
+  isBelowReader(element) {
+    return !this.atEnd && boxOf(element).top > this.#middle;
   }
 
   /** Keep screen readers from announcing the messages that are shown next: they are old. */
@@ -60,38 +111,70 @@ export class MessageList {
     this.#silenceTimer = setTimeout(announce, SILENT_TIME);
   }
 
-  /** Elements have other heights in a column of another width. */
-  #resized() {
-    const isOtherWidth = this.#scroller.clientWidth !== this.#width;
-    this.#width = this.#scroller.clientWidth;
-    if (this.atEnd) this.scrollToEnd();
-    else if (isOtherWidth && this.#place) this.#restore(this.#place);
+  get #follows() {
+    return this.#atBottom && (this.#isLive || this.isJumping);
   }
 
-  #notePlaceSoon() {
+  get #top() {
+    return boxOf(this.#scroller).top;
+  }
+
+  get #middle() {
+    return this.#top + this.#scroller.clientHeight / 2;
+  }
+
+  #noteBottom() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    this.#atBottom = scrollHeight - scrollTop - clientHeight < END_DISTANCE;
+  }
+
+  /** Elements have other heights in a column of another width, or in another layout. */
+  #resized() {
+    const isOtherWidth = this.#scroller.clientWidth !== this.#width;
+    const isSamePosition = this.#scroller.scrollTop === this.#place?.position;
+    this.#width = this.#scroller.clientWidth;
+    if (this.#follows) this.scrollToEnd();
+    else if (this.#place && (isOtherWidth || isSamePosition)) this.#restore(this.#place);
+  }
+
+  #settleSoon() {
     clearTimeout(this.#settleTimer);
     this.#settleTimer = setTimeout(() => {
       this.#settleTimer = null;
-      this.#place = this.atEnd ? null : this.#currentPlace();
+      this.#place = this.#follows ? null : this.#placeAround(this.#top);
+      const newest = this.#visibleMessages.at(-1)?.message;
+      if (newest && !this.#list.contains(document.activeElement)) this.setTabStop(newest);
     }, SETTLE_TIME);
   }
 
-  /** The positions of visible messages. Other items do not count: they come and go. */
-  #currentPlace() {
-    const topOf = (element) => element.getBoundingClientRect().top;
-    const top = topOf(this.#scroller);
-    const visible = [...this.#list.querySelectorAll("[data-id]")]
-      .filter((message) => message.getBoundingClientRect().bottom > top)
+  get #visibleMessages() {
+    const bottom = this.#top + this.#scroller.clientHeight;
+    return [...this.#list.querySelectorAll("[data-id]")]
+      .map((message) => ({ message, box: boxOf(message) }))
+      .filter(({ box }) => box.bottom > this.#top && box.top < bottom);
+  }
+
+  /** The positions of visible messages, those next to a height first. Other items come and go. */
+  #placeAround(height) {
+    const distance = (box) => Math.max(box.top - height, height - box.bottom, 0);
+    const visible = this.#visibleMessages
+      .sort((one, other) => distance(one.box) - distance(other.box))
       .slice(0, PLACE_MESSAGES);
     return {
-      tops: visible.map((message) => [message, topOf(message)]),
+      tops: visible.map(({ message, box }) => [message, box.top]),
+      position: this.#scroller.scrollTop,
       fromEnd: this.#scroller.scrollHeight - this.#scroller.scrollTop,
     };
   }
 
   #restore({ tops, fromEnd }) {
     const [message, top] = tops.find(([one]) => one.isConnected) ?? [];
-    if (message) this.#scroller.scrollTop += message.getBoundingClientRect().top - top;
-    else this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
+    const moved = message
+      ? boxOf(message).top - top
+      : this.#scroller.scrollHeight - fromEnd - this.#scroller.scrollTop;
+    if (moved) this.#scroller.scrollTop += moved;
+    if (this.#scroller.clientWidth === this.#width) this.#noteBottom();
   }
 }
+
+const boxOf = (element) => element.getBoundingClientRect();

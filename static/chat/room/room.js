@@ -13,6 +13,7 @@ import { ConversationView } from "./conversation-view.js";
 import { oncePerFrame } from "./dom-updates.js";
 import { MessageList } from "./message-list.js";
 import { PeoplePanel } from "./people-panel.js";
+import { enableReading } from "./reading.js";
 
 const page = document.querySelector("[data-room]");
 const find = (name) => page.querySelector(`[data-${name}]`);
@@ -27,16 +28,17 @@ const conversation = new Conversation({
   clock,
   outbox,
   onChange: () => updates.request(),
-  onNewLines: (lines) => conversationView.countNewLines(lines),
+  onNewLines: (lines, missed) => conversationView.countNewLines(lines, missed),
 });
 const { socket } = conversation;
 let isReloading = false;
 
+const formats = createDateFormats();
 const messageList = new MessageList({
   scroller: find("log"),
   list: find("lines"),
   templates: page.querySelectorAll("template[data-template]"),
-  formats: createDateFormats(),
+  formats,
   onScroll: () => conversationView.atEndChanged && updates.request(),
 });
 const peoplePanel = new PeoplePanel({
@@ -62,7 +64,9 @@ const conversationView = new ConversationView({
   outbox,
   messageList,
   peoplePanel,
+  formats,
 });
+enableReading(find("lines"), messageList);
 const updates = oncePerFrame(() => {
   conversationView.update({ hasEnded: connectionView.hasEnded });
   connectionView.update();
@@ -71,6 +75,7 @@ const updates = oncePerFrame(() => {
 function openWebSocket(after) {
   const url = new URL(page.dataset.socketUrl, location);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  url.searchParams.set("count", "messages");
   if (after !== null) url.searchParams.set("after", after);
   return new WebSocket(url, "chat.v1");
 }
@@ -95,30 +100,35 @@ find("leave").addEventListener("click", () => {
   updates.now();
   connectionView.focusAction();
 });
-find("older").addEventListener("click", () => conversation.loadOlder());
 find("newest").addEventListener("click", () => {
   messageList.scrollToEnd();
-  focusLog();
+  messageList.focus();
   updates.request();
 });
 find("lines").addEventListener("click", ({ target }) => {
-  const action = target.closest("[data-action]")?.dataset.action;
-  const id = target.closest("[data-id]")?.dataset.id;
-  if (!action || !id) return;
-  if (action === "edit") moveToComposer(id);
-  else focusLog();
-  if (action === "retry") conversation.retry(id);
-  else conversation.discard(id);
+  const { action } = target.closest("[data-action]")?.dataset ?? {};
+  if (action === "load") conversationView.loadGap(target.closest("[data-gap]"));
+  else unsentActions[action]?.(target.closest("[data-id]").dataset.id);
 });
+
+const unsentActions = {
+  retry(id) {
+    messageList.focus(); // the button that was pressed disappears
+    conversation.retry(id);
+  },
+  discard(id) {
+    messageList.focus();
+    conversation.discard(id);
+  },
+  edit(id) {
+    moveToComposer(id);
+    conversation.discard(id);
+  },
+};
 
 function moveToComposer(id) {
   composer.text = [outbox.get(id).text, composer.text].filter(Boolean).join("\n");
   composer.focus();
-}
-
-/** The button that was pressed disappears, so the focus needs another place. */
-function focusLog() {
-  find("log").focus({ preventScroll: true });
 }
 
 // The browser's events

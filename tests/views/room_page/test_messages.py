@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import connected, message, say
-from tests.support.scripted_socket import ScriptedSocket, a_line, a_welcome, until
+from tests.support.scripted_socket import ScriptedSocket, a_line, a_welcome
 
 
 def test_the_first_message_of_a_new_room_is_announced(page):
@@ -15,27 +15,6 @@ def test_the_first_message_of_a_new_room_is_announced(page):
     socket.send("lines", lines=[a_line(1, "the first")])
     expect(message(page, "the first")).to_be_visible()
     expect(log).to_have_attribute("aria-live", "polite")
-
-
-def test_lines_of_people_who_enter_and_leave_are_not_all_loaded_unasked(page):
-    def lines(first, last):
-        kinds = ("left", "entered")
-        return [a_line(seq, kind=kinds[seq % 2], name="bob") for seq in range(first, last + 1)]
-
-    def history(frame):
-        before = frame["before"]
-        return {"type": "history", "lines": lines(before - 50, before - 1), "more": True}
-
-    socket = ScriptedSocket(page, a_welcome(lines(1951, 2000)), history=history)
-    connected(page)
-    older = page.get_by_role("button", name="Earlier messages")
-    until(page, lambda: len(socket.received_of("history")) >= 19)
-    socket.send("lines", lines=[a_line(2001, "still here")])
-    expect(message(page, "still here")).to_be_visible()
-    assert len(socket.received_of("history")) == 19
-
-    older.click()
-    until(page, lambda: len(socket.received_of("history")) == 20)
 
 
 def test_scrolling_up_shows_the_button_for_the_newest_messages_at_once(page):
