@@ -96,3 +96,21 @@ def test_what_is_touched_is_at_least_44_pixels_high(browser, person):
     ).evaluate_all("nodes => nodes.map(node => node.getBoundingClientRect().height)")
     assert len(heights) > 8
     assert min(heights) >= 44
+
+
+@pytest.mark.parametrize(("width", "height"), [PHONE, DESKTOP])
+def test_nothing_in_the_bar_overlaps_with_text_of_twice_the_size(person, width, height):
+    page, _ = person(viewport={"width": width, "height": height})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    boxes = page.locator(".bar > :visible").evaluate_all(
+        "nodes => nodes.map(node => node.getBoundingClientRect().toJSON())"
+    )
+    assert len(boxes) >= 4
+    assert max(box["right"] for box in boxes) <= width
+    for number, one in enumerate(boxes):
+        for other in boxes[number + 1 :]:
+            is_beside = one["right"] <= other["left"] + 1
+            assert is_beside or one["bottom"] <= other["top"] + 1
+    title = page.locator(".bar-title").bounding_box()
+    status = page.locator("[data-status-label]").bounding_box()
+    assert status["x"] + status["width"] <= title["x"] + title["width"] + 1
