@@ -37,7 +37,8 @@ class Environment:
     """Typed access to the environment variables of the process.
 
     Each method takes the name of a variable and its default, and raises `InvalidSetting` for a
-    value that it cannot convert. Values are taken as they stand: a `$` has no meaning.
+    value that it cannot convert. Values are taken as they stand: a `$` has no meaning. The class
+    has one method for each type of value, so it may have more of them than others.
     """
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
@@ -69,7 +70,7 @@ class Environment:
             raise InvalidSetting(f"{name} must be one of {', '.join(allowed)}, not {shown(value)}")
         return value
 
-    def switch(self, name: str, default: bool = False) -> bool:
+    def flag(self, name: str, default: bool = False) -> bool:
         value = self.text(name, "on" if default else "off").lower()
         if value in ("on", "true", "yes", "1"):
             return True

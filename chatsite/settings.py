@@ -28,7 +28,7 @@ DEFAULT_RESERVED_NAMES = [
 ]
 
 try:
-    DEBUG = env.switch("DEBUG")
+    DEBUG = env.flag("DEBUG")
     DATABASE = env.database("DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}")
     REDIS_URL = env.redis("REDIS_URL", "")
     SECRET_KEY = env.text("SECRET_KEY", "")
@@ -37,7 +37,7 @@ try:
         "ALLOWED_HOSTS", ["localhost", ".localhost", "127.0.0.1", "[::1]"]
     )
     CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", [])
-    HTTPS = env.switch("HTTPS")
+    HTTPS = env.flag("HTTPS")
     HSTS = env.choice("HSTS", "host", ("host", "subdomains", "preload", "off"))
     SIGNUP = env.choice("SIGNUP", "open", ("open", "closed"))
     RESERVED_NAMES = env.items("RESERVED_NAMES", DEFAULT_RESERVED_NAMES)

@@ -13,19 +13,19 @@ def environment(**variables):
 
 @pytest.mark.parametrize("value", ["on", "ON", "true", "yes", "1"])
 def test_a_switch_can_be_turned_on(value):
-    assert environment(DEBUG=value).switch("DEBUG") is True
+    assert environment(DEBUG=value).flag("DEBUG") is True
 
 
 @pytest.mark.parametrize("value", ["off", "Off", "false", "no", "0", "", " "])
 def test_a_switch_can_be_turned_off(value):
-    assert environment(DEBUG=value).switch("DEBUG", default=True) is False
+    assert environment(DEBUG=value).flag("DEBUG", default=True) is False
 
 
 def test_a_variable_that_is_not_set_has_its_default():
     nothing = environment()
     assert nothing.text("CHAT_ROOM", "Lobby") == "Lobby"
     assert nothing.items("ALLOWED_HOSTS", ["localhost"]) == ["localhost"]
-    assert nothing.switch("HTTPS") is False
+    assert nothing.flag("HTTPS") is False
     assert nothing.port("LEGACY_PORT", 6666) == 6666
 
 
