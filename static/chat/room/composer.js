@@ -24,6 +24,8 @@ export class Composer {
     this.#button.disabled = false; // it is in the page, as long as nothing can be sent
 
     this.#field.addEventListener("input", () => this.#update());
+    // Zoom, a turned phone and larger text change the height of what is written.
+    new ResizeObserver(() => requestAnimationFrame(() => this.#fit())).observe(this.#field);
     this.#field.addEventListener("keydown", (event) => {
       if (!isSendKey(event)) return;
       event.preventDefault();
@@ -83,10 +85,15 @@ export class Composer {
     this.focus();
   }
 
-  #update() {
-    this.#draft.write(this.text);
+  /** Make the field as high as its text. */
+  #fit() {
     this.#field.style.blockSize = "auto";
     this.#field.style.blockSize = `${this.#field.scrollHeight}px`;
+  }
+
+  #update() {
+    this.#draft.write(this.text);
+    this.#fit();
     const { note, problem } = describeLength(this.text, this.#limits);
     this.#counter.hidden = !note;
     this.#counter.dataset.exceeded = problem !== "";
