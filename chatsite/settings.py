@@ -74,7 +74,7 @@ if EMBEDDED:
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
     }
-    DATABASE["TEST"] = {"NAME": "test.sqlite3"}
+    DATABASE["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
 else:
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
