@@ -12,10 +12,19 @@ HEADER_MIDDLEWARE = [
 ]
 
 
+# Browsers never show scripts and styles as pages, so only these headers have an effect on them. A
+# first visit loads some thirty of them, and all headers together would be a quarter of its size.
+SCRIPTS_AND_STYLES = (b"text/javascript", b"text/css")
+EFFECTIVE_ON_SCRIPTS_AND_STYLES = {
+    *(b"x-content-type-options", b"referrer-policy", b"strict-transport-security"),
+}
+
+
 class SecurityHeaders:
     """Gives responses the security headers that pages have, unless they have them already.
 
-    Static files are served without Django's middleware, which sets these headers on pages.
+    Static files are served without Django's middleware, which sets these headers on pages. Scripts
+    and styles get only those that have an effect on them.
     """
 
     def __init__(self, application):
@@ -30,8 +39,13 @@ class SecurityHeaders:
 
         async def send_with_headers(event):
             if event["type"] == "http.response.start":
-                present = {name.lower() for name, _ in event.get("headers", ())}
-                missing = [(name, value) for name, value in headers if name not in present]
+                present = {name.lower(): value for name, value in event.get("headers", ())}
+                is_page = not present.get(b"content-type", b"").startswith(SCRIPTS_AND_STYLES)
+                missing = [
+                    (name, value)
+                    for name, value in headers
+                    if name not in present and (is_page or name in EFFECTIVE_ON_SCRIPTS_AND_STYLES)
+                ]
                 event = {**event, "headers": [*event.get("headers", ()), *missing]}
             await send(event)
 

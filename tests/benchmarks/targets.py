@@ -134,6 +134,6 @@ def _page(result):
         weight = result["loads"]["first visit"]["bytes"] / 1024
         yield [
             "the room's page, a first visit",
-            "60 KB over the wire, nothing from elsewhere",
+            "45 KB over the wire, nothing from elsewhere",
             f"{weight:.0f} KB, {len(result['other_hosts'])} other hosts",
         ]

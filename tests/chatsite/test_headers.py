@@ -13,7 +13,8 @@ HEADERS = [
     *("referrer-policy", "x-content-type-options", "x-frame-options"),
 ]
 PAGE, MISSING_PAGE = "/accounts/login/", "/nowhere/"
-FILE, MISSING_FILE = "/static/chat/site.css", "/static/nowhere.css"
+PICTURE, MISSING_FILE = "/static/chat/mark.svg", "/static/nowhere.css"
+STYLE, SCRIPT = "/static/chat/site.css", "/static/chat/room/room.js"
 HTTPS = {
     "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
     "SECURE_HSTS_SECONDS": 3600,
@@ -53,18 +54,28 @@ def security_headers(response):
     return {name: response.get(name) for name in [*HEADERS, "strict-transport-security"]}
 
 
-@pytest.mark.parametrize("path", [MISSING_PAGE, FILE, MISSING_FILE])
+@pytest.mark.parametrize("path", [MISSING_PAGE, PICTURE, MISSING_FILE])
 def test_every_response_has_the_security_headers_of_pages(db, path):
     page = security_headers(ask(PAGE))
     assert all(page[name] for name in HEADERS)
     assert security_headers(ask(path)) == page
 
 
+@pytest.mark.parametrize("path", [STYLE, SCRIPT])
+def test_scripts_and_styles_have_the_headers_that_have_an_effect_on_them(db, path):
+    page, file = security_headers(ask(PAGE)), security_headers(ask(path))
+    effective = ("x-content-type-options", "referrer-policy")
+    assert {name for name in HEADERS if file[name]} == set(effective)
+    assert all(file[name] == page[name] for name in effective)
+
+
 @pytest.mark.parametrize("proto", [b"https", b"http"])
-def test_a_static_file_has_hsts_when_a_page_has_it(db, proto):
+@pytest.mark.parametrize("path", [STYLE, PICTURE])
+def test_a_static_file_has_hsts_when_a_page_has_it(db, proto, path):
     with override_settings(**HTTPS):
-        page, file = (ask(path, (b"x-forwarded-proto", proto)) for path in (PAGE, FILE))
-    assert security_headers(file) == security_headers(page)
+        page, file = (ask(path, (b"x-forwarded-proto", proto)) for path in (PAGE, path))
+    name = "strict-transport-security"
+    assert file.get(name) == page.get(name)
     assert ("strict-transport-security" in file) == (proto == b"https")
 
 
