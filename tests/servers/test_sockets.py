@@ -17,11 +17,14 @@ pytestmark = [
 ]
 
 
+ESTABLISHED = 1  # the state of a connection, from <linux/tcp.h>
+
+
 @pytest.mark.parametrize("data, acknowledgement", [(60_000, 1_000), (1_000, 60_000)])
 def test_data_and_acknowledgements_both_count_as_packets(data, acknowledgement):
     class FakeSocket:
         def getsockopt(self, *args):
-            return sockets.TCP_INFO.pack(data, acknowledgement)
+            return sockets.TCP_INFO.pack(ESTABLISHED, data, acknowledgement)
 
     assert sockets.seconds_since_last_packet(FakeSocket()) == 1
 

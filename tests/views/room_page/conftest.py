@@ -7,7 +7,7 @@ import pytest
 from tests.support.browser import members
 from tests.support.servers import Server
 
-ACCOUNTS = 100  # more than there are tests
+ACCOUNTS = 400  # more than all tests need, which may run in one process
 
 
 @pytest.fixture(scope="package")

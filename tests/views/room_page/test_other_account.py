@@ -40,9 +40,10 @@ def amy(page, server, accounts):
     return page
 
 
-def assert_nothing_was_sent(page):
-    say(page.tab, "from ben")
-    expect(page.tab.locator("[data-state=sent]", has_text="from ben")).to_have_count(1)
+def assert_nothing_was_sent(page, marker="from ben"):
+    """Say `marker` in ben's tab, and assert that nothing of amy's came before it."""
+    say(page.tab, marker)
+    expect(page.tab.locator("[data-state=sent]", has_text=marker)).to_have_count(1)
     expect(message(page.tab, "only amy")).to_have_count(0)
 
 
@@ -57,7 +58,7 @@ def test_the_page_sends_nothing_and_offers_to_reload(amy):
     expect(amy.locator(".menu-name")).to_have_text(amy.ben)
     expect(message(amy, "only amy")).to_have_count(0)
     expect(amy.get_by_label("Message", exact=True)).to_have_value("")
-    assert_nothing_was_sent(amy)
+    assert_nothing_was_sent(amy, "after the reload")
 
 
 def test_what_was_written_stays_with_its_author_also_when_the_other_one_signs_out(
