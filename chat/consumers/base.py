@@ -9,6 +9,7 @@ after the connection has ended in any way.
 import asyncio
 import contextlib
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -27,7 +28,7 @@ Receive = Callable[[], Awaitable[Event]]
 COMMANDS_PER_TURN = 20  # of one connection, before other connections have a turn
 
 
-class MemberConsumer(AsyncConsumer):
+class MemberConsumer(AsyncConsumer, ABC):
     """Handles the events of one connection, one at a time and in order.
 
     Channels' own dispatch hops to a thread before each event to close old database connections.
@@ -61,17 +62,17 @@ class MemberConsumer(AsyncConsumer):
             if self.member is not None:
                 await self.release()
 
+    @abstractmethod
     async def serve(self, receive: Receive, has_place: bool) -> None:
         """Serve the connection until it ends. `has_place`: the process may open this socket."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def close(self, reason: CloseReason) -> None:
         """Tell the client why, and close after what was sent before."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def release(self) -> None:
         """Give up the member's place after the connection has ended."""
-        raise NotImplementedError
 
     def close_soon(self, reason: CloseReason) -> None:
         """Close without waiting, for `Member`."""

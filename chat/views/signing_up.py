@@ -1,5 +1,7 @@
 """Signing up, and creating the first administrator."""
 
+from abc import ABC, abstractmethod
+
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404
@@ -15,14 +17,14 @@ from chat.models import User
 from chat.views.throttled import ThrottledFormMixin
 
 
-class NewAccountView(ThrottledFormMixin, FormView):
+class NewAccountView(ThrottledFormMixin, FormView, ABC):
     """Create an account, and sign the visitor in to it."""
 
     success_url = reverse_lazy("room")
 
+    @abstractmethod
     def create(self, username: str, password: str, email: str) -> User:
         """Create the account. Raises NameTaken, or TooManyAttempts."""
-        raise NotImplementedError
 
     def form_valid(self, form):
         values = form.cleaned_data

@@ -74,7 +74,7 @@ def test_the_session_of_an_impossible_key_can_be_replaced_by_signing_in(alice):
     assert is_signed_in(client)
 
 
-# What deleted accounts did in the admin site
+# Admin log entries of deleted accounts
 
 
 def test_what_an_account_did_in_the_admin_site_survives_the_account(lobby, alice, bob):

@@ -70,7 +70,7 @@ export class Conversation {
 
   /**
    * Ask for messages of a gap in the log: for its last ones, or for its first ones if `forward`.
-   * False where nothing can be asked for now.
+   * Returns false while disconnected, or while another request is under way.
    */
   load(gap, { forward = false } = {}) {
     if (!this.socket.connected || this.loading) return false;

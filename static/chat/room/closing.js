@@ -1,4 +1,4 @@
-// What closes the menu and the drawer, beside their own buttons.
+// Other ways to close the menu and the drawer than their own buttons.
 
 /** Let Escape close a menu, which is a <details>, and whatever leads out of it. */
 export function closeOnLeaving(menu) {

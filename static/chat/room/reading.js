@@ -1,4 +1,4 @@
-// What a reader does with messages: copy them, show all of a long one, and move between them with
+// Actions of a reader on messages: copy them, show all of a long one, and move between them with
 // the arrow keys.
 
 const NEIGHBOURS = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" };
