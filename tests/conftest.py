@@ -91,3 +91,17 @@ def process(transactional_db):
     from chat.room import processes
 
     return processes.register("here", 1, "then")
+
+
+@pytest.fixture
+def failing_once(monkeypatch):
+    """Make the next attempt to end connections fail, as if a room stayed locked for too long."""
+    from django.db import OperationalError
+
+    from chat.room import presence
+
+    def fail_once(*args):
+        monkeypatch.undo()
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(presence, "expire", fail_once)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, OperationalError, connection
 from chat.accounts import lifecycle
 from chat.models import Message, Presence, User
 from chat.names import key_of
-from chat.room import presence, transcript
+from chat.room import transcript
 from tests.support.accounts import NEW_PASSWORD, PASSWORD, browser_of, open_connections
 from tests.support.presence import enter
 
@@ -17,17 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def fail(*args):
     raise OperationalError("canceling statement due to lock timeout")
-
-
-@pytest.fixture
-def failing_once(monkeypatch):
-    """Make the next attempt to end connections fail, as if a room stayed locked for too long."""
-
-    def fail_once(*args):
-        monkeypatch.undo()
-        fail()
-
-    monkeypatch.setattr(presence, "expire", fail_once)
 
 
 # Signing up

@@ -7,7 +7,7 @@ from django.db import OperationalError
 
 from chat.accounts import first_administrator, sessions
 from chat.models import Connection, Message, Presence, User
-from chat.room import changes, presence, transcript
+from chat.room import changes, transcript
 from tests.support.accounts import (
     NEW_PASSWORD,
     PASSWORD,
@@ -23,17 +23,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def fail(*args):
     raise OperationalError("canceling statement due to lock timeout")
-
-
-@pytest.fixture
-def failing_once(monkeypatch):
-    """Make the next attempt to end connections fail, as if a room stayed locked for too long."""
-
-    def fail_once(*args):
-        monkeypatch.undo()
-        fail()
-
-    monkeypatch.setattr(presence, "expire", fail_once)
 
 
 @pytest.fixture

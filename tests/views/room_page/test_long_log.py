@@ -233,7 +233,8 @@ def test_a_gap_in_sight_is_loaded_without_moving_what_the_reader_looks_at(page, 
 def test_the_place_is_kept_when_the_layout_changes(page, room):
     here = room(messages(100))
     here.scroll_up_to(60)
-    page.wait_for_timeout(300)  # the page notes the place when the reader has come to rest
+    # When the reader has come to rest, the page notes the place, and Tab leads to what is visible.
+    expect(page.locator("[data-lines] [tabindex='0']")).to_be_in_viewport()
     before = here.tops()
     page.evaluate("document.documentElement.dataset.layout = 'roomy'")
     here.settle()

@@ -148,7 +148,8 @@ def test_a_message_of_more_than_twenty_lines_is_folded(page):
     expect(show_all).to_have_count(0)
     expect(messages.nth(1)).to_be_focused()
     assert texts.nth(1).evaluate(height) > 2 * texts.nth(0).evaluate(height)
-    page.wait_for_timeout(200)  # the reader is not thrown to the end
+    # Two frames later the reader has not been thrown to the end.
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert abs(texts.nth(1).bounding_box()["y"] - top) <= 2
     assert "long 59" in texts.nth(1).inner_text()
 
