@@ -5,6 +5,7 @@ import unicodedata
 from enum import Enum
 from functools import cache, lru_cache
 
+from chat.names.access_keys import contains_key
 from chat.names.characters import (
     BLANK_LETTERS,
     has_hidden,
@@ -43,8 +44,9 @@ def problem_with_guest_name(name: str) -> NameProblem | None:
         or has_hidden(name)
         or has_too_many_marks(name)
         or _has_colon(name)
-        or _begins_like_a_line(name)
+        or begins_like_a_line(name)
         or _contains_broadcast(name)
+        or contains_key(name)
     ):
         return NameProblem.TAKEN
     return None
@@ -114,7 +116,7 @@ def _has_colon(name: str) -> bool:
     return any(map(looks_like_colon, name + unicodedata.normalize("NFKC", name)))
 
 
-def _begins_like_a_line(name: str) -> bool:
+def begins_like_a_line(name: str) -> bool:
     """Return whether `name` begins with what begins notices and lines of other rooms."""
     visible = _visible_part(name)
     base = next((character for character in visible if not is_mark(character)), "")

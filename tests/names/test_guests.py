@@ -86,6 +86,7 @@ def test_a_long_name_without_a_visible_character_is_empty_too():
         *("alice:", "ann: hi", ":", "*", "* alice", "**"),
         *("bob has left the room.", "bob has entered the room. x", "has left the room."),
         *("x" * (MAX_NAME + 1), "x" * 5000),
+        *("an cs_23456789", "cs_abcdefgh"),
     ],
 )
 def test_a_guest_may_not_have_the_name(name):

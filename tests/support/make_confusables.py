@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from chat.names.confusables import TABLE, skeleton
 
 HEADER = """\
-# What looks like what: the prototype of each confusable character, for skeletons (UTS #39).
+# Characters that look alike: the prototype of each confusable character, for skeletons (UTS #39).
 # Source: confusables.txt of Unicode {unicode}, by way of ICU {icu}'s SpoofChecker.
 # Copyright Unicode, Inc.; Unicode License, https://www.unicode.org/license.txt
 # Made by tests/support/make_confusables.py, not by hand. A line is PROTOTYPE:CHARACTERS, in hex. A
