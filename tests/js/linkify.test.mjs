@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { linkify } from "../../static/chat/core/linkify.js";
 
-const CASES = JSON.parse(readFileSync(new URL("links.json", import.meta.url), "utf8"));
+const CASES = JSON.parse(readFileSync(new URL("../markup/links.json", import.meta.url), "utf8"));
 
 const links = (text) => linkify(text).filter((piece) => piece.href).map((piece) => piece.text);
 const joined = (text) => linkify(text).map((piece) => piece.text ?? piece).join("");
