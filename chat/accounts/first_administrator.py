@@ -5,7 +5,8 @@ from threading import Lock
 
 from django.utils.crypto import constant_time_compare
 
-from chat.accounts import lifecycle
+from chat.accounts import events, lifecycle
+from chat.accounts.events import NOBODY, Kind, Requester
 from chat.models import User
 
 _token: str | None = None
@@ -41,7 +42,9 @@ def is_valid(token: str) -> bool:
     )
 
 
-def create(token: str, username: str, password: str, email: str = "") -> User:
+def create(
+    token: str, username: str, password: str, email: str = "", requester: Requester = NOBODY
+) -> User:
     """Create the first administrator, under any name. Raises InvalidToken, or NameTaken.
 
     The token stays valid after NameTaken.
@@ -61,4 +64,5 @@ def create(token: str, username: str, password: str, email: str = "") -> User:
         user.set_password(password)
         lifecycle.save_new(user)
         _token = None
+        events.record(Kind.ACCOUNT_CREATED, requester, user, "first administrator")
         return user

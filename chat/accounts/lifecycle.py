@@ -1,4 +1,7 @@
-"""The life of an account: sign-up, changes of password and email address, and deletion."""
+"""The life of an account: sign-up, changes of password and email address, and deletion.
+
+Each function records a security event. `requester` says who has asked for it.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,12 +11,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from chat.accounts import administrators, sessions
+from chat.accounts import access_keys, administrators, events, sessions
+from chat.accounts.events import NOBODY, Kind, Requester
 from chat.models import User
 from chat.names.keys import key_of
 from chat.names.reserved import is_reserved
 from chat.names.usernames import DELETED_USER
-from chat.room import connections, log, presence, transcript
+from chat.room import connections, forgetting, log, presence, succession
 
 DELETION_ROUNDS = 3  # attempts to delete an account that somebody activates meanwhile
 
@@ -25,13 +29,15 @@ class NameTaken(Exception):
 # Signing up
 
 
-def sign_up(username: str, password: str, email: str = "") -> User:
+def sign_up(username: str, password: str, email: str = "", requester: Requester = NOBODY) -> User:
     """Create an account for somebody who signs up. Raises NameTaken, also for reserved names."""
     if is_reserved(username) or is_taken(username):
         raise NameTaken(username)
     user = User(username=username, email=User.objects.normalize_email(email))
-    user.set_password(password)  # before the rooms are locked, because hashing takes long
-    return save_new(user)
+    user.set_password(password)  # before the lobby is locked, because hashing takes long
+    save_new(user)
+    events.record(Kind.SIGNED_UP, requester, user)
+    return user
 
 
 def is_taken(username: str) -> bool:
@@ -43,12 +49,12 @@ def is_taken(username: str) -> bool:
 def save_new(user: User) -> User:
     """Save a new account, whose password is set already. Raises NameTaken.
 
-    A guest may have entered under the name while the password was hashed. A guest enters under the
-    lock of the room, so no guest can enter while all rooms are locked.
+    A guest may have entered under the name while the password was hashed. Names are claimed under
+    the lock of the lobby, so no guest can take the name now.
     """
     try:
         with transaction.atomic():
-            log.lock_all()
+            log.lock_lobby()
             if is_taken(user.username):
                 raise NameTaken(user.username)
             user.save()
@@ -64,60 +70,76 @@ def set_password(
     user: User,
     password: str | None,
     renew_session: Callable[[], sessions.RenewedSession] | None = None,
+    requester: Requester = NOBODY,
+    kind: Kind = Kind.PASSWORD_CHANGED,
 ) -> None:
     """Set a password, and end the open connections of `user`, in one transaction.
 
     If `password` is None, nobody can sign in to the account until a new password is set.
 
     `renew_session` keeps one browser signed in: it is called inside the transaction, and renews the
-    session of that browser. The connections of this session stay open.
+    session of that browser. The connections of this session stay open. `kind` is that of the
+    security event.
     """
-    user.set_password(password)  # before the rooms are locked, because hashing takes long
+    user.set_password(password)  # before the lobby is locked, because hashing takes long
     with transaction.atomic():
-        log.lock_all()
+        log.lock_lobby()
         user.save(update_fields=["password"])
         if renew_session is None:
             connections.disconnect(user_id=user.pk)
         else:
             sessions.disconnect_others(user, renew_session())
+        events.record(kind, requester, user, "" if password is not None else "no password")
 
 
-def change_email(user: User, email: str) -> None:
+def change_email(user: User, email: str, requester: Requester = NOBODY) -> None:
     """Set the email address of an account; an empty one removes it."""
     user.email = User.objects.normalize_email(email)
     user.save(update_fields=["email"])
+    events.record(Kind.EMAIL_CHANGED, requester, user, "" if user.email else "no address")
 
 
 # Ending
 
 
-def deactivate(user: User) -> None:
+def deactivate(user: User, requester: Requester = NOBODY) -> None:
     """Prevent a user from signing in, and end their sessions and open connections.
 
     Raises Refused for the last administrator. The account and its connections change in one
-    transaction. The sessions end afterwards, because no room may wait until they are found.
+    transaction. The sessions end afterwards, because the lobby must not wait until they are found.
     """
-    close(user)
+    close(user, requester)
     sessions.end_all([user])
 
 
-def close(user: User) -> None:
+def close(user: User, requester: Requester = NOBODY) -> None:
     """Deactivate a user, without ending the sessions. `sessions.end_all` does it for many at once.
 
-    Raises Refused for the last administrator.
+    Where the user was the only owner of a room, somebody else becomes one too. Raises Refused for
+    the last administrator.
     """
     with transaction.atomic():
-        log.lock_all()
+        _close(user)
+        events.record(Kind.RIGHTS_CHANGED, requester, user, "is_active: off")
+    succession.find_owners(user)
+
+
+def _close(user):
+    with transaction.atomic():
+        log.lock_lobby()
         administrators.check_may_lose_rights(user)
         user.is_active = False
         user.save(update_fields=["is_active"])
         connections.disconnect(user_id=user.pk)
 
 
-def activate(user: User) -> None:
-    """Let a deactivated user sign in again. Sessions from before do not revive."""
+def activate(user: User, requester: Requester = NOBODY) -> None:
+    """Let a deactivated user sign in again. Sessions and access keys from before do not revive."""
     sessions.end_all([user])
+    access_keys.revoke_all(user)
     _set_active(user)
+    events.record(Kind.RIGHTS_CHANGED, requester, user, "is_active: on")
+    succession.find_owners(user)
 
 
 def _set_active(user):
@@ -125,8 +147,10 @@ def _set_active(user):
     user.save(update_fields=["is_active"])
 
 
-def delete(user: User) -> None:
+def delete(user: User, requester: Requester = NOBODY) -> None:
     """Delete an account. Its messages stay, under the name "deleted user".
+
+    It leaves its rooms. Where it was the only owner, somebody else becomes one.
 
     Raises Refused for the last administrator. If the deletion fails, an account that was active is
     active again, so that its owner can sign in and repeat it. Messages whose author was removed by
@@ -135,7 +159,7 @@ def delete(user: User) -> None:
     administrators.check_may_lose_rights(user)
     was_active = user.is_active
     try:
-        _delete_in_rounds(user)
+        _delete_in_rounds(user, requester)
     except BaseException:
         if was_active:
             # If the database is away, an administrator has to activate the account later.
@@ -144,20 +168,23 @@ def delete(user: User) -> None:
         raise
 
 
-def _delete_in_rounds(user: User) -> None:
-    """Take the account out of all rooms, then delete it.
+def _delete_in_rounds(user: User, requester: Requester) -> None:
+    """Disconnect the account, let it leave its rooms, then delete it.
 
-    A transaction that changes a room must lock it before it touches other rows. So the rooms are
-    left in a transaction of its own; afterwards no session of the account can open a connection.
+    A transaction that changes a room must lock it before it touches other rows. So the connections
+    end in a transaction of its own; afterwards no session of the account can open a connection.
     If an administrator activates the account in between and its owner enters, the deletion is
     protected, and the next round ends these connections too.
     """
     for remaining in reversed(range(DELETION_ROUNDS)):
-        close(user)
-        transcript.forget_author(user)
+        _close(user)
+        succession.leave_all(user)
+        forgetting.forget_author(user)
         try:
             with transaction.atomic():
+                succession.lock_memberships(user)
                 _keep_log_entries(user)
+                events.record(Kind.ACCOUNT_DELETED, requester, user)
                 user.delete()
         except ProtectedError:
             if not remaining:

@@ -1,4 +1,4 @@
-"""Where login sessions are kept: Django's table, asked for keys that can exist only."""
+"""The store of login sessions: Django's table, which is asked only for keys that can exist."""
 
 from django.contrib.sessions.backends import db
 

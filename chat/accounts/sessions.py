@@ -10,7 +10,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from chat.accounts import access_keys
 from chat.models import Connection, User
+from chat.models.access_key import SESSION_PREFIX
 from chat.room import connections
 
 MAX_KEYS_AT_ONCE = 200  # session keys in one query
@@ -52,8 +54,14 @@ def not_signed_in(session_keys: Collection[str]) -> set[str]:
 
     At most `MAX_KEYS_AT_ONCE` keys. Server processes call this regularly, because sessions expire,
     and because code that ends a session may fail before it ends the session's connections.
+
+    Connections that were opened with an access key have its `session_key`. `users_of` finds nobody
+    for it: a browser could send it.
     """
-    return set(session_keys) - users_of(session_keys).keys()
+    by_access_key = {key for key in session_keys if key.startswith(SESSION_PREFIX)}
+    in_browsers = set(session_keys) - by_access_key
+    signed_in = users_of(in_browsers).keys() | access_keys.living(by_access_key)
+    return set(session_keys) - signed_in
 
 
 def end_all(users: Iterable[User]) -> None:
@@ -86,6 +94,7 @@ def disconnect_ended_session(session_key: str | None, user_id: int | None = None
         connections.disconnect(session_key=session_key)
     if user_id:
         used = Connection.objects.filter(presence__user_id=user_id).exclude(session_key="")
+        used = used.exclude(session_key__startswith=SESSION_PREFIX)
         keys = set(used.values_list("session_key", flat=True))
         living = Session.objects.filter(pk__in=keys).values_list("pk", flat=True)
         for ended in keys.difference(living):

@@ -8,7 +8,7 @@ from django.db import IntegrityError, OperationalError, connection
 from chat.accounts import lifecycle
 from chat.models import Message, Presence, User
 from chat.names import key_of
-from chat.room import transcript
+from chat.room import forgetting
 from tests.support.accounts import NEW_PASSWORD, PASSWORD, browser_of, open_connections
 from tests.support.presence import enter
 
@@ -105,14 +105,14 @@ def test_deactivating_can_be_repeated_after_a_failure(alice, lobby, process, fai
 def test_a_failed_deletion_leaves_the_account_as_active_as_it_was(alice, monkeypatch, active):
     if not active:
         lifecycle.deactivate(alice)
-    monkeypatch.setattr(transcript, "forget_author", fail)
+    monkeypatch.setattr(forgetting, "forget_author", fail)
     with pytest.raises(OperationalError):
         lifecycle.delete(alice)
     assert User.objects.get().is_active is active
 
 
 def test_a_connection_that_opens_during_the_deletion_is_ended(alice, lobby, process, monkeypatch):
-    forget_author, entrants = transcript.forget_author, [alice]
+    forget_author, entrants = forgetting.forget_author, [alice]
 
     def forget_author_and_enter(user):
         forget_author(user)
@@ -121,7 +121,7 @@ def test_a_connection_that_opens_during_the_deletion_is_ended(alice, lobby, proc
             enter(lobby, entrants.pop(), process=process)
             User.objects.update(is_active=False)
 
-    monkeypatch.setattr(transcript, "forget_author", forget_author_and_enter)
+    monkeypatch.setattr(forgetting, "forget_author", forget_author_and_enter)
     lifecycle.delete(alice)
 
     assert not User.objects.exists()

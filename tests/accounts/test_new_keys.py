@@ -16,19 +16,24 @@ from tests.support.accounts import PASSWORD
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def migrate(name):
-    MigrationExecutor(connection).migrate([("chat", name)])
+EARLIER = [("chat", "0002_indexes")]
+
+
+def migrate(*migrations):
+    """Go to some migrations; without any, to the newest."""
+    executor = MigrationExecutor(connection)
+    executor.migrate(migrations or executor.loader.graph.leaf_nodes("chat"))
 
 
 @pytest.fixture
 def earlier_version(transactional_db):
     """Go back to the tables of the version before; return a function that upgrades them again."""
-    migrate("0002_indexes")
+    migrate(*EARLIER)
     upgraded = []
 
     def upgrade():
         upgraded.append(True)
-        migrate("0003_keys")
+        migrate()
 
     yield upgrade
     if not upgraded:
@@ -94,13 +99,13 @@ def test_keys_may_change_places(earlier_version, order):
     assert keys() == {name: key_of(name) for name, _ in accounts}
 
 
-def test_two_accounts_that_look_the_same_stay_two_people(earlier_version, lobby, process):
+def test_two_accounts_that_look_the_same_stay_two_people(lobby, process, earlier_version):
     ann, imitator = add(("ann", "ann"), ("ᴀɴɴ", "ᴀɴɴ"))
     earlier_version()
 
     for user in (ann, imitator):
         assert authenticate(username=user.username, password=PASSWORD) == user
-        stays = enter(lobby.pk, [Entrant(user.username, user.pk, process, "web")] * 2)
+        stays = enter([Entrant(user.username, user.pk, process, "web")] * 2)
         assert [stay.name for stay in stays] == [user.username] * 2
     assert set(Presence.objects.values_list("name", "user")) == {
         ("ann", ann.pk),
@@ -122,7 +127,7 @@ def test_an_account_that_kept_its_key_can_be_changed(earlier_version):
     assert User.objects.get(pk=imitator.pk).key == key_of("carl")
 
 
-def test_people_in_a_room_get_new_keys_too(earlier_version, lobby, capsys):
+def test_people_in_a_room_get_new_keys_too(lobby, earlier_version, capsys):
     (account,) = add(("ᴅᴀɴ", "ᴅaɴ"))
     people = [
         ("ᴅᴀɴ", "ᴅaɴ", account),
@@ -130,8 +135,12 @@ def test_people_in_a_room_get_new_keys_too(earlier_version, lobby, capsys):
         ("ann", "ann", None),
         ("ᴇᴠᴀ", "ᴇva", None),
     ]
+    earlier = MigrationExecutor(connection).loader.project_state(EARLIER).apps
+    EarlierPresence = earlier.get_model("chat", "Presence")
     for entered, (name, key, user) in enumerate(people):
-        Presence.objects.create(room=lobby, name=name, key=key, user=user, entered=entered)
+        EarlierPresence.objects.create(
+            room_id=lobby.pk, name=name, key=key, user_id=user and user.pk, entered=entered
+        )
     earlier_version()
 
     found = dict(Presence.objects.values_list("name", "key"))
