@@ -20,10 +20,10 @@ def disconnect(
     user_id: int | None = None,
     session_key: str | None = None,
     except_session: str | None = None,
-) -> list[int]:
+) -> None:
     """End the connections of an account, of a login session, or those that match both.
 
-    Connections of `except_session` are spared. Returns the ids of the rooms that were affected.
+    Connections of `except_session` are spared.
     """
     connections = Connection.objects.all()
     if user_id is not None:
@@ -32,18 +32,18 @@ def disconnect(
         connections = connections.filter(session_key=session_key)
     if except_session:
         connections = connections.exclude(session_key=except_session)
-    return presence.expire_all(connections)
+    presence.expire_all(connections)
 
 
-def disconnect_people(presence_ids: Iterable[int]) -> list[int]:
-    """End all connections of some people. Returns the ids of the rooms that were affected."""
-    return presence.expire_all(Connection.objects.filter(presence_id__in=presence_ids))
+def disconnect_people(presence_ids: Iterable[int]) -> None:
+    """End all connections of some people."""
+    presence.expire_all(Connection.objects.filter(presence_id__in=presence_ids))
 
 
 def rename_session(user_id: int, old_key: str | None, new_key: str | None) -> None:
     """Store the new key of a login session of an account."""
     with transaction.atomic():
-        log.lock_all()
+        log.lock_lobby()
         mine = Connection.objects.filter(session_key=old_key, presence__user_id=user_id)
         mine.update(session_key=new_key)
 
@@ -67,7 +67,7 @@ def fingerprint(process_id: int) -> tuple[int, int]:
     return found["count"], found["total"] or 0
 
 
-def lost_connections(process_id: int) -> dict[int, int]:
-    """Return {id: room id} of a process's lost connections. It ends them after the grace period."""
+def lost_connections(process_id: int) -> list[int]:
+    """Return the ids of a process's lost connections. It ends them after the grace period."""
     lost = Connection.objects.filter(process_id=process_id, lost=True)
-    return dict(lost.values_list("pk", "presence__room_id"))
+    return list(lost.values_list("pk", flat=True))

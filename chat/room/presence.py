@@ -1,6 +1,8 @@
-"""The people in a room: entering and leaving.
+"""The people on the site: entering and leaving.
 
-Each change of presence is a line of the room's log, written in the same transaction.
+A person has one name, claimed for the whole site by a row with a unique key. Names are claimed and
+given back while the lobby is locked, and each change is a line of the lobby's log, written in the
+same transaction.
 """
 
 from collections.abc import Sequence
@@ -10,74 +12,61 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.models import Connection, Line, Message, Presence, User
-from chat.names.guests import NameProblem, claimed_keys, problem_with_guest_name
-from chat.names.keys import key_of
-from chat.names.reserved import is_reserved
-from chat.room import changes, log
+from chat.models import Connection, Line, Message, Presence
+from chat.room import changes, log, membership, replacement, visits
+from chat.room.entrants import (
+    Entrant,
+    account_keys,
+    keys_of_active_users,
+    refusal_by_name,
+)
 from chat.room.refusal import RefusalCode, Refused
 
 Kind = Message.Kind
 
 
-class Entrant(NamedTuple):
-    """A person who asks to enter: an account, or a guest without `user_id`."""
-
-    name: str
-    user_id: int | None
-    process_id: int
-    door: str
-    session_key: str = ""
-    account_key: str = ""  # of an active account; `enter` looks it up
-
-    @property
-    def key(self) -> str:
-        return self.account_key or key_of(self.name)
-
-    @property
-    def claimed_keys(self) -> frozenset[str]:
-        """The keys that must not belong to an account if a guest has this name."""
-        return claimed_keys(self.name)
-
-
 class Stay(NamedTuple):
     """A connection that has entered, and the number of the last line that it need not be sent.
 
-    That includes the line of its own entering.
+    That includes the line of its own entering. `replaced` has the connections of the same account
+    that had to end for this batch.
     """
 
     connection_id: int
     name: str
     seq: int
+    replaced: frozenset[int] = frozenset()
+    is_newcomer: bool = True  # the person was not in the room before
 
 
 # Entering
 
 
-def enter(room_id: int, entrants: Sequence[Entrant]) -> list[Stay | Refused]:
+def enter(entrants: Sequence[Entrant]) -> list[Stay | Refused]:
     """Let people enter in one transaction, and return a `Stay` or `Refused` for each, in order.
 
-    An account that is in the room already gets one more connection, without a line. A guest who
-    holds the name of an entering account has to leave.
+    An account that is here already gets one more connection, without a line; its oldest
+    connections end when it has more than `MAX_CONNECTIONS_PER_ACCOUNT`. A guest who holds the name
+    of an entering account has to leave. Guests enter if the lobby allows guests.
     """
     # Names that are never allowed are rejected before the database is asked.
-    refusals = [_refusal_by_name(entrant) for entrant in entrants]
+    refusals = [refusal_by_name(entrant) for entrant in entrants]
     with transaction.atomic():
-        room = log.lock(room_id)
-        active_keys = _keys_of_active_users(entrants)
+        lobby = log.lock_lobby()
+        active_keys = keys_of_active_users(entrants)
         entrants = [
             entrant._replace(account_key=active_keys.get(entrant.user_id, ""))
             for entrant in entrants
         ]
         allowed = _without_refused(entrants, refusals)
-        account_keys = _account_keys(allowed)
-        present = _present(room, allowed)
-        _remove_guests_with_account_names(room, allowed, present)
+        claimed = account_keys(allowed)
+        present = _present(allowed)
+        _remove_guests_with_account_names(lobby, allowed, present)
         refusals = [
-            refusal or _refusal_in_room(entrant, present, account_keys)
+            refusal or _refusal_by_people(lobby, entrant, present, claimed)
             for entrant, refusal in zip(entrants, refusals, strict=True)
         ]
-        stays = iter(_let_in(room, _without_refused(entrants, refusals), present))
+        stays = iter(_let_in(lobby, _without_refused(entrants, refusals), present))
         return [refusal or next(stays) for refusal in refusals]
 
 
@@ -85,39 +74,14 @@ def _without_refused(entrants, refusals):
     return [entrant for entrant, refusal in zip(entrants, refusals, strict=True) if refusal is None]
 
 
-def _refusal_by_name(entrant):
-    if entrant.user_id is not None:
-        return None
-    problem = problem_with_guest_name(entrant.name)
-    if problem is NameProblem.EMPTY:
-        return Refused(RefusalCode.NAME_EMPTY)
-    if problem or is_reserved(entrant.name):
-        return Refused(RefusalCode.NAME_TAKEN)
-    return None
-
-
-def _account_keys(entrants):
-    """Return the keys claimed by guests that belong to accounts."""
-    guests = [entrant for entrant in entrants if entrant.user_id is None]
-    keys = {key for guest in guests for key in guest.claimed_keys}
-    return set(User.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
-
-
-def _keys_of_active_users(entrants):
-    """Return {id: key} of the entering accounts that still exist and are active."""
-    asked = {entrant.user_id for entrant in entrants} - {None}
-    found = User.objects.filter(pk__in=asked, is_active=True).values_list("pk", "key")
-    return dict(found) if asked else {}
-
-
-def _present(room, entrants):
-    """Return {key: Presence} of the entrants whose names are in the room already."""
+def _present(entrants):
+    """Return {key: Presence} of the entrants whose names somebody here has already."""
     keys = {entrant.key for entrant in entrants}
-    found = Presence.objects.filter(room=room, key__in=keys)
+    found = Presence.objects.filter(key__in=keys)
     return {presence.key: presence for presence in found}
 
 
-def _remove_guests_with_account_names(room, entrants, present):
+def _remove_guests_with_account_names(lobby, entrants, present):
     user_ids = {entrant.key: entrant.user_id for entrant in entrants if entrant.user_id}
     guests = [
         presence
@@ -125,14 +89,16 @@ def _remove_guests_with_account_names(room, entrants, present):
         if key in user_ids and presence.user_id != user_ids[key]
     ]
     if guests:
-        _remove_people(room, guests)
+        _remove_people(lobby, guests)
     for guest in guests:
         del present[guest.key]
 
 
-def _refusal_in_room(entrant, present, account_keys):
+def _refusal_by_people(lobby, entrant, present, claimed):
     """Return why an entrant is refused. Otherwise reserve the name for the rest of this batch."""
-    if entrant.user_id is None and (entrant.key in present or entrant.claimed_keys & account_keys):
+    if entrant.user_id is None and not lobby.guests_allowed:
+        return Refused(RefusalCode.NOT_ALLOWED)
+    if entrant.user_id is None and (entrant.key in present or entrant.claimed_keys & claimed):
         return Refused(RefusalCode.NAME_TAKEN)
     if entrant.user_id is not None and not entrant.account_key:
         return Refused(RefusalCode.NOT_IN_ROOM)
@@ -140,14 +106,18 @@ def _refusal_in_room(entrant, present, account_keys):
     return None
 
 
-def _let_in(room, entrants, present):
-    """Announce newcomers, give each entrant a connection, and return a `Stay` for each."""
+def _let_in(lobby, entrants, present):
+    """Announce newcomers, give each entrant a connection, and return a `Stay` for each.
+
+    A connection that newer ones of this batch have replaced already is returned as `Refused`.
+    """
     _release_held_places([present[entrant.key] for entrant in entrants if present[entrant.key]])
-    last_seq = room.last_seq
+    last_seq = lobby.last_seq
     # Several connections of one person may enter at once; the first of them is announced.
     first = {entrant.key: entrant for entrant in reversed(entrants) if not present[entrant.key]}
     newcomers = [entrant for entrant in entrants if first.get(entrant.key) is entrant]
-    present.update({presence.key: presence for presence in _announce(room, newcomers)})
+    present.update({presence.key: presence for presence in _announce(lobby, newcomers)})
+    membership.add_to_lobby(lobby, [entrant.user_id for entrant in newcomers if entrant.user_id])
     connections = Connection.objects.bulk_create(
         [
             Connection(
@@ -155,19 +125,27 @@ def _let_in(room, entrants, present):
                 process_id=entrant.process_id,
                 door=entrant.door,
                 session_key=entrant.session_key,
+                address=entrant.address,
             )
             for entrant in entrants
         ]
     )
+    replaced = replacement.end_oldest(connections)
     # A person who was here has seen everything before this batch; a newcomer begins with the
     # line of their own entering.
-    return [
+    stays = [
         Stay(
             connection_id=connection.pk,
             name=connection.presence.name,
             seq=max(connection.presence.entered, last_seq),
+            replaced=replaced.get(connection.presence_id, frozenset()),
+            is_newcomer=connection.presence.entered > last_seq,
         )
         for connection in connections
+    ]
+    return [
+        Refused(RefusalCode.REPLACED) if stay.connection_id in stay.replaced else stay
+        for stay in stays
     ]
 
 
@@ -177,11 +155,11 @@ def _release_held_places(presences):
         Connection.objects.filter(presence__in=presences, lost=True).delete()
 
 
-def _announce(room, newcomers):
+def _announce(lobby, newcomers):
     """Append the lines of entering, and return the new presences."""
     now = timezone.now()
     lines = log.append(
-        room,
+        lobby,
         [
             Line(
                 kind=Kind.ENTERED.value,
@@ -196,7 +174,6 @@ def _announce(room, newcomers):
     return Presence.objects.bulk_create(
         [
             Presence(
-                room=room,
                 name=newcomer.name,
                 key=newcomer.key,
                 user_id=newcomer.user_id,
@@ -211,72 +188,68 @@ def _announce(room, newcomers):
 
 
 @transaction.atomic
-def leave(room_id: int, connection_ids: Sequence[int]) -> list[bool]:
+def leave(connection_ids: Sequence[int]) -> list[bool]:
     """End connections whose members want to leave, together with their lost connections.
 
-    A person without any connection leaves the room. Unknown connections are ignored. Returns for
+    A person without any connection leaves the site. Unknown connections are ignored. Returns for
     each id whether its person has left.
     """
-    room = log.lock(room_id)
-    presence_ids = _presence_ids(room, connection_ids)
+    lobby = log.lock_lobby()
+    presence_ids = _presence_ids(connection_ids)
+    visits.lock_visited(presence_ids.values())
     Connection.objects.filter(presence_id__in=presence_ids.values(), lost=True).delete()
-    return _end_connections(room, connection_ids, presence_ids)
+    return _end_connections(lobby, connection_ids, presence_ids)
 
 
 @transaction.atomic
-def expire(room_id: int, connection_ids: Sequence[int]) -> list[bool]:
+def expire(connection_ids: Sequence[int]) -> list[bool]:
     """End connections that were lost, or that their process has given up; see `leave`."""
-    room = log.lock(room_id)
-    return _end_connections(room, connection_ids, _presence_ids(room, connection_ids))
+    lobby = log.lock_lobby()
+    presence_ids = _presence_ids(connection_ids)
+    visits.lock_visited(presence_ids.values())
+    return _end_connections(lobby, connection_ids, presence_ids)
 
 
 @transaction.atomic
-def lose(room_id: int, connection_ids: Sequence[int]) -> list[None]:
+def lose(connection_ids: Sequence[int]) -> list[None]:
     """Mark connections that broke: their members keep their place and may return."""
-    log.lock(room_id)
+    log.lock_lobby()
     Connection.objects.filter(pk__in=connection_ids).update(lost=True)
     return [None] * len(connection_ids)
 
 
-def expire_all(connections: "QuerySet[Connection]") -> list[int]:
-    """Expire connections in whatever rooms, each room in a transaction of its own.
-
-    Returns the ids of these rooms.
-    """
-    by_room: dict[int, list[int]] = {}
-    for pk, room_id in connections.values_list("pk", "presence__room_id"):
-        by_room.setdefault(room_id, []).append(pk)
-    for room_id, connection_ids in sorted(by_room.items()):
-        expire(room_id, connection_ids)
-    return list(by_room)
+def expire_all(connections: "QuerySet[Connection]") -> None:
+    """Expire connections, in one transaction."""
+    if connection_ids := list(connections.values_list("pk", flat=True)):
+        expire(connection_ids)
 
 
-def _presence_ids(room, connection_ids):
-    """Return {connection id: presence id} of the connections in a room."""
-    # The rooms are compared here: SQL would begin with everybody in the room.
+def _presence_ids(connection_ids):
+    """Return {connection id: presence id} of the connections that exist."""
     found = Connection.objects.filter(pk__in=connection_ids)
-    rows = found.values_list("pk", "presence_id", "presence__room")
-    return {pk: presence_id for pk, presence_id, room_id in rows if room_id == room.pk}
+    return dict(found.values_list("pk", "presence_id"))
 
 
-def _end_connections(room, connection_ids, presence_ids):
+def _end_connections(lobby, connection_ids, presence_ids):
     Connection.objects.filter(pk__in=presence_ids).delete()
+    changes.announce_ended(presence_ids)
     unconnected = list(Presence.objects.filter(pk__in=presence_ids.values(), connection=None))
     if unconnected:
-        _remove_people(room, unconnected)
+        _remove_people(lobby, unconnected)
     else:  # no line announces that connections have ended
-        changes.announce(room.pk)
+        changes.announce(lobby.pk)
     gone = {presence.pk for presence in unconnected}
     return [presence_ids.get(connection_id) in gone for connection_id in connection_ids]
 
 
-def _remove_people(room, presences):
-    """Delete presences of a locked room and append their lines, in the order of entering."""
+def _remove_people(lobby, presences):
+    """Delete presences and append their lines to the locked lobby, in the order of entering."""
     now = timezone.now()
     leaving = sorted(presences, key=lambda presence: presence.entered)
+    visits.end(leaving)
     Presence.objects.filter(pk__in=[presence.pk for presence in leaving]).delete()
     log.append(
-        room,
+        lobby,
         [
             Line(
                 kind=Kind.LEFT.value,

@@ -61,23 +61,19 @@ def bury(process_ids: Collection[int]) -> None:
     _delete_unconnected(process_ids)
 
 
-def take_over(process_id: int, dead_ids: Collection[int]) -> dict[int, list[int]]:
+def take_over(process_id: int, dead_ids: Collection[int]) -> list[int]:
     """Move the connections of dead processes of this host to their successor.
 
     Legacy connections end at once, because their sockets are gone. Web members get time to return.
-    Returns {room id: [connection id]} of the web connections. The caller ends them after the grace
-    period.
+    Returns the ids of the web connections. The caller ends them after the grace period.
     """
     dead = Connection.objects.filter(process_id__in=dead_ids)
     presence.expire_all(dead.filter(door=Connection.Door.LEGACY))
-    taken: dict[int, list[int]] = {}
-    for pk, room_id in dead.values_list("pk", "presence__room_id"):
-        taken.setdefault(room_id, []).append(pk)
-    for room_id, connection_ids in sorted(taken.items()):
-        with transaction.atomic():
-            log.lock(room_id)
-            held = Connection.objects.filter(pk__in=connection_ids)
-            held.update(process_id=process_id, lost=True)
+    with transaction.atomic():
+        log.lock_lobby()
+        taken = list(dead.values_list("pk", flat=True))
+        held = Connection.objects.filter(pk__in=taken)
+        held.update(process_id=process_id, lost=True)
     _delete_unconnected(dead_ids)
     return taken
 

@@ -4,11 +4,32 @@ from enum import StrEnum
 
 
 class RefusalCode(StrEnum):
-    """Why a request was refused; callers branch on it."""
+    """The reasons for which requests are refused; callers branch on them."""
 
     NAME_TAKEN = "taken"  # the name belongs to somebody else, or nobody may have it
     NAME_EMPTY = "empty"  # nothing in the name is visible
     NOT_IN_ROOM = "gone"  # the connection or the account no longer exists
+    REPLACED = "replaced"  # newer connections of the account have taken its places
+    NO_SUCH_ROOM = "no_such_room"  # or one that must not be found by the person who asks
+    NO_SUCH_PERSON = "no_such_person"  # nobody has the name
+    NO_SUCH_MESSAGE = "no_such_message"  # or it was removed
+    TOO_LATE = "too_late"  # to edit a message, or to restore it
+    TOO_MANY_EDITS = "too_many_edits"  # of one message
+    TOO_MANY_REACTIONS = "too_many_reactions"  # to one message
+    NOT_ALLOWED = "not_allowed"
+    NOT_JOINED = "not_joined"  # only those who are in the room may do it
+    TOO_MANY_ROOMS = "too_many_rooms"
+    TOO_MANY_CREATED = "too_many_created"  # rooms, in the last hour
+    BAD_NAME = "bad_name"  # of a room: empty, too long, or misleading
+    TOO_MANY_IGNORED = "too_many_ignored"  # people on the list of somebody
+    TOO_LONG = "too_long"  # a topic
+    ARCHIVED = "archived"
+    NO_SUCH_FILE = "no_such_file"  # or one of somebody else, of another room, or that was said
+    FILE_TOO_LARGE = "file_too_large"
+    EMPTY_FILE = "empty_file"
+    TOO_MANY_FILES = "too_many_files"  # of the account, in the last day
+    STORAGE_FULL = "storage_full"  # the files of all people together
+    LAST_OWNER = "last_owner"  # nobody could change the room any more
     OWN_RIGHTS = "own_rights"  # administrators would lock themselves out
     LAST_ADMINISTRATOR = "last_administrator"  # nobody could administrate the site any more
 

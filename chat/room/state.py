@@ -1,8 +1,12 @@
 """The state of a room at one moment, as a server process begins with it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from chat.models import Line, Person, Room
+from django.db import connection
+from django.db.models import F
+
+from chat.models import Line, Message, Person, Presence, Room
 from chat.room import excerpts, log
 from chat.room.excerpts import Excerpt
 from chat.room.log import Counters
@@ -18,7 +22,7 @@ class RoomState(NamedTuple):
 
 
 def read(room_id: int, line_limit: int, message_limit: int) -> RoomState:
-    """Return the present state of a room, with its newest lines and its newest messages."""
+    """Return the present state of the lobby, with its newest lines and its newest messages."""
     counters, here = people(room_id)
     end = counters.last_seq + 1
     return RoomState(
@@ -29,18 +33,49 @@ def read(room_id: int, line_limit: int, message_limit: int) -> RoomState:
     )
 
 
-def people(room_id: int) -> tuple[Counters, dict[int, Person]]:
-    """Return the counters and the people of a room from one statement, so that they agree.
+FIRST_LINES = 50  # that are read of each room besides the lobby
 
-    Raises `Room.DoesNotExist`.
+
+def read_others(room_ids: Sequence[int]) -> dict[int, RoomState]:
+    """Return {room id: state} of rooms besides the lobby, with their newest lines.
+
+    Two statements serve all rooms. Nobody enters or leaves these rooms, so the newest lines are the
+    newest messages with the lines among them. Rooms that do not exist are left out.
     """
-    rows = list(
-        Room.objects.filter(pk=room_id)
-        .order_by("presence__entered")
-        .values_list(
-            "last_seq", "revision", "presence__entered", "presence__name", "presence__user_id"
-        )
+    rooms = Room.objects.filter(pk__in=room_ids).values_list("pk", "last_seq", "revision")
+    counters = {pk: Counters(last_seq, revision) for pk, last_seq, revision in rooms}
+    lines: dict[int, list[Line]] = {pk: [] for pk in counters}
+    newest = Message.objects.filter(
+        room__in=list(counters), seq__gt=F("room__last_seq") - FIRST_LINES
     )
+    for room_id, line in newest.order_by("room", "seq").lines_of_rooms():
+        if line.seq <= counters[room_id].last_seq:
+            lines[room_id].append(line)
+    return {pk: _state_of_other(counters[pk], lines[pk]) for pk in counters}
+
+
+def _state_of_other(counters, lines):
+    first = lines[0].seq if lines else counters.last_seq + 1
+    newest = Excerpt(first=first, last=counters.last_seq, lines=lines, skipped=[])
+    return RoomState(counters=counters, people={}, lines=lines, newest=newest)
+
+
+PEOPLE = f"""
+    SELECT room.last_seq, room.revision, presence.entered, presence.name, presence.user_id
+    FROM {Room._meta.db_table} AS room
+    LEFT JOIN {Presence._meta.db_table} AS presence ON TRUE
+    WHERE room.id = %s ORDER BY presence.entered
+"""
+
+
+def people(room_id: int) -> tuple[Counters, dict[int, Person]]:
+    """Return the counters of the lobby and the people on the site.
+
+    One statement reads both, so that they agree. Raises `Room.DoesNotExist`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE, [room_id])
+        rows = cursor.fetchall()
     if not rows:
         raise Room.DoesNotExist(f"Room {room_id} does not exist.")
     last_seq, revision, *_ = rows[0]

@@ -1,128 +1,243 @@
-"""The rules of what is said: say, remove, and forget the author of a deleted account."""
+"""The rules of what is said: say, and remove."""
 
-import json
-from collections.abc import Sequence
-from datetime import datetime
-from time import monotonic, sleep
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from chat.models import Connection, Line, Message, Presence, User
-from chat.names.usernames import DELETED_USER
-from chat.room import log
+from chat.markup.parsing import Markup, parse
+from chat.models import Line, Membership, Message, Room, Upload, User
+from chat.room import formatting, log, mentions, uploads
+from chat.room.formatting import Written
+from chat.room.mentions import Mentioning, Writing
 from chat.room.refusal import RefusalCode, Refused
+from chat.room.speakers import Speaker, find_speakers
 
 Kind = Message.Kind
 
-FORGOTTEN_PER_TRANSACTION = 1000  # lines of a deleted account
-
 
 class Saying(NamedTuple):
-    """A clean text that the person behind a connection says. Guests have no `client_id`."""
+    """A clean text that the person behind a connection says in a room.
 
+    Guests have no `client_id`. `waits` says that an earlier transaction has postponed the saying,
+    so that this one waits for the room. `markup` is that of the text, if it has been parsed.
+    `reply` is the number of the message that it replies to, if it does. `files` are the ids of
+    uploads.
+    """
+
+    room_id: int
     connection_id: int
     text: str
     client_id: UUID | None = None
+    waits: bool = False
+    markup: Markup | None = None
+    reply: int | None = None
+    files: tuple[str, ...] = ()
+
+    def parsed(self) -> "Saying":
+        """Return the saying with its markup."""
+        return self if self.markup is not None else self._replace(markup=parse(self.text))
 
 
 class Said(NamedTuple):
-    """A saved saying: its number, and its new line unless it had been said before (`again`)."""
+    """A saved saying: its number, and its new line unless it had been said before (`again`).
+
+    `joined` is the line before it, if the speaker became a member of the room by speaking.
+    """
 
     seq: int
     again: bool = False
     line: Line | None = None
+    joined: Line | None = None
 
 
-class Speaker(NamedTuple):
-    """The person behind a connection, and the number of their saying if it is in the log.
+class Postponed(NamedTuple):
+    """A saying that has to be given to a later transaction, because its room was locked."""
 
-    The name is empty when the connection is not in the room.
+    item: Saying
+
+
+def say(sayings: Sequence[Saying]) -> list[Said | Refused | Postponed]:
+    """Save sayings in one transaction, and return a result for each, in their order.
+
+    A saying is refused when its connection is no longer there, because somebody has ended it or its
+    process was declared dead. A saying that repeats a `client_id` keeps its first number. A saying
+    whose room another transaction has locked is postponed, so that the other rooms need not wait.
+    An account that speaks in an open room becomes a member of it. A reply needs a message in the
+    same room, which may have been removed.
     """
-
-    user_id: int | None
-    name: str
-    seq: int | None
+    return _save([saying.parsed() for saying in sayings])  # parsed before any room is locked
 
 
 @transaction.atomic
-def say(room_id: int, sayings: Sequence[Saying]) -> list[Said | Refused]:
-    """Save sayings in one transaction, and return a `Said` or `Refused` for each, in their order.
-
-    A saying is refused when its connection is no longer in the room, because somebody has ended it
-    or its process was declared dead. A saying that repeats a `client_id` keeps its first number.
-    """
-    room = log.lock(room_id)
-    now = timezone.now()
-    lines: list[Line] = []
-    results: list[Said | Refused] = []
-    # The numbers of this batch, since a client id may be repeated in it.
-    new_numbers: dict[tuple[int | None, UUID | None], int] = {}
-    for saying, speaker in zip(sayings, _speakers(room, sayings), strict=True):
-        identity = (speaker.user_id, saying.client_id)
-        seq = speaker.seq or new_numbers.get(identity)
-        if not speaker.name:
-            results.append(Refused(RefusalCode.NOT_IN_ROOM))
-        elif seq is not None:
-            results.append(Said(seq, again=True))
-        else:
-            line = _said_line(saying, speaker, now, seq=room.last_seq + len(lines) + 1)
-            if saying.client_id is not None:
-                new_numbers[identity] = line.seq
-            lines.append(line)
-            results.append(Said(line.seq, line=line))
-    log.append(room, lines)
+def _save(sayings):
+    rooms = _lock_rooms(sayings)
+    batch = Batch(rooms, _quoted(sayings), _offered(sayings, rooms))
+    asked = [(each.room_id, each.connection_id, each.client_id) for each in sayings]
+    speakers = find_speakers(asked)
+    written = formatting.resolve(
+        [
+            Writing(saying.room_id, speaker.user_id, saying.markup)
+            for saying, speaker in zip(sayings, speakers, strict=True)
+        ]
+    )
+    results = [batch.add(*each) for each in zip(sayings, speakers, written, strict=True)]
+    batch.save()
     return results
 
 
-SAYINGS = {
-    "postgresql": "unnest(%s::bigint[], %s::uuid[]) WITH ORDINALITY"
-    " AS saying (connection_id, client_id, place)",
-    "sqlite": "(SELECT json_extract(value, '$[0]') AS connection_id,"
-    " json_extract(value, '$[1]') AS client_id, key AS place FROM json_each(%s)) AS saying",
-}
-# Each step uses a unique index, beginning with the sayings. The outer joins and the subquery fix
-# this order; otherwise SQLite may begin with everybody in the room, and PostgreSQL with everything
-# that an author has ever said.
-SPEAKERS = f"""
-    SELECT saying.place, presence.user_id, COALESCE(presence.name, ''), (
-        SELECT said.seq FROM {log.MESSAGE_TABLE} AS said
-        WHERE said.room_id = presence.room_id
-            AND said.client_id = saying.client_id AND said.author_id = presence.user_id
-    )
-    FROM {{sayings}}
-    LEFT JOIN {Connection._meta.db_table} AS connection ON connection.id = saying.connection_id
-    LEFT JOIN {Presence._meta.db_table} AS presence
-        ON presence.id = connection.presence_id AND presence.room_id = %s
-"""
+class Batch:
+    """The sayings of one transaction, and the lines that they become in the locked `rooms`.
+
+    `quoted` are the messages that they reply to, by room and number, and `offered` the locked
+    uploads that they name, by their ids.
+    """
+
+    def __init__(
+        self,
+        rooms: Mapping[int, Room],
+        quoted: Mapping[tuple[int, int], Line],
+        offered: Mapping[str, Upload],
+    ) -> None:
+        self._rooms = rooms
+        self._quoted = quoted
+        self._offered = offered
+        self._now = timezone.now()
+        self._lines: dict[int, list[Line]] = {room_id: [] for room_id in rooms}
+        # Numbers in this batch, in which a client id may be repeated.
+        self._numbers: dict[tuple[int, int | None, UUID | None], int] = {}
+        self._joining: dict[tuple[int, int], Membership] = {}
+        self._mentioning: list[Mentioning] = []
+        self._said_files: list[Upload] = []
+
+    def add(self, saying: Saying, speaker: Speaker, written: Written) -> Said | Refused | Postponed:
+        """Decide about a saying, and return its result."""
+        room = self._rooms.get(saying.room_id)
+        if room is None and not saying.waits:
+            return Postponed(saying._replace(waits=True))
+        if room is None or not speaker.name:
+            return Refused(RefusalCode.NOT_IN_ROOM)
+        identity = (saying.room_id, speaker.user_id, saying.client_id)
+        seq = speaker.seq or self._numbers.get(identity)
+        if seq is not None:
+            return Said(seq, again=True)
+        if room.archived:
+            return Refused(RefusalCode.ARCHIVED)
+        if saying.reply is not None and (room.pk, saying.reply) not in self._quoted:
+            return Refused(RefusalCode.NO_SUCH_MESSAGE)
+        if saying.files and not self._may_say_files(saying, speaker):
+            return Refused(RefusalCode.NO_SUCH_FILE)
+        joined = None
+        if not speaker.may_speak:
+            if room.kind != Room.Kind.OPEN or speaker.user_id is None:
+                return Refused(RefusalCode.NOT_ALLOWED)
+            joined = self._join(room, speaker)
+        line = self._say(room, saying, speaker, written)
+        if saying.client_id is not None:
+            self._numbers[identity] = line.seq
+        return Said(line.seq, line=line, joined=joined)
+
+    def _may_say_files(self, saying, speaker):
+        offered = [self._offered.get(file) for file in saying.files]
+        return all(uploads.may_be_said(each, saying.room_id, speaker.user_id) for each in offered)
+
+    def _join(self, room, speaker):
+        """Make a speaker a member, and return the line that says so, unless it is there already."""
+        pair = (speaker.user_id, room.pk)
+        if pair in self._joining:
+            return None
+        self._joining[pair] = Membership(
+            room=room, user_id=speaker.user_id, read_seq=self._next(room) - 1, since=self._now
+        )
+        return self._append(room, Kind.JOINED, speaker)
+
+    def _say(self, room, saying, speaker, written):
+        answered = None if saying.reply is None else self._quoted[room.pk, saying.reply]
+        line = self._append(
+            room,
+            Kind.SAID,
+            speaker,
+            text=saying.text,
+            client_id=saying.client_id,
+            spans=written.spans,
+            of=saying.reply,
+            quote=answered and answered.as_quoted(),
+            files=self._files(room, saying),
+        )
+        replied_to = answered and answered.author_id
+        if written.accounts or replied_to is not None:
+            self._mentioning.append(
+                Mentioning(room.pk, line.seq, speaker.user_id, written.accounts, replied_to)
+            )
+        return line
+
+    def _files(self, room, saying):
+        """Return what the line of a saying says of its files; None without files."""
+        if not saying.files:
+            return None
+        said = [self._offered[file] for file in saying.files]
+        self._said_files += said
+        return uploads.say(said, self._next(room))
+
+    def _append(self, room, kind, speaker, **content):
+        line = Line(
+            seq=self._next(room),
+            kind=kind.value,
+            name=speaker.name,
+            at=self._now,
+            author_id=speaker.user_id,
+            guest=speaker.user_id is None,
+            **content,
+        )
+        self._lines[room.pk].append(line)
+        return line
+
+    def _next(self, room):
+        return room.last_seq + len(self._lines[room.pk]) + 1
+
+    def save(self) -> None:
+        """Insert the lines, and the members, mentions and files that they bring."""
+        log.append_numbered((room, self._lines[pk]) for pk, room in self._rooms.items())
+        if self._joining:
+            Membership.objects.bulk_create(self._joining.values())
+        if self._mentioning:
+            mentions.save(self._mentioning, self._joining.keys())
+        if self._said_files:
+            uploads.save(self._said_files)
 
 
-def _speakers(room, sayings):
-    """Return a `Speaker` for each saying, from one statement: the room is locked meanwhile."""
-    connection_ids = [saying.connection_id for saying in sayings]
-    client_ids = log.adapt("client_id", [saying.client_id for saying in sayings])
-    if connection.vendor == "postgresql":
-        arguments = [connection_ids, client_ids]
-    else:
-        arguments = [json.dumps(list(zip(connection_ids, client_ids, strict=True)))]
-    with connection.cursor() as cursor:
-        cursor.execute(SPEAKERS.format(sayings=SAYINGS[connection.vendor]), [*arguments, room.pk])
-        return [Speaker(*found) for _, *found in sorted(cursor.fetchall())]
+def _lock_rooms(sayings):
+    """Lock the rooms of some sayings, and return {id: room}.
+
+    Rooms that a saying waits for are locked first. The others are left out while another
+    transaction has them, unless none would be left.
+    """
+    asked = {saying.room_id for saying in sayings}
+    awaited = {saying.room_id for saying in sayings if saying.waits}
+    rooms = log.lock_many(awaited) if awaited else {}
+    if len(asked) > 1 and asked > awaited:
+        rooms |= log.lock_many(asked - awaited, skip_locked=True)
+    return rooms or log.lock_many(asked)
 
 
-def _said_line(saying: Saying, speaker: Speaker, now: datetime, seq: int) -> Line:
-    return Line(
-        seq=seq,
-        kind=Kind.SAID.value,
-        name=speaker.name,
-        at=now,
-        text=saying.text,
-        client_id=saying.client_id,
-        author_id=speaker.user_id,
-        guest=speaker.user_id is None,
-    )
+def _quoted(sayings):
+    """Return {(room id, number): line} of the messages that sayings reply to.
+
+    The rooms are locked, so that these messages stay as they are.
+    """
+    replies = {(each.room_id, each.reply) for each in sayings if each.reply is not None}
+    if not replies:
+        return {}
+    said = Message.objects.at(replies).filter(kind=Kind.SAID)
+    return {(room_id, line.seq): line for room_id, line in said.lines_of_rooms()}
+
+
+def _offered(sayings, rooms):
+    """Lock the uploads that sayings in the locked rooms name, and return them by their ids."""
+    named = {file for saying in sayings if saying.room_id in rooms for file in saying.files}
+    return uploads.lock(named) if named else {}
 
 
 @transaction.atomic
@@ -135,6 +250,8 @@ def remove(room_id: int, seqs: Sequence[int], by: User) -> int:
     messages = Message.objects.filter(room=room, seq__in=seqs, kind=Kind.SAID, removed=False)
     found = sorted(messages.values_list("seq", flat=True))
     messages.update(removed=True)
+    mentions.forget(room_id, found)
+    uploads.expire(room_id, found)
     now = timezone.now()
     log.append(
         room,
@@ -144,37 +261,3 @@ def remove(room_id: int, seqs: Sequence[int], by: User) -> int:
         ],
     )
     return len(found)
-
-
-def forget_author(user: User) -> None:
-    """Replace the author of an account's lines by the name "deleted user", in every room.
-
-    The lines are rewritten some at a time, each part in a transaction of its own, so that others
-    can speak meanwhile. A repeated call continues where the last one ended. Until the end members
-    may see either name.
-    """
-    for room_id in log.room_ids():
-        started = monotonic()
-        while not _forget_some(room_id, user):
-            # Pause for as long as others had to wait. SQLite's lock has no queue, so a writer that
-            # asks again at once would nearly always get it first.
-            sleep(monotonic() - started)
-            started = monotonic()
-
-
-@transaction.atomic
-def _forget_some(room_id, user):
-    """Forget the author of some lines. Returns whether these were the last.
-
-    After the last ones the room's `revision` changes, so that cached lines are read again.
-    """
-    log.lock(room_id)
-    some = Message.objects.filter(room_id=room_id, author=user).values("pk")
-    some = some[:FORGOTTEN_PER_TRANSACTION]
-    # The author is cleared too. Otherwise deleting the account would rewrite all of them again,
-    # in one transaction.
-    count = Message.objects.filter(pk__in=some).update(name=DELETED_USER, author=None)
-    is_last = count < FORGOTTEN_PER_TRANSACTION
-    if is_last:
-        log.count_rewriting(room_id)
-    return is_last

@@ -49,9 +49,9 @@ def test_the_second_connection_of_an_account_is_not_announced(lobby, alice, proc
 
 def test_a_person_leaves_with_the_last_connection(lobby, alice, process):
     first, second = enter(lobby, alice, alice, process=process)
-    assert presence.leave(lobby.pk, [first.connection_id]) == [False]
+    assert presence.leave([first.connection_id]) == [False]
     assert people_in(lobby) == ["alice"]
-    assert presence.leave(lobby.pk, [second.connection_id]) == [True]
+    assert presence.leave([second.connection_id]) == [True]
     assert events(lobby) == [("entered", "alice"), ("left", "alice")]
     assert Message.objects.get(kind="left").of == 1
     assert people_in(lobby) == []
@@ -59,23 +59,23 @@ def test_a_person_leaves_with_the_last_connection(lobby, alice, process):
 
 def test_leaving_ends_the_lost_connections_of_the_same_person(lobby, alice, process):
     before_the_reload, after = enter(lobby, alice, alice, process=process)
-    presence.lose(lobby.pk, [before_the_reload.connection_id])
-    assert presence.leave(lobby.pk, [after.connection_id]) == [True]
+    presence.lose([before_the_reload.connection_id])
+    assert presence.leave([after.connection_id]) == [True]
     assert people_in(lobby) == []
 
 
 def test_a_person_with_lost_connections_stays_until_the_last_one_expires(lobby, alice, process):
     first, second = enter(lobby, alice, alice, process=process)
-    presence.lose(lobby.pk, [first.connection_id, second.connection_id])
-    assert presence.expire(lobby.pk, [first.connection_id]) == [False]
+    presence.lose([first.connection_id, second.connection_id])
+    assert presence.expire([first.connection_id]) == [False]
     assert people_in(lobby) == ["alice"]
-    assert presence.expire(lobby.pk, [second.connection_id]) == [True]
+    assert presence.expire([second.connection_id]) == [True]
 
 
 def test_leaving_twice_is_announced_once(lobby, process):
     (stay,) = enter(lobby, "carol", process=process)
-    presence.leave(lobby.pk, [stay.connection_id])
-    assert presence.leave(lobby.pk, [stay.connection_id]) == [False]
+    presence.leave([stay.connection_id])
+    assert presence.leave([stay.connection_id]) == [False]
     assert events(lobby) == [("entered", "carol"), ("left", "carol")]
 
 
@@ -149,7 +149,7 @@ def test_an_entering_account_makes_a_guest_with_its_name_leave(lobby, process):
 
 def test_people_are_listed_in_the_order_of_entering(lobby, alice, bob, process):
     first, *_ = enter(lobby, "zoe", bob, alice, process=process)
-    presence.leave(lobby.pk, [first.connection_id])
+    presence.leave([first.connection_id])
     enter(lobby, "zoe", process=process)
     assert people_in(lobby) == ["bob", "alice", "zoe"]
 
@@ -172,7 +172,7 @@ def test_a_name_is_in_use_while_a_guest_holds_it(lobby, alice, process):
     key = Presence.objects.get(user=None).key
     assert presence.is_guest_name_in_use(key)
     assert not presence.is_guest_name_in_use(Presence.objects.get(user=alice).key)
-    presence.leave(lobby.pk, [stay.connection_id])
+    presence.leave([stay.connection_id])
     assert not presence.is_guest_name_in_use(key)
 
 
@@ -182,7 +182,7 @@ def test_a_successor_takes_over_web_members_and_legacy_guests_leave(lobby, alice
     taken = processes.take_over(successor, [process])
     assert events(lobby)[2:] == [("left", "carol")]
     assert people_in(lobby) == ["alice"]
-    assert taken == {lobby.pk: [Connection.objects.get().pk]}
+    assert taken == [Connection.objects.get().pk]
     assert Connection.objects.get().process_id == successor
     assert not Process.objects.filter(pk=process).exists()
 
@@ -194,8 +194,8 @@ def test_the_fingerprint_of_a_process_is_the_number_and_the_sum_of_its_connectio
     stays = enter(lobby, alice, "carol", "dora", process=process)
     ids = [stay.connection_id for stay in stays]
     assert connections.fingerprint(process) == (3, sum(ids))
-    presence.lose(lobby.pk, ids[:1])
-    presence.leave(lobby.pk, ids[1:2])
+    presence.lose(ids[:1])
+    presence.leave(ids[1:2])
     assert connections.fingerprint(process) == (1, ids[2])
 
 

@@ -11,19 +11,12 @@ from django.utils import timezone
 
 from chat.models import Line, Message, Room
 from chat.names.keys import MAX_NAME
-from chat.room import connections, log, presence, transcript
+from chat.room import connections, forgetting, log, presence, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
 from chat.room.transcript import Said, Saying
 
 TRANSACTION = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"}
-
-
-@pytest.fixture
-def seat(lobby, alice, process):
-    """Return the id of alice's connection in the lobby."""
-    (stay,) = presence.enter(lobby.pk, [Entrant("alice", alice.pk, process, "web")])
-    return stay.connection_id
 
 
 def said(room):
@@ -40,12 +33,14 @@ def outcome(results):
 
 
 def test_saying_returns_the_lines_that_are_read_later(lobby, seat):
-    results = transcript.say(lobby.pk, [Saying(seat, "one", uuid4()), Saying(seat, "two\nlines")])
+    results = transcript.say(
+        [Saying(lobby.pk, seat, "one", uuid4()), Saying(lobby.pk, seat, "two\nlines")]
+    )
     assert [result.line for result in results] == log.after(lobby.pk, 1, 10)
 
 
 def test_sayings_of_one_batch_are_numbered_in_their_order(lobby, seat):
-    results = transcript.say(lobby.pk, [Saying(seat, "one"), Saying(seat, "two")])
+    results = transcript.say([Saying(lobby.pk, seat, "one"), Saying(lobby.pk, seat, "two")])
     assert outcome(results) == [Said(2), Said(3)]
     assert said(lobby) == ["one", "two"]
     assert Room.objects.get(pk=lobby.pk).last_seq == 3
@@ -53,32 +48,41 @@ def test_sayings_of_one_batch_are_numbered_in_their_order(lobby, seat):
 
 def test_a_retry_keeps_its_number_and_makes_no_second_row(lobby, seat):
     mine, other = uuid4(), uuid4()
-    assert outcome(transcript.say(lobby.pk, [Saying(seat, "once", mine)])) == [Said(2)]
+    assert outcome(transcript.say([Saying(lobby.pk, seat, "once", mine)])) == [Said(2)]
     results = transcript.say(
-        lobby.pk, [Saying(seat, "once", mine), Saying(seat, "x", other), Saying(seat, "x", other)]
+        [
+            Saying(lobby.pk, seat, "once", mine),
+            Saying(lobby.pk, seat, "x", other),
+            Saying(lobby.pk, seat, "x", other),
+        ]
     )
     assert outcome(results) == [Said(2, again=True), Said(3), Said(3, again=True)]
     assert said(lobby) == ["once", "x"]
 
 
 def test_two_people_may_use_the_same_client_id(lobby, seat, bob, process):
-    (stay,) = presence.enter(lobby.pk, [Entrant("bob", bob.pk, process, "web")])
+    (stay,) = presence.enter([Entrant("bob", bob.pk, process, "web")])
     same = uuid4()
     results = transcript.say(
-        lobby.pk, [Saying(seat, "a", same), Saying(stay.connection_id, "b", same)]
+        [
+            Saying(lobby.pk, seat, "a", same),
+            Saying(lobby.pk, stay.connection_id, "b", same),
+        ]
     )
     assert [result.again for result in results] == [False, False]
 
 
 def test_a_connection_that_has_just_been_ended_cannot_speak(lobby, seat, alice):
     connections.disconnect(user_id=alice.pk)
-    (refused,) = transcript.say(lobby.pk, [Saying(seat, "last words")])
+    (refused,) = transcript.say([Saying(lobby.pk, seat, "last words")])
     assert isinstance(refused, Refused)
     assert said(lobby) == []
 
 
 def test_one_refusal_does_not_roll_back_the_other_sayings(lobby, seat):
-    results = transcript.say(lobby.pk, [Saying(seat, "a"), Saying(999_999, "b"), Saying(seat, "c")])
+    results = transcript.say(
+        [Saying(lobby.pk, seat, "a"), Saying(lobby.pk, 999_999, "b"), Saying(lobby.pk, seat, "c")]
+    )
     assert [type(result) for result in results] == [Said, Refused, Said]
     assert said(lobby) == ["a", "c"]
     assert numbers(lobby) == [1, 2, 3]
@@ -86,9 +90,9 @@ def test_one_refusal_does_not_roll_back_the_other_sayings(lobby, seat):
 
 def test_a_rollback_leaves_no_gap(lobby, seat):
     with pytest.raises(RuntimeError), transaction.atomic():
-        transcript.say(lobby.pk, [Saying(seat, "unsaid")])
+        transcript.say([Saying(lobby.pk, seat, "unsaid")])
         raise RuntimeError
-    transcript.say(lobby.pk, [Saying(seat, "said")])
+    transcript.say([Saying(lobby.pk, seat, "said")])
     assert numbers(lobby) == [1, 2]
     assert said(lobby) == ["said"]
 
@@ -131,7 +135,7 @@ def test_a_value_that_is_too_long_for_its_column_is_not_cut(lobby):
 
 def test_a_batch_takes_as_few_statements_as_one_saying(lobby, seat):
     with CaptureQueriesContext(connection) as captured:
-        transcript.say(lobby.pk, [Saying(seat, str(number), uuid4()) for number in range(50)])
+        transcript.say([Saying(lobby.pk, seat, str(number), uuid4()) for number in range(50)])
     asked = [each["sql"] for each in captured if each["sql"] not in TRANSACTION]
     # The room, who speaks, the rows; SQLite counts them in a statement of its own.
     assert len(asked) == (3 if connection.vendor == "postgresql" else 4), asked
@@ -139,10 +143,10 @@ def test_a_batch_takes_as_few_statements_as_one_saying(lobby, seat):
 
 def test_saving_a_stale_room_does_not_reset_its_counters(lobby, seat):
     stale = Room.objects.get(pk=lobby.pk)
-    transcript.say(lobby.pk, [Saying(seat, "while the form was open")])
+    transcript.say([Saying(lobby.pk, seat, "while the form was open")])
     stale.name = "Renamed"
     stale.save()
-    transcript.say(lobby.pk, [Saying(seat, "still alive")])
+    transcript.say([Saying(lobby.pk, seat, "still alive")])
     assert numbers(lobby) == [1, 2, 3]
     assert Room.objects.get(pk=lobby.pk).name == "Renamed"
 
@@ -151,7 +155,7 @@ def test_writers_on_several_threads_make_numbers_without_a_gap(lobby, seat):
     def write(thread):
         try:
             for turn in range(10):
-                transcript.say(lobby.pk, [Saying(seat, f"{thread}.{turn}")])
+                transcript.say([Saying(lobby.pk, seat, f"{thread}.{turn}")])
         finally:
             connection.close()
 
@@ -164,7 +168,7 @@ def test_writers_on_several_threads_make_numbers_without_a_gap(lobby, seat):
 
 
 def test_removing_leaves_a_tombstone_that_staff_can_read(lobby, seat, bob):
-    transcript.say(lobby.pk, [Saying(seat, "regrettable")])
+    transcript.say([Saying(lobby.pk, seat, "regrettable")])
     assert transcript.remove(lobby.pk, [2], bob) == 1
     tombstone, removal = log.after(lobby.pk, 1, 10)
     assert (tombstone.text, tombstone.removed) == ("", True)
@@ -173,14 +177,14 @@ def test_removing_leaves_a_tombstone_that_staff_can_read(lobby, seat, bob):
 
 
 def test_only_messages_can_be_removed_and_each_once(lobby, seat, bob):
-    transcript.say(lobby.pk, [Saying(seat, "x")])
+    transcript.say([Saying(lobby.pk, seat, "x")])
     assert transcript.remove(lobby.pk, [1, 2, 2, 77], bob) == 1
     assert transcript.remove(lobby.pk, [2, 3], bob) == 0
     assert numbers(lobby) == [1, 2, 3]
 
 
 def test_pages_of_history_are_in_order_and_have_the_requested_limits(lobby, seat, bob):
-    transcript.say(lobby.pk, [Saying(seat, str(n)) for n in range(10)])
+    transcript.say([Saying(lobby.pk, seat, str(n)) for n in range(10)])
     transcript.remove(lobby.pk, [11], bob)
     assert [line.seq for line in log.before(lobby.pk, 6, 3)] == [3, 4, 5]
     assert [line.seq for line in log.after(lobby.pk, 9, 10)] == [10, 11, 12]
@@ -188,38 +192,38 @@ def test_pages_of_history_are_in_order_and_have_the_requested_limits(lobby, seat
 
 
 def test_forgetting_an_author_renames_the_lines_and_changes_the_revision(lobby, seat, alice):
-    transcript.say(lobby.pk, [Saying(seat, "remember me")])
-    before = log.counters([lobby.pk])[lobby.pk]
-    transcript.forget_author(alice)
+    transcript.say([Saying(lobby.pk, seat, "remember me")])
+    before = log.counters()[lobby.pk]
+    forgetting.forget_author(alice)
     line = log.after(lobby.pk, 1, 1)[0]
     assert (line.name, line.text) == ("deleted user", "remember me")
-    assert log.counters([lobby.pk])[lobby.pk].revision == before.revision + 1
+    assert log.counters()[lobby.pk].revision == before.revision + 1
 
 
 def speak_in_each_pause(monkeypatch, lobby, seat, text):
     """Let somebody speak in each pause of `forget_author`; return the revisions seen then."""
-    monkeypatch.setattr(transcript, "FORGOTTEN_PER_TRANSACTION", 4)
+    monkeypatch.setattr(forgetting, "FORGOTTEN_PER_TRANSACTION", 4)
     revisions = []
 
     def pause(seconds):
-        transcript.say(lobby.pk, [Saying(seat, text)])
-        revisions.append(log.counters([lobby.pk])[lobby.pk].revision)
+        transcript.say([Saying(lobby.pk, seat, text)])
+        revisions.append(log.counters()[lobby.pk].revision)
 
-    monkeypatch.setattr(transcript, "sleep", pause)
+    monkeypatch.setattr(forgetting, "sleep", pause)
     return revisions
 
 
 def test_others_speak_while_an_author_of_many_lines_is_forgotten(
     lobby, seat, alice, bob, process, monkeypatch
 ):
-    transcript.say(lobby.pk, [Saying(seat, str(number)) for number in range(9)])
-    (stay,) = presence.enter(lobby.pk, [Entrant("bob", bob.pk, process, "web")])
-    before = log.counters([lobby.pk])[lobby.pk].revision
+    transcript.say([Saying(lobby.pk, seat, str(number)) for number in range(9)])
+    (stay,) = presence.enter([Entrant("bob", bob.pk, process, "web")])
+    before = log.counters()[lobby.pk].revision
     revisions = speak_in_each_pause(monkeypatch, lobby, stay.connection_id, "meanwhile")
-    transcript.forget_author(alice)
+    forgetting.forget_author(alice)
     assert said(lobby)[-2:] == ["meanwhile", "meanwhile"]
     assert revisions == [before, before]
-    assert log.counters([lobby.pk])[lobby.pk].revision == before + 1
+    assert log.counters()[lobby.pk].revision == before + 1
     forgotten = Message.objects.filter(name="deleted user", author=None)
     assert forgotten.count() == 10
     assert not Message.objects.filter(author=alice).exists()
@@ -227,25 +231,25 @@ def test_others_speak_while_an_author_of_many_lines_is_forgotten(
 
 
 def test_forgetting_an_author_continues_after_an_interruption(lobby, seat, alice, monkeypatch):
-    transcript.say(lobby.pk, [Saying(seat, str(number)) for number in range(6)])
-    monkeypatch.setattr(transcript, "FORGOTTEN_PER_TRANSACTION", 4)
-    before = log.counters([lobby.pk])[lobby.pk].revision
+    transcript.say([Saying(lobby.pk, seat, str(number)) for number in range(6)])
+    monkeypatch.setattr(forgetting, "FORGOTTEN_PER_TRANSACTION", 4)
+    before = log.counters()[lobby.pk].revision
 
     def die(seconds):
         raise RuntimeError
 
     with monkeypatch.context() as patch, pytest.raises(RuntimeError):
-        patch.setattr(transcript, "sleep", die)
-        transcript.forget_author(alice)
+        patch.setattr(forgetting, "sleep", die)
+        forgetting.forget_author(alice)
     assert Message.objects.filter(name="deleted user").count() == 4
-    transcript.forget_author(alice)
+    forgetting.forget_author(alice)
     assert Message.objects.filter(name="deleted user", author=None).count() == 7
-    assert log.counters([lobby.pk])[lobby.pk].revision == before + 1
+    assert log.counters()[lobby.pk].revision == before + 1
 
 
 def test_a_row_has_every_column_of_the_log():
     columns = {field.column for field in log.FIELDS.values()}
-    assert set(log.INSERTED) == columns - {"id"}
+    assert {*log.INSERTED, *log.OPTIONAL, *log.SET_LATER} == columns - {"id"}
     assert columns == log.FIELDS.keys()
 
 

@@ -1,0 +1,88 @@
+"""The actions on rooms of the person behind a connection: an account, or a guest.
+
+Both doors call these functions. All raise `Refused`.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from chat.models import Connection, User
+from chat.room import alteration, creation, membership, naming, reading, visits
+from chat.room.refusal import RefusalCode, Refused
+
+
+class Actor(NamedTuple):
+    """The person behind a connection; guests have no account."""
+
+    user_id: int | None
+    connection_id: int
+
+    def account(self) -> User:
+        """Return the account. Guests may not do what only accounts may do."""
+        if self.user_id is None:
+            raise Refused(RefusalCode.NOT_ALLOWED)
+        user = User.objects.filter(pk=self.user_id, is_active=True).first()
+        if user is None:
+            raise Refused(RefusalCode.NOT_IN_ROOM)
+        return user
+
+    def presence_id(self) -> int:
+        """Return the id of the person's presence."""
+        found = Connection.objects.filter(pk=self.connection_id)
+        presence_id = found.values_list("presence_id", flat=True).first()
+        if presence_id is None:
+            raise Refused(RefusalCode.NOT_IN_ROOM)
+        return presence_id
+
+
+def join(actor: Actor, room_id: int) -> None:
+    """Become a member of an open room, or visit it as a guest."""
+    if actor.user_id is None:
+        visits.join(room_id, actor.presence_id())
+    else:
+        membership.join(room_id, actor.account())
+
+
+def part(actor: Actor, room_id: int) -> None:
+    """Be a member of a room no longer, or end the visit of a guest."""
+    if actor.user_id is None:
+        visits.part(room_id, actor.presence_id())
+    else:
+        membership.part(room_id, actor.account())
+
+
+def set_topic(actor: Actor, room_id: int, topic: str) -> None:
+    """Set what a room is about."""
+    alteration.set_topic(room_id, topic, actor.account())
+
+
+def invite(actor: Actor, room_id: int, name: str) -> None:
+    """Make the account with a name a member of a room."""
+    account = actor.account()
+    (person,) = people([name])
+    membership.invite(room_id, person, account)
+
+
+def open_direct(actor: Actor, names: Iterable[str]) -> int:
+    """Return the id of the direct room with some people, and create it if there is none."""
+    account = actor.account()
+    return creation.open_direct(account, people(names)).pk
+
+
+def set_level(actor: Actor, room_id: int, level: str) -> None:
+    """Set which messages of a room an account wants to be told of."""
+    reading.set_level(actor.account().pk, room_id, level)
+
+
+def set_favourite(actor: Actor, room_id: int, wanted: bool) -> None:
+    """Set whether an account wants a room above its others."""
+    reading.set_favourite(actor.account().pk, room_id, wanted=wanted)
+
+
+def people(names: Iterable[str]) -> list[User]:
+    """Return the accounts with some names; all of them must exist."""
+    names = list(names)
+    found = naming.accounts(names)
+    if not all(name in found for name in names):
+        raise Refused(RefusalCode.NO_SUCH_PERSON)
+    return [found[name] for name in names]

@@ -1,0 +1,108 @@
+"""The people whose messages somebody does not want to see: each account has a list of its own.
+
+People on a list are known by the keys of their names, so guests can be ignored too. Nobody is told
+that they are ignored.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from chat.models import Ignored, Line, Presence, User
+from chat.names.keys import key_of
+from chat.room import asked
+from chat.room.refusal import RefusalCode, Refused
+
+MAX_IGNORED = 200  # people on a list
+PERSON_SIGN = "@"
+
+
+class Ignorer(NamedTuple):
+    """The person who ignores others; a guest has no `user_id`."""
+
+    user_id: int | None
+    name: str
+
+
+def find(ignorer: Ignorer, name: str, known: Collection[str]) -> str:
+    """Return the name of somebody who can be put on a list with the `known` keys.
+
+    It is that of an account, or of a guest who is here. Raises `Refused`.
+    """
+    key = _key(name)
+    found = (
+        User.objects.filter(key=key).values_list("username", flat=True).first()
+        or Presence.objects.filter(key=key).values_list("name", flat=True).first()
+    )
+    if found is None:
+        raise Refused(RefusalCode.NO_SUCH_PERSON)
+    if key == key_of(ignorer.name):
+        raise Refused(RefusalCode.NOT_ALLOWED)
+    if key not in known and len(known) >= MAX_IGNORED:
+        raise Refused(RefusalCode.TOO_MANY_IGNORED)
+    return found
+
+
+def _key(name):
+    name = name.replace("\0", " ")  # which PostgreSQL refuses to look for
+    return key_of(name.strip('"').removeprefix(PERSON_SIGN))
+
+
+@transaction.atomic
+def ignore(ignorer: Ignorer, name: str) -> str:
+    """Put somebody on an account's list, and return their name. Raises `Refused`."""
+    user_id = ignorer.user_id
+    assert user_id is not None  # the list of a guest is not in the database
+    # The row of the account is locked, so that commands at the same time keep the bound.
+    User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    known = Ignored.objects.filter(user=user_id).values_list("key", flat=True)
+    found = find(ignorer, name, set(known))
+    Ignored.objects.get_or_create(user_id=user_id, key=key_of(found), defaults={"name": found})
+    return found
+
+
+def stop_ignoring(user_id: int, name: str) -> None:
+    """Take somebody off an account's list; it does not matter whether they are on it."""
+    Ignored.objects.filter(user=user_id, key=_key(name)).delete()
+
+
+def listed(name: str, names: Mapping[str, str]) -> str:
+    """Return the name of somebody on a list, {key: name}. Raises `Refused`."""
+    try:
+        return names[_key(name)]
+    except KeyError:
+        raise Refused(RefusalCode.NO_SUCH_PERSON) from None
+
+
+def of_accounts(user_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """Return {account: {key: name}}, without accounts that ignore nobody."""
+    found: dict[int, dict[str, str]] = {}
+    rows = Ignored.objects.filter(user__in=user_ids).values_list("user_id", "key", "name")
+    for user_id, key, name in rows:
+        found.setdefault(user_id, {})[key] = name
+    return found
+
+
+def without_ignored(lines: Sequence[Line], user_id: int) -> list[Line]:
+    """Return the lines of people whom an account does not ignore."""
+    keys = of_accounts([user_id]).get(user_id, {})
+    return [line for line in lines if key_of(line.name) not in keys] if keys else list(lines)
+
+
+NAMED = asked.table("named", "user_id", "author_id")
+IGNORING = f"""
+    SELECT named.user_id, named.author_id FROM {{named}}
+    JOIN {User._meta.db_table} AS author ON author.id = named.author_id
+    JOIN {Ignored._meta.db_table} AS ignored
+        ON ignored.user_id = named.user_id AND ignored.key = author.key
+"""
+
+
+def ignoring(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Return those of some (account, author) of which the account ignores the author."""
+    if not pairs:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(IGNORING.format(named=NAMED[connection.vendor]), asked.arguments(pairs))
+        return {(user_id, author_id) for user_id, author_id in cursor.fetchall()}

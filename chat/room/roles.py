@@ -1,0 +1,100 @@
+"""The roles in a room: who may do what there.
+
+An owner outranks moderators, and a moderator outranks members. Staff of the site may do everything
+in open rooms, and nothing more than others in private ones.
+"""
+
+from collections.abc import Collection
+
+from django.db import connection
+
+from chat.models import Membership, Room, User
+from chat.room import asked, log
+from chat.room.asked import PAIRS
+from chat.room.ranks import Rank, rank_of
+from chat.room.refusal import RefusalCode, Refused
+
+Role = Membership.Role
+
+ROLES = [Role.MEMBER, Role.MODERATOR, Role.OWNER]  # from the lowest to the highest
+
+
+def lock_room(room_id: int) -> Room:
+    """Lock a room and return it with all its fields. Raises `Refused` if there is none."""
+    if not log.lock_many([room_id]):
+        raise Refused(RefusalCode.NO_SUCH_ROOM)
+    return Room.objects.get(pk=room_id)
+
+
+def role_of(user: User, room: Room) -> str | None:
+    """Return the role of an account in a room, or None if it is no member."""
+    mine = Membership.objects.filter(room=room, user=user.pk)
+    return mine.values_list("role", flat=True).first()
+
+
+def acting_role(user: User, room: Room) -> str | None:
+    """Return the role with which an account acts in a room: staff act as owners of open rooms."""
+    if room.kind == Room.Kind.OPEN and rank_of(user) >= Rank.STAFF:
+        return Role.OWNER
+    return role_of(user, room)
+
+
+MODERATING = f"""
+    SELECT asked.user_id, asked.room_id FROM {{asked}}
+    JOIN {Room._meta.db_table} AS room ON room.id = asked.room_id
+    JOIN {User._meta.db_table} AS account ON account.id = asked.user_id
+    LEFT JOIN {Membership._meta.db_table} AS membership
+        ON membership.room_id = asked.room_id AND membership.user_id = asked.user_id
+    WHERE membership.role IN ('{Role.MODERATOR.value}', '{Role.OWNER.value}')
+        OR room.kind = '{Room.Kind.OPEN.value}' AND (account.is_staff OR account.is_superuser)
+"""
+
+
+def moderating(pairs: Collection[tuple[int | None, int]]) -> set[tuple[int, int]]:
+    """Return those (account, room id) in which the account may do what moderators do.
+
+    It is the rule of `acting_role`, for many at once. There must be at least one pair.
+    """
+    with connection.cursor() as cursor:
+        statement = MODERATING.format(asked=PAIRS[connection.vendor])
+        cursor.execute(statement, asked.arguments(pairs))
+        return set(cursor.fetchall())
+
+
+def check_role(user: User, room: Room, least: str) -> None:
+    """Raise `Refused` if the role of an account is lower than `least`.
+
+    A room that an account may not read looks to it as if it did not exist.
+    """
+    role = acting_role(user, room)
+    if role is None and room.kind != Room.Kind.OPEN:
+        raise Refused(RefusalCode.NO_SUCH_ROOM)
+    if role is None or is_lower(role, least):
+        raise Refused(RefusalCode.NOT_ALLOWED)
+
+
+def may_remove(role: str | None, other: str) -> bool:
+    """Return whether somebody who acts with a role may take out others who have a role."""
+    least = Role.MODERATOR if other == Role.MEMBER else Role.OWNER
+    return role is not None and not is_lower(role, least)
+
+
+def is_lower(role: str, other: str) -> bool:
+    """Return whether a role is lower than another."""
+    return ROLES.index(Role(role)) < ROLES.index(Role(other))
+
+
+def check_owner_remains(leaving: User, room: Room) -> None:
+    """Raise `Refused` if a room with other members would have no owner without this one.
+
+    Accounts that are deactivated do not count: they can neither act nor be asked.
+    """
+    others = Membership.objects.filter(room=room, user__is_active=True).exclude(user=leaving)
+    if others.exists() and not others.filter(role=Role.OWNER).exists():
+        raise Refused(RefusalCode.LAST_OWNER)
+
+
+def check_not_archived(room: Room) -> None:
+    """Raise `Refused` for an archived room, in which nothing happens any more."""
+    if room.archived:
+        raise Refused(RefusalCode.ARCHIVED)

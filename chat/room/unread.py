@@ -1,0 +1,167 @@
+"""The counts of unread messages and mentions, for many members and rooms at once.
+
+Messages that were removed and those of the member count as read. No counter is kept with a message:
+a room of thousands of members would have to update thousands of rows for each of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+from django.db import connection
+
+from chat.models import Line, Membership, Mention, Message
+from chat.room import asked
+from chat.room.asked import PAIRS
+from chat.room.log import MESSAGE_TABLE
+
+MEMBERSHIP_TABLE, MENTION_TABLE = Membership._meta.db_table, Mention._meta.db_table
+
+MAX_UNREAD = 100  # counts end here; clients show 99+
+# Messages after the read position that are looked at, the newest first. It bounds the work for
+# members who have said thousands of messages themselves, or of whose rooms thousands were removed.
+MAX_SEEN = 1000
+
+
+class Unread(NamedTuple):
+    """The read position of a member in a room, and what follows it; counts end at `MAX_UNREAD`."""
+
+    read: int
+    unread: int
+    mentions: int
+
+
+class News(NamedTuple):
+    """The messages of a room after a known number, from which counts in memory are kept.
+
+    `said` are (number, author) of the newest `MAX_UNREAD` messages, and `mentions` are (number,
+    account) of theirs, with None for all members; both are in the order of the numbers. `line` is
+    the newest of the messages.
+    """
+
+    said: list[tuple[int, int | None]]
+    mentions: list[tuple[int, int | None]]
+    line: Line | None
+
+
+# Counts of one member in one room, for statements whose rows have `{user}`, `{room}` and `{read}`.
+# Both are bounded: the inner queries read an index from its end.
+UNREAD = f"""(
+    SELECT COUNT(*) FROM (
+        SELECT 1 FROM (
+            SELECT author_id, removed FROM {MESSAGE_TABLE}
+            WHERE room_id = {{room}} AND kind = '{Message.Kind.SAID.value}' AND seq > {{read}}
+            ORDER BY seq DESC LIMIT {MAX_SEEN}
+        ) AS newest
+        WHERE NOT removed AND (author_id IS NULL OR author_id <> {{user}}) LIMIT {MAX_UNREAD}
+    ) AS counted
+)"""
+MENTIONS = f"""(
+    SELECT COUNT(*) FROM (
+        SELECT 1 FROM {MENTION_TABLE}
+        WHERE user_id = {{user}} AND room_id = {{room}} AND seq > {{read}}
+        UNION ALL
+        SELECT 1 FROM {MENTION_TABLE} AS mention
+        JOIN {MESSAGE_TABLE} AS said ON said.room_id = mention.room_id AND said.seq = mention.seq
+        WHERE mention.user_id IS NULL AND mention.room_id = {{room}} AND mention.seq > {{read}}
+            AND (said.author_id IS NULL OR said.author_id <> {{user}})
+        LIMIT {MAX_UNREAD}
+    ) AS counted
+)"""
+
+
+def counts(user: str, room: str, read: str) -> str:
+    """Return the SQL of both counts, for the SQL of an account, a room and a number."""
+    return ", ".join(part.format(user=user, room=room, read=read) for part in (UNREAD, MENTIONS))
+
+
+OF_PAIRS = f"""
+    SELECT member.user_id, member.room_id, member.read_seq,
+        {counts("member.user_id", "member.room_id", "member.read_seq")}
+    FROM {{pairs}} JOIN {MEMBERSHIP_TABLE} AS member
+        ON member.room_id = asked.room_id AND member.user_id = asked.user_id
+"""
+
+
+def of_pairs(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Unread]:
+    """Return {(user id, room id): Unread} for the pairs in which the account is a member."""
+    rows = _rows(OF_PAIRS.format(pairs=PAIRS[connection.vendor]), set(pairs))
+    return {(user, room): Unread(*found) for user, room, *found in rows}
+
+
+# News
+
+KNOWN = asked.table("known", "room_id", "seq", "until")
+EVERYTHING = 2**63 - 1  # no line has a larger number
+# Both forms end at the newest `MAX_UNREAD` messages, so a process that was away for long reads no
+# more. PostgreSQL would not believe that in the form for SQLite, which has no LATERAL.
+AFTER_KNOWN = f"""
+    FROM {MESSAGE_TABLE}
+    WHERE room_id = known.room_id AND kind = '{Message.Kind.SAID.value}'
+        AND seq > known.seq AND seq <= known.until
+    ORDER BY seq DESC LIMIT {MAX_UNREAD}
+"""
+SAID = {
+    "postgresql": f"CROSS JOIN LATERAL (SELECT id, seq, author_id, removed {AFTER_KNOWN}) AS said",
+    "sqlite": f"""
+        JOIN {MESSAGE_TABLE} AS said ON said.room_id = known.room_id
+            AND said.kind = '{Message.Kind.SAID.value}' AND said.seq >= (
+                SELECT COALESCE(MIN(seq), known.seq + 1) FROM (SELECT seq {AFTER_KNOWN}) AS newest
+            ) AND said.seq <= known.until
+    """,
+}
+NEWS = """
+    SELECT known.room_id, said.seq, said.author_id, said.id
+    FROM {known} {said} WHERE NOT said.removed
+"""
+MESSAGES = asked.table("asked", "room_id", "seq")
+MENTIONS_OF = f"""
+    SELECT mention.room_id, mention.seq, mention.user_id
+    FROM {{asked}} JOIN {MENTION_TABLE} AS mention
+        ON mention.room_id = asked.room_id AND mention.seq = asked.seq
+"""
+
+
+def news(known: Mapping[int, int], until: Mapping[int, int] | None = None) -> dict[int, News]:
+    """Return {room id: News} of the rooms where something was said after the known numbers.
+
+    `until` has the last numbers that count, for callers who know only up to them who may read a
+    room. Each of a few statements serves all rooms.
+    """
+    found: dict[int, News] = {}
+    newest: list[int] = []  # the ids of the newest messages
+    for room_id, said in groupby(_news_rows(known, until or {}), key=itemgetter(0)):
+        rows = list(said)
+        newest.append(rows[-1][3])
+        seqs = [(seq, author_id) for _, seq, author_id, _ in rows]
+        found[room_id] = News(said=seqs, mentions=[], line=None)
+    lines = _lines(newest)
+    for room_id, seq, user_id in _mentions(found):
+        found[room_id].mentions.append((seq, user_id))
+    return {pk: news._replace(line=lines.get(pk)) for pk, news in found.items()}
+
+
+def _news_rows(known, until):
+    sql = NEWS.format(known=KNOWN[connection.vendor], said=SAID[connection.vendor])
+    rows = [(pk, seq, until.get(pk, EVERYTHING)) for pk, seq in known.items()]
+    return sorted(_rows(sql, rows), key=itemgetter(0, 1))
+
+
+def _mentions(found):
+    pairs = [(room_id, seq) for room_id, news in found.items() for seq, _ in news.said]
+    sql = MENTIONS_OF.format(asked=MESSAGES[connection.vendor])
+    return sorted(_rows(sql, pairs), key=itemgetter(0, 1))
+
+
+def _rows(sql, asked_rows):
+    if not asked_rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked.arguments(asked_rows))
+        return cursor.fetchall()
+
+
+def _lines(message_ids: Sequence[int]) -> dict[int, Line]:
+    """Return {room id: line} of some messages, of different rooms."""
+    return dict(Message.objects.filter(pk__in=message_ids, removed=False).lines_of_rooms())
