@@ -1,14 +1,16 @@
 """The commands of clients, for both wires, and the cleaning and limits of their texts.
 
-Every command has a `word`: the word of the legacy protocol for it.
+Those that change messages are in `message_commands`. Every command has a `word`: the word of the
+legacy protocol for it.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
 from chat.wire.characters import is_visible
+from chat.wire.message_commands import Edit, Numbers, NumberWord, React, Remove, Restore
 
 MAX_TEXT = 4000  # code points, after cleaning
 MAX_TEXT_LINES = 100
@@ -36,26 +38,37 @@ def is_too_long(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Enter the room under a name (legacy only; a web client is signed in by its session)."""
+    """Enter the room under a name (legacy only; a web client is signed in by its session).
+
+    The access key of a member may follow the name, so it is never shown in a log.
+    """
 
     word: ClassVar[str] = "login"
-    name: str
+    name: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say a clean text. `client_id` makes a retry harmless."""
+    """Say a clean text in a room; in the lobby without one. `client_id` makes a retry harmless.
+
+    `reply` is the number of the message that it replies to, if it does. `files` are the ids of
+    uploads (web only).
+    """
 
     word: ClassVar[str] = "say"
     text: str
     client_id: UUID | None = None
+    room: int | None = None
+    reply: int | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """List the people in the room."""
+    """List the people in a room; in the lobby without one."""
 
     word: ClassVar[str] = "look"
+    room: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,141 @@ class History:
     before: int | None = None
     after: int | None = None
     count_messages: bool = False
+    room: int | None = None  # the lobby without one
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Search for messages in all rooms that the person may read."""
+
+    word: ClassVar[str] = "search"
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Follow a room from the line `after` on, or from its newest lines (web only)."""
+
+    word: ClassVar[str] = "open"
+    room: int
+    after: int | None = None
+    count_messages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Follow a room no longer (web only)."""
+
+    word: ClassVar[str] = "close"
+    room: int
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Become a member of an open room."""
+
+    word: ClassVar[str] = "join"
+    room: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Be a member of a room no longer."""
+
+    word: ClassVar[str] = "part"
+    room: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetTopic:
+    """Set the topic of a room, which becomes one clean line and may be empty."""
+
+    word: ClassVar[str] = "topic"
+    room: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Make somebody a member of a room."""
+
+    word: ClassVar[str] = "invite"
+    room: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """Open the direct room with some people, and create it if there is none."""
+
+    word: ClassVar[str] = "direct"
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetLevel:
+    """Set which messages of a room the member wants to be told of (web only)."""
+
+    word: ClassVar[str] = "level"
+    room: int
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """See nothing more of what a person says.
+
+    Without a name the list of ignored people is shown (legacy only).
+    """
+
+    word: ClassVar[str] = "ignore"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unignore:
+    """See again what a person says."""
+
+    word: ClassVar[str] = "unignore"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetFavourite:
+    """Set whether the member wants a room above their others (web only)."""
+
+    word: ClassVar[str] = "favourite"
+    room: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Say that a room was read up to the line `seq` (web only)."""
+
+    word: ClassVar[str] = "read"
+    room: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkUnread:
+    """Mark a line of a room and those after it as unread (web only)."""
+
+    word: ClassVar[str] = "unread"
+    room: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWord:
+    """A word about rooms or people, with its clean argument (legacy only).
+
+    The argument begins with names, which have to be looked up.
+    """
+
+    word: str
+    argument: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +271,25 @@ class TimingMark:
     """
 
 
+RoomCommand = Open | Close | Join | Part | SetTopic | Invite | Direct | SetLevel | SetFavourite
 Command = (
     Login
     | Say
+    | Edit
+    | Remove
+    | Restore
+    | React
     | Look
     | History
+    | Search
+    | RoomCommand
+    | Ignore
+    | Unignore
+    | Read
+    | MarkUnread
+    | RoomWord
+    | Numbers
+    | NumberWord
     | Help
     | Logout
     | TextTooLong

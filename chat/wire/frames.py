@@ -1,26 +1,20 @@
-"""The JSON frames of the WebSocket, subprotocol chat.v1: text in, commands out, and back.
+"""The frames of the server on the WebSocket, subprotocol chat.v1: lines and answers in, JSON out.
 
 chat/wire/README.md describes them. The functions that make a frame return the ASGI event that
-sends it.
+sends it. `client_frames` reads the frames of clients.
 """
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
-from chat.wire.commands import Command, History, Logout, Look, Say, clean, is_too_long
 from chat.wire.interface import Event, LogLine, NamedPerson
 
 SUBPROTOCOL = "chat.v1"
 MAX_FRAME = 64 * 1024  # bytes of a frame's text, in either direction
 LINES_OVERHEAD = 64  # bytes, enough for the rest of a `lines` frame
-MAX_NUMBER = 2**63 - 1
-HISTORY_DEFAULT = 50
-HISTORY_MAX = 100
-
 
 # Runs of lines that were left out: number of the first and the last, how many entered, and left.
 Skipped = Sequence[tuple[int, int, int, int]]
@@ -39,6 +33,7 @@ RESTART = Close(number=4012, code="restart")
 TOO_MANY = Close(number=4029, code="too_many")
 SIGN_IN = Close(number=4401, code="sign_in")
 REMOVED = Close(number=4403, code="removed")
+REPLACED = Close(number=4409, code="replaced")
 
 # The codes of `error` frames, and their texts.
 TEXTS = {
@@ -47,85 +42,23 @@ TEXTS = {
     "too_long": "A message has at most 4000 characters and 100 lines.",
     "empty": "A message needs some text.",
     "try_again": "Not saved. Please try again.",
-}
-
-
-class BadFrame(Exception):
-    """A frame that is not a valid command.
-
-    `code` is that of the `error` to answer with, `client_id` the message's, if it is known.
-    """
-
-    def __init__(self, code: str, client_id: UUID | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.client_id = client_id
-
-
-def parse(text: str) -> Command:
-    """Return the command in a text frame. Raises `BadFrame`."""
-    if len(text) > MAX_FRAME or len(text.encode(errors="replace")) > MAX_FRAME:
-        raise BadFrame("too_long")
-    try:
-        frame = json.loads(text)
-    except (ValueError, RecursionError):
-        raise BadFrame("bad_frame") from None
-    if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
-        raise BadFrame("bad_frame")
-    if frame["type"] not in COMMANDS:
-        raise BadFrame("unknown_type")
-    return COMMANDS[frame["type"]](frame)
-
-
-def _say(frame: dict[str, Any]) -> Say:
-    client_id = _uuid(frame.get("client_id"))
-    text = frame.get("text")
-    if client_id is None or not isinstance(text, str):
-        raise BadFrame("bad_frame", client_id)
-    # JSON can escape half of a surrogate pair, which cannot be encoded as UTF-8.
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = clean(text.replace("\r\n", "\n").replace("\r", "\n"))
-    if not text:
-        raise BadFrame("empty", client_id)
-    if is_too_long(text):
-        raise BadFrame("too_long", client_id)
-    return Say(text, client_id)
-
-
-def _uuid(value: object) -> UUID | None:
-    try:
-        return UUID(value) if isinstance(value, str) and len(value) == 36 else None
-    except ValueError:
-        return None
-
-
-def _history(frame: dict[str, Any]) -> History:
-    before, after = frame.get("before"), frame.get("after")
-    limit = frame.get("limit", HISTORY_DEFAULT)
-    if not _is_number(limit) or limit == 0:
-        raise BadFrame("bad_frame")
-    if (before is None) == (after is None):
-        raise BadFrame("bad_frame")
-    if not _is_number(before if after is None else after):
-        raise BadFrame("bad_frame")
-    return History(
-        limit=min(limit, HISTORY_MAX),
-        before=before,
-        after=after,
-        count_messages=frame.get("count") == "messages",
-    )
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER
-
-
-# The types of a client's frames, and what makes a command of each.
-COMMANDS: dict[str, Callable[[dict[str, Any]], Command]] = {
-    "say": _say,
-    "look": lambda frame: Look(),
-    "history": _history,
-    "logout": lambda frame: Logout(),
+    "too_fast": "You are sending too fast. This waits for a moment.",
+    "no_room": "There is no such room.",
+    "no_person": "There is nobody with this name.",
+    "no_message": "There is no such message.",
+    "too_late": "It is too late for that.",
+    "too_many_edits": "This message was edited too often.",
+    "bad_emoji": "This is not an emoji.",
+    "too_many_reactions": "This message has too many reactions.",
+    "not_allowed": "You may not do that.",
+    "archived": "This room is archived.",
+    "last_owner": "Make somebody else an owner of this room first.",
+    "name_taken": "This name is taken.",
+    "long_topic": "A topic has at most 250 characters.",
+    "bad_name": "A room has a name of at most 64 characters.",
+    "no_file": "A file of this message is not there any more. Attach it again.",
+    "too_many_ignored": "You ignore too many people.",
+    "too_many_rooms": "You have created too many rooms. Try again in an hour.",
 }
 
 
@@ -143,9 +76,45 @@ def encode(line: LogLine) -> bytes:
     }
     if line.removed:
         fields["removed"] = True
+    if line.spans:
+        fields["spans"] = line.spans
+    if line.edited:
+        fields["edited"] = line.edited
+    if line.reactions:
+        fields["reactions"] = dict(sorted(line.reactions.items()))  # in one order for all
+    if line.files:
+        fields["files"] = line.files
+    if line.quote:
+        fields["quote"] = line.quote
     # Copy the bytes. The object that orjson returns keeps its whole buffer, which is many times as
     # long.
     return b"%b" % orjson.dumps(fields, option=orjson.OPT_UTC_Z)
+
+
+def encode_ignored(line: LogLine) -> bytes:
+    """Return a line of somebody whom the member ignores: a message without its content.
+
+    Lines that change a message are sent as they are, since the message may be of somebody else.
+    """
+    if line.kind != "said":
+        return encode(line)
+    fields = {
+        "seq": line.seq,
+        "kind": line.kind,
+        "name": line.name,
+        "text": "",
+        "at": line.at,
+        "client_id": None,
+        "guest": line.guest,
+        "of": line.of,
+        "ignored": True,
+    }
+    return b"%b" % orjson.dumps(fields, option=orjson.OPT_UTC_Z)
+
+
+def ignored(names: Sequence[str], answer: str) -> Event:
+    """Return the answer to `ignore` or `unignore`: the people whom the member ignores now."""
+    return event(orjson.dumps({"type": "ignored", "names": names, "answer": answer}))
 
 
 def encode_people(people: Iterable[NamedPerson]) -> bytes:
@@ -155,23 +124,29 @@ def encode_people(people: Iterable[NamedPerson]) -> bytes:
 
 def batch(encoded: Sequence[bytes]) -> list[Event]:
     """Return the events that send some encoded lines, in frames of at most `MAX_FRAME` bytes."""
+    return batch_of_room(encoded, None)
+
+
+def batch_of_room(encoded: Sequence[bytes], room: int | None) -> list[Event]:
+    """Return the same for lines of a room, of the lobby without one."""
     events: list[Event] = []
     joined: list[bytes] = []
     size = 0
     for line in encoded:
         if joined and size + len(line) >= MAX_FRAME - LINES_OVERHEAD:
-            events.append(lines(joined))
+            events.append(lines(joined, room))
             joined, size = [], 0
         joined.append(line)
         size += len(line) + 1
     if joined:
-        events.append(lines(joined))
+        events.append(lines(joined, room))
     return events
 
 
-def lines(encoded: Iterable[bytes]) -> Event:
-    """Return the frame of some new lines."""
-    return _event(b'{"type":"lines","lines":[%b]}' % b",".join(encoded))
+def lines(encoded: Iterable[bytes], room: int | None = None) -> Event:
+    """Return the frame of some new lines, of the lobby without a room."""
+    named = b"" if room is None else b'"room":%d,' % room
+    return event(b'{"type":"lines",%b"lines":[%b]}' % (named, b",".join(encoded)))
 
 
 def welcome(
@@ -185,12 +160,15 @@ def welcome(
     reset: bool,
     skipped: Skipped | None = None,
     missed: int | None = None,
+    rooms: Sequence[Mapping[str, Any]] | None = None,
+    ignored: Sequence[str] = (),
 ) -> Event:
     """Return the first frame: where the member is, who is there, and lines that end at `seq`.
 
     `account` is the id of the member's account, `people` comes from `encode_people`. `reset` tells
     the client that lines are missing between those that it has and these: `missed` messages, if
-    they were counted. `skipped` names the lines that were left out, if only messages count.
+    they were counted. `skipped` names the lines that were left out, if only messages count. `rooms`
+    are the summaries of the member's rooms, and `ignored` the people whom the member ignores.
     """
     fields: dict[str, Any] = {
         "type": "welcome",
@@ -204,35 +182,60 @@ def welcome(
         fields["skipped"] = [tuple(run) for run in skipped]
     if missed is not None:
         fields["missed"] = missed
+    if rooms is not None:
+        fields["rooms"] = rooms
+    if ignored:
+        fields["ignored"] = ignored
     head = orjson.dumps(fields)
-    return _event(b'%b,"people":%b,"lines":[%b]}' % (head[:-1], people, b",".join(encoded)))
+    return event(b'%b,"people":%b,"lines":[%b]}' % (head[:-1], people, b",".join(encoded)))
 
 
-def people(seq: int, people: bytes) -> Event:
+def people(seq: int, people: bytes, room: int | None = None) -> Event:
     """Return the answer to `look`: who is there at `seq`, from `encode_people`."""
-    return _event(b'{"type":"people","seq":%d,"people":%b}' % (seq, people))
+    head = orjson.dumps(in_room({"type": "people"}, room) | {"seq": seq})
+    return event(b'%b,"people":%b}' % (head[:-1], people))
 
 
-def history(*, encoded: Iterable[bytes], more: bool, skipped: Skipped | None = None) -> Event:
+def history(
+    *,
+    encoded: Iterable[bytes],
+    more: bool,
+    skipped: Skipped | None = None,
+    room: int | None = None,
+) -> Event:
     """Return the answer to `history`; `more` when there are more lines in that direction.
 
     `skipped` names the lines that were left out, if only messages count.
     """
-    fields: dict[str, Any] = {"type": "history", "more": more}
+    fields: dict[str, Any] = in_room({"type": "history"}, room) | {"more": more}
     if skipped is not None:
         fields["skipped"] = [tuple(run) for run in skipped]
-    return _event(b'%b,"lines":[%b]}' % (orjson.dumps(fields)[:-1], b",".join(encoded)))
+    return event(b'%b,"lines":[%b]}' % (orjson.dumps(fields)[:-1], b",".join(encoded)))
 
 
-def said(client_id: UUID | None, seq: int) -> Event:
-    """Return the answer to the retry of a message that its sender has already seen."""
-    return _event(orjson.dumps({"type": "said", "client_id": client_id, "seq": seq}))
+def said(client_id: UUID | None, seq: int, room: int | None = None) -> Event:
+    """Return the answer to a message whose line does not come, or has come before."""
+    fields = in_room({"type": "said"}, room) | {"client_id": client_id, "seq": seq}
+    return event(orjson.dumps(fields))
 
 
-def error(code: str, client_id: UUID | None = None) -> Event:
+def done(answer: str, seq: int, room: int | None = None) -> Event:
+    """Return the answer to a change of a message whose line does not come.
+
+    Either nothing changed, or the room is not open. `answer` is the type of the client's frame.
+    """
+    return event(orjson.dumps(in_room({"type": "done", "answer": answer}, room) | {"seq": seq}))
+
+
+def error(code: str, client_id: UUID | None = None, **fields: Any) -> Event:
     """Return what was wrong with a frame; the connection stays open."""
     frame = {"type": "error", "code": code, "text": TEXTS[code], "client_id": client_id}
-    return _event(orjson.dumps(frame))
+    return event(orjson.dumps(frame | fields))
+
+
+def too_fast(client_id: UUID | None, seconds: float) -> Event:
+    """Return the notice that a frame waits for some seconds because of a flood limit."""
+    return error("too_fast", client_id, retry_in=round(seconds, 1))
 
 
 def bye(code: str, retry_in: float | None = None) -> Event:
@@ -240,8 +243,14 @@ def bye(code: str, retry_in: float | None = None) -> Event:
 
     `retry_in` is in seconds; None tells the client not to come back by itself.
     """
-    return _event(orjson.dumps({"type": "bye", "code": code, "retry_in": retry_in}))
+    return event(orjson.dumps({"type": "bye", "code": code, "retry_in": retry_in}))
 
 
-def _event(data: bytes) -> Event:
+def in_room(fields: dict[str, Any], room: int | None) -> dict[str, Any]:
+    """Return the fields of a frame with the room that it is about; the lobby is not named."""
+    return fields if room is None else fields | {"room": room}
+
+
+def event(data: bytes) -> Event:
+    """Return the ASGI event that sends a frame."""
     return {"type": "websocket.send", "text": data.decode()}

@@ -33,6 +33,16 @@ class LogLine(Protocol):
     def of(self) -> int | None: ...
     @property
     def removed(self) -> bool: ...
+    @property
+    def spans(self) -> list[list[Any]] | None: ...
+    @property
+    def edited(self) -> datetime | None: ...
+    @property
+    def reactions(self) -> dict[str, list[str]] | None: ...
+    @property
+    def files(self) -> list[dict[str, Any]] | None: ...
+    @property
+    def quote(self) -> dict[str, Any] | None: ...
 
 
 class NamedPerson(Protocol):
@@ -44,11 +54,25 @@ class NamedPerson(Protocol):
     def guest(self) -> bool: ...
 
 
+class RoomMember(NamedPerson, Protocol):
+    """A person in a room besides the lobby: a member, or a guest who visits it."""
+
+    @property
+    def online(self) -> bool: ...
+    @property
+    def role(self) -> str | None: ...
+    @property
+    def since(self) -> datetime | None: ...
+
+
 class Wire(Protocol):
     """A wire format: how lines and people are encoded, and which events send them."""
 
     def encode(self, line: LogLine) -> bytes:
         """Return one line encoded; empty when clients of this wire do not see it."""
+
+    def encode_ignored(self, line: LogLine) -> bytes:
+        """Return the same for somebody who ignores the person of the line: without its content."""
 
     def batch(self, encoded: Sequence[bytes]) -> list[Event]:
         """Return the ASGI events that send some encoded lines, in their order."""

@@ -1,37 +1,28 @@
 """The legacy line protocol: bytes in, commands out; lines of the log in, bytes out.
 
-chat/wire/README.md describes it, with the numbered differences from the original (D1 to D22).
+chat/wire/README.md describes it, with the numbered differences from the original (D1 to D24).
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from chat.wire.commands import (
     Command,
-    Help,
-    History,
     HttpRequestLine,
     LineTooLong,
-    Login,
-    Logout,
-    Look,
-    Say,
-    TextTooLong,
     TimingMark,
     UnknownCommand,
-    clean,
-    is_too_long,
 )
 from chat.wire.interface import Event, LogLine, NamedPerson
 from chat.wire.telnet import DM, TelnetFilter
+from chat.wire.terminal_text import parts
+from chat.wire.words import WORDS
 
 MAX_LINE = 16384  # bytes, without the line end
 KEPT_BYTES = 2 * MAX_LINE  # of an unfinished line; a longer one is too long, whatever follows
 MAX_UNENDED = 1 << 20  # bytes that may come without a line end
 MAX_WRITE = 64 * 1024  # bytes in one write; a single line may be longer
-HISTORY_DEFAULT = 20
-HISTORY_MAX = 200
 
 GREETING = b"Connect Success"
 LOGIN_SUCCESS = b"Login Success"
@@ -40,14 +31,8 @@ NAME_TAKEN = b"UserName Exist"
 SERVER_FULL = b"Server Full"
 MESSAGE_TOO_LONG = b"Message too long (4000 characters at most) \n"
 LINE_TOO_LONG = b"Line too long (16384 bytes at most) \n"
+REMOVED = "(removed)"  # in the place of the text of a message
 NOT_SENT = b"Not sent, please try again \n"
-HELP_OUTSIDE = b"login NAME - enter the room\nlogout - disconnect\n"
-HELP = (
-    b"say TEXT - speak to the room\n"
-    b"look - who is here\n"
-    b"history [N] - what was said\n"
-    b"logout - leave\n"
-)
 
 LINE_END = re.compile(rb"\r[\n\0]?|\n")
 ERASURE = re.compile(rb"[\x08\x7f]")
@@ -93,6 +78,11 @@ class CommandReader:
             raise LineFlood
         return commands
 
+    @property
+    def kept_bytes(self) -> int:
+        """The size of what is kept of the unfinished line."""
+        return self._line.kept_bytes
+
     def _without_rest_of_line_end(self, data: bytes) -> bytes:
         """Return data without an LF or NUL that belongs to a CR at the end of earlier data."""
         if not data:
@@ -114,6 +104,10 @@ class UnfinishedLine:
         self.size = 0  # all bytes, including those that were erased
         self._kept = bytearray()
         self._is_cut = False  # there was more than was kept, so nothing can be erased any more
+
+    @property
+    def kept_bytes(self) -> int:
+        return len(self._kept)
 
     def append(self, data: bytes) -> None:
         """Add bytes that contain no line end."""
@@ -180,41 +174,9 @@ def parse_line(line: bytes) -> Command | None:
     if not text.strip():
         return None
     word, _, argument = text.partition(" ")
-    if word in COMMANDS:
-        return COMMANDS[word](argument.strip())
+    if word in WORDS:
+        return WORDS[word].make(argument.strip())
     return HttpRequestLine(word) if HTTP_REQUEST.fullmatch(text) else UnknownCommand(word)
-
-
-def _say(argument: str) -> Command:
-    text = clean(argument)
-    return TextTooLong() if is_too_long(text) else Say(text)
-
-
-def _history(argument: str) -> Command:
-    return History(_history_limit(argument))
-
-
-def _history_limit(argument: str) -> int:
-    if not (argument.isascii() and argument.isdigit()):
-        return HISTORY_DEFAULT
-    digits = argument.lstrip("0")
-    if not digits:
-        return HISTORY_DEFAULT
-    if len(digits) > len(str(HISTORY_MAX)):  # do not convert thousands of digits
-        return HISTORY_MAX
-    return min(int(digits), HISTORY_MAX)
-
-
-# The words of the protocol, and what makes a command of each word's argument. Words without an
-# argument ignore what follows them, as in the original.
-COMMANDS: dict[str, Callable[[str], Command]] = {
-    "login": Login,
-    "say": _say,
-    "look": lambda argument: Look(),
-    "history": _history,
-    "help": lambda argument: Help(),
-    "logout": lambda argument: Logout(),
-}
 
 
 def unknown_command(word: str) -> bytes:
@@ -233,27 +195,43 @@ def history(lines: Iterable[LogLine]) -> list[bytes]:
     A part has one line for each line of the message, with the time in UTC before it.
     """
     return [
-        "".join(
-            f"{line.at:%Y-%m-%d %H:%M} {line.name}: {part}\n" for part in line.text.split("\n")
-        ).encode()
+        "".join(f"{line.at:%Y-%m-%d %H:%M} {text}\n" for text in texts(line)).encode()
         for line in lines
     ]
 
 
 def encode(line: LogLine) -> bytes:
     """Return one line of the log as the members see it; empty for kinds that they do not see."""
+    return "".join(f"{text}\n" for text in texts(line)).encode()
+
+
+def texts(line: LogLine) -> list[str]:
+    """Return the lines that the members see for one line of the log."""
     match line.kind:
         case "said":
-            text = "".join(f"{line.name}: {part}\n" for part in line.text.split("\n"))
+            return [f"{line.name}: {part}" for part in [*_quoted(line), *parts(line)]]
         case "entered":
-            text = f"{line.name} has entered the room.\n"
+            return [f"{line.name} has entered the room."]
         case "left":
-            text = f"{line.name} has left the room.\n"
+            return [f"{line.name} has left the room."]
         case "notice":
-            text = "".join(f"* {part}\n" for part in line.text.split("\n"))
-        case _:
-            text = ""
-    return text.encode()
+            return [f"* {part}" for part in line.text.split("\n")]
+        case "edited" if line.text:  # or the message was removed since
+            return [f"* {line.name} edited: {part}" for part in line.text.split("\n")]
+    return []
+
+
+def _quoted(line):
+    """Return the beginning of the message that a reply quotes, as the first line of its text."""
+    if not line.quote:
+        return []
+    words = REMOVED if line.quote.get("removed") else line.quote["text"]
+    return [f"> {line.quote['name']}: {words}"]
+
+
+def encode_ignored(line: LogLine) -> bytes:
+    """Return nothing: members do not see a line of somebody whom they ignore."""
+    return b""
 
 
 def batch(encoded: Sequence[bytes]) -> list[Event]:

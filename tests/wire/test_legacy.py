@@ -117,6 +117,24 @@ def test_every_line_of_a_message_begins_with_its_author():
     ]
 
 
+def test_a_reply_begins_with_what_it_quotes():
+    said = line("said", text="one\ntwo", of=1, quote={"name": "bob", "text": "first words"})
+    encoded = b"alice: > bob: first words\nalice: one\nalice: two\n"
+    assert legacy.encode(said) == encoded
+    assert legacy.history([said])[0].count(b"2026-01-02 12:30 alice: ") == 3
+    gone = said._replace(quote={"name": "bob", "text": "", "removed": True})
+    assert legacy.encode(gone).startswith(b"alice: > bob: (removed)\n")
+
+
+def test_an_edit_shows_the_new_text_as_a_notice():
+    assert legacy.encode(line("edited", text="a\nb", of=1)) == (
+        b"* alice edited: a\n* alice edited: b\n"
+    )
+    for kind in ("edited", "reacted", "restored"):
+        text = "" if kind == "edited" else "👍"
+        assert legacy.encode(line(kind, text=text, of=1)) == b""
+
+
 def test_lines_of_the_log_are_encoded_as_by_the_original_server():
     assert legacy.encode(line("said")) == b"alice: \n"
     assert legacy.encode(line("entered")) == b"alice has entered the room.\n"
@@ -130,3 +148,9 @@ def test_lines_of_the_log_are_encoded_as_by_the_original_server():
 def test_a_batch_is_joined_into_one_write_and_an_empty_one_into_none():
     assert legacy.batch([b"a\n", b"b\n"]) == [{"type": "tcp.send", "data": b"a\nb\n"}]
     assert legacy.batch([b""]) == []
+
+
+@pytest.mark.parametrize("text", ["**a** @bob #garden `b`", "> a", "/me waves", "\\*a\\*"])
+def test_formatting_is_shown_as_it_was_typed(text):
+    said = line("said", text=text, spans=[[0, 2, "escape"], [2, 1, "bold"]])
+    assert legacy.encode(said) == f"alice: {text}\n".encode()

@@ -53,6 +53,23 @@ def test_the_data_is_divided_where_a_timing_mark_is_asked_for(sent, pieces):
     assert bytewise == pieces
 
 
+@pytest.mark.parametrize("text", ["Über", "Ярослав рисует Москву", "Ώ", "🏠", "🏃🏽", "ĂÃ"])
+def test_a_letter_for_which_telnet_sends_the_command_of_a_key_is_restored(text):
+    sent = text.encode()
+    for byte, command in {0x83: 0xF4, 0x8F: 0xF5, 0x9A: 0xED, 0x9C: 0xF3}.items():
+        sent = sent.replace(bytes([byte]), bytes([0xFF, command, 0xFF, 0xFD, 0x06]))
+    assert sent != text.encode()
+    assert b"".join(TelnetFilter().feed(sent)).decode() == text
+    bytewise = TelnetFilter()
+    assert b"".join(b"".join(bytewise.feed(bytes([byte]))) for byte in sent).decode() == text
+
+
+@pytest.mark.parametrize("before", ["", "a", "ü", "€", "🏠"])
+def test_a_key_that_is_pressed_between_letters_adds_none(before):
+    sent = before.encode() + b"\xff\xf4\xff\xfd\x06b\n"
+    assert b"".join(TelnetFilter().feed(sent)).decode() == f"{before}b\n"
+
+
 @given(st.binary(max_size=300), st.sampled_from([b"\n", b"\r"]))
 def test_no_line_end_is_ever_removed(stream, line_end):
     assert b"".join(TelnetFilter().feed(stream)).count(line_end) == stream.count(line_end)

@@ -1,0 +1,164 @@
+"""The table of the commands that people type: words of the legacy port, and of the page.
+
+On the legacy port a word begins a line. On the page some of them follow a slash: `/join ROOM`.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from chat.wire.commands import (
+    Command,
+    Help,
+    History,
+    Ignore,
+    Login,
+    Logout,
+    Look,
+    RoomWord,
+    Say,
+    Search,
+    TextTooLong,
+    Unignore,
+    clean,
+    is_too_long,
+)
+from chat.wire.message_commands import Numbers, NumberWord
+
+HISTORY_DEFAULT = 20
+HISTORY_MAX = 200
+MAX_DIGITS = 18  # of the number of a line, so that every number fits into 64 bits
+
+
+class Word(NamedTuple):
+    """A command as it is typed.
+
+    `make` makes a command of the argument, whose ends have no blanks. `arguments` says what the
+    argument is, with optional parts in brackets. `help` lists the word with `purpose`, and before
+    the login with `purpose_outside`; where one of them is None, the word is not known there.
+    Guests may not use a word with `members_only`. A word `with_numbers` is known while the client
+    is shown numbers. The page has a word with `on_page` too.
+    """
+
+    make: Callable[[str], Command]
+    arguments: str = ""
+    purpose: str | None = None
+    purpose_outside: str | None = None
+    members_only: bool = False
+    with_numbers: bool = False
+    on_page: bool = False
+
+    @property
+    def needs_argument(self) -> bool:
+        """Whether an argument is expected. The original's words accept none all the same."""
+        return bool(self.arguments) and not self.arguments.startswith("[")
+
+
+def _say(argument: str) -> Command:
+    text = clean(argument)
+    return TextTooLong() if is_too_long(text) else Say(text)
+
+
+def _history(argument: str) -> Command:
+    return History(_history_limit(argument))
+
+
+def _history_limit(argument: str) -> int:
+    if not (argument.isascii() and argument.isdigit()):
+        return HISTORY_DEFAULT
+    digits = argument.lstrip("0")
+    if not digits:
+        return HISTORY_DEFAULT
+    if len(digits) > len(str(HISTORY_MAX)):  # do not convert thousands of digits
+        return HISTORY_MAX
+    return min(int(digits), HISTORY_MAX)
+
+
+def _room_word(word: str) -> Callable[[str], Command]:
+    return lambda argument: RoomWord(word, clean(argument))
+
+
+def _number_word(word: str) -> Callable[[str], Command]:
+    def make(argument: str) -> Command:
+        number, _, rest = argument.partition(" ")
+        is_number = number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS
+        return NumberWord(word, int(number) if is_number else None, clean(rest))
+
+    return make
+
+
+# In the order in which `help` lists them. Words without an argument ignore what follows them, as in
+# the original.
+WORDS: dict[str, Word] = {
+    "login": Word(Login, "NAME [KEY]", purpose_outside="enter the room"),
+    "say": Word(_say, "TEXT", "speak to the room"),
+    "look": Word(lambda argument: Look(), "", "who is here"),
+    "history": Word(_history, "[N]", "what was said"),
+    "search": Word(
+        lambda argument: Search(clean(argument)), "WORDS", "find what was said", on_page=True
+    ),
+    "rooms": Word(_room_word("rooms"), "", "which rooms there are"),
+    "join": Word(_room_word("join"), "ROOM", "come into a room, and get its lines", on_page=True),
+    "leave": Word(_room_word("leave"), "[ROOM]", "leave a room", on_page=True),
+    "to": Word(_room_word("to"), "ROOM TEXT", "speak to another room"),
+    "go": Word(_room_word("go"), "[ROOM]", "let say, look and history mean another room"),
+    "topic": Word(_room_word("topic"), "[TEXT]", "what the room is about", on_page=True),
+    "invite": Word(
+        _room_word("invite"), "NAME", "let somebody into the room", members_only=True, on_page=True
+    ),
+    "msg": Word(
+        _room_word("msg"), "NAME TEXT", "write to somebody alone", members_only=True, on_page=True
+    ),
+    "level": Word(
+        _room_word("level"),
+        "LEVEL [ROOM]",
+        "hear all, mentions or nothing of a room",
+        members_only=True,
+        on_page=True,
+    ),
+    "ignore": Word(
+        lambda argument: Ignore(clean(argument)),
+        "[NAME]",
+        "see nothing of somebody, or list them",
+        on_page=True,
+    ),
+    "unignore": Word(
+        lambda argument: Unignore(clean(argument)), "NAME", "see them again", on_page=True
+    ),
+    "numbers": Word(
+        lambda argument: Numbers(),
+        "",
+        "show a number before each line, for reply, react, edit and remove, or no longer",
+    ),
+    "reply": Word(_number_word("reply"), "N TEXT", "answer line N", with_numbers=True),
+    "react": Word(_number_word("react"), "N EMOJI", "react to line N", with_numbers=True),
+    "edit": Word(_number_word("edit"), "N TEXT", "change your line N", with_numbers=True),
+    "remove": Word(_number_word("remove"), "N", "remove line N", with_numbers=True),
+    "help": Word(lambda argument: Help(), "", "", ""),  # its own list need not name it
+    "logout": Word(lambda argument: Logout(), "", "leave", "disconnect"),
+}
+
+
+def usage(word: str) -> str:
+    """Return a word with its arguments, as `help` shows it."""
+    return f"{word} {WORDS[word].arguments}".rstrip()
+
+
+def help_outside() -> bytes:
+    """Return the answer to `help` before the login."""
+    return _list({word: entry.purpose_outside for word, entry in WORDS.items()})
+
+
+def help_inside(*, is_member: bool, has_numbers: bool = False) -> bytes:
+    """Return the answer to `help` in the room, for a member or a guest, with or without numbers."""
+    return _list(
+        {
+            word: entry.purpose
+            for word, entry in WORDS.items()
+            if (is_member or not entry.members_only) and (has_numbers or not entry.with_numbers)
+        }
+    )
+
+
+def _list(purposes: dict[str, str | None]) -> bytes:
+    lines = [f"{usage(word)} - {purpose}\n" for word, purpose in purposes.items() if purpose]
+    return "".join(lines).encode()
