@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from chat.live import host, timing
+from chat.live import host, shared_task, timing
 from chat.live.database import Database, Unavailable
 from chat.room import processes
 from chat.room.processes import OtherProcess
@@ -33,7 +33,7 @@ class Observation(NamedTuple):
 class Cluster:
     """Registers this process, beats, and takes over what dead processes of this host have left.
 
-    `on_take_over(room_id, connection_id, grace)` is called for each web connection that was taken
+    `on_take_over(connection_id, grace)` is called for each web connection that was taken
     over, `on_declared_dead()` after other processes have declared this one dead.
     """
 
@@ -41,7 +41,7 @@ class Cluster:
         self,
         database: Database,
         *,
-        on_take_over: Callable[[int, int, float], None],
+        on_take_over: Callable[[int, float], None],
         on_declared_dead: Callable[[], None],
     ) -> None:
         self.id: int  # of our row; set by `register`
@@ -78,7 +78,7 @@ class Cluster:
         `dead_id` is the id that was declared dead. Concurrent callers share one registration.
         """
         if dead_id == self.id and self._registering is None:
-            self._registering = asyncio.create_task(self._register_again())
+            self._registering = shared_task.start(self._register_again())
         if self._registering is not None:
             await asyncio.shield(self._registering)
 
@@ -115,9 +115,8 @@ class Cluster:
         """Keep the places of a predecessor's web members for a while; they may return."""
         grace = timing.GRACE + (timing.RETURN_WITHIN if other.stopped else 0)
         taken = await self._database.write(processes.take_over, self.id, [other.id])
-        for room_id, connection_ids in taken.items():
-            for connection_id in connection_ids:
-                self._on_take_over(room_id, connection_id, grace)
+        for connection_id in taken:
+            self._on_take_over(connection_id, grace)
 
     async def retire(self) -> None:
         """Mark our row as stopped in order."""

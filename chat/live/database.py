@@ -1,8 +1,8 @@
 """The only place where the event loop meets the database.
 
-Synchronous functions run on threads of our own: one thread writes, a few read. Django's shared
-thread is not used, because a password hash or a locked write there would stop everything else in
-the process.
+Synchronous functions run on threads of our own: one thread writes what members wait for, one writes
+in the background, and a few read. Django's shared thread is not used, because a password hash or a
+locked write there would stop everything else in the process.
 """
 
 import asyncio
@@ -14,6 +14,9 @@ from typing import TypeVar, TypeVarTuple
 
 from django.db import (
     DEFAULT_DB_ALIAS,
+    DataError,
+    Error,
+    IntegrityError,
     InterfaceError,
     OperationalError,
     connection,
@@ -22,16 +25,18 @@ from django.db import (
 from django.db.utils import load_backend
 
 from chat.live import timing
-from chat.room import changes
+from chat.live.outages import Outage
+from chat.models.unavailable import Unavailable
 
 READERS = 4  # threads
 CLOSE_WITHIN = 2  # seconds that running calls have to end when the process stops
 
-Unavailable = (OperationalError, InterfaceError)
-"""The exceptions of a call while the database is away, full or locked: try again later."""
-
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
+
+
+class Closed(InterfaceError):
+    """The process stops, so that the database takes no more calls."""
 
 
 class Database:
@@ -39,16 +44,24 @@ class Database:
 
     A call that takes longer than `timing.ANSWER_WITHIN` raises OperationalError and may still take
     effect. So callers that retry use an id that makes the retry harmless, or look at the rows.
+
+    `saving` says whether the last write failed because of the database. `writes` counts the calls
+    of `write`.
     """
 
     def __init__(self) -> None:
+        self.saving = Outage("Nothing can be saved", "Messages can be saved again")
+        self.writes = 0
         self._closed = False
         self._failed_at = 0.0  # by the monotonic clock, when a write found the database away
         self._writer = ThreadPoolExecutor(
-            1, thread_name_prefix="writer", initializer=_prepare_writer
+            1, thread_name_prefix="writer", initializer=_use_own_connection
         )
         self._readers = ThreadPoolExecutor(
             READERS, thread_name_prefix="reader", initializer=_use_own_connection
+        )
+        self._background = ThreadPoolExecutor(
+            1, thread_name_prefix="background", initializer=_use_own_connection
         )
         self._member_reads = asyncio.Semaphore(READERS // 2)
 
@@ -72,14 +85,52 @@ class Database:
         Calls that waited behind one that found the database away fail together with it, instead
         of waiting for the same timeout once more.
         """
-        return await self._run(self._writer, self._write, time.monotonic(), function, args)
+        self.writes += 1
+        return await self._write_in_turn(function, args)
+
+    async def _write_in_turn(self, function, args):
+        try:
+            result = await self._run(self._writer, self._write, time.monotonic(), function, args)
+        except (Closed, DataError, IntegrityError):
+            raise  # these say nothing about the database
+        except Error as error:
+            if not self._closed:
+                self.saving.begin(error)
+            raise
+        self.saving.end()
+        return result
+
+    async def write_in_background(
+        self, function: Callable[[*Arguments], Result], *args: *Arguments
+    ) -> Result:
+        """Do the same for writes that no member waits for, so that they delay no others."""
+        return await self._run(self._background, _call, function, args)
+
+    async def write_aside(
+        self, function: Callable[[*Arguments], Result], *args: *Arguments
+    ) -> Result:
+        """Do the same for writes that come often and are short.
+
+        On SQLite they take turns with the writes of members: one of two threads that want its lock
+        would have to ask for it again and again.
+        """
+        if connection.vendor == "sqlite":
+            return await self._write_in_turn(function, args)
+        return await self.write_in_background(function, *args)
 
     async def _run(self, executor, *call):
         if self._closed:
-            raise InterfaceError("the process stops")
+            raise Closed("the process stops")
+        try:
+            result = executor.submit(*call)
+        except RuntimeError as error:
+            # When `runserver` reloads, the interpreter ends its threads while the loop still runs.
+            if "shutdown" not in str(error):
+                raise
+            raise Closed("the process stops") from None
         try:
             async with asyncio.timeout(timing.ANSWER_WITHIN):
-                return await asyncio.get_running_loop().run_in_executor(executor, *call)
+                return await asyncio.wrap_future(result)
         except TimeoutError:
             raise OperationalError("the database does not answer") from None
 
@@ -95,20 +146,15 @@ class Database:
     def close(self) -> None:
         """Wait a little for running calls, and close the threads' connections."""
         self._closed = True
+        executors = (self._readers, READERS), (self._writer, 1), (self._background, 1)
         closing = [
             executor.submit(connection.close)
-            for executor, threads in ((self._readers, READERS), (self._writer, 1))
+            for executor, threads in executors
             for _ in range(threads)
         ]
-        for executor in (self._readers, self._writer):
+        for executor, _ in executors:
             executor.shutdown(wait=False)
         wait(closing, CLOSE_WITHIN)
-
-
-def _prepare_writer():
-    """Prepare the writer thread. Group commits wake the readers themselves, with the new lines."""
-    _use_own_connection()
-    changes.silence_thread()
 
 
 def _use_own_connection():

@@ -20,38 +20,42 @@ class Departures:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._losing: set[int] = set()  # broken connections that are not marked as lost yet
         self._in_grace: set[int] = set()  # lost connections that a timer will end
-        # (function, room id) -> connections that could not be ended, for the next attempt
-        self._failed: dict[tuple[Any, int], set[int]] = {}
+        # function -> connections that could not be ended, for the next attempt
+        self._failed: dict[Any, set[int]] = {}
 
     def stop(self) -> None:
         """Start no more departures of lost members: they keep their places over a restart."""
         self._stopped = True
 
-    async def leave(self, room_id: int, connection_id: int) -> None:
+    async def leave(self, connection_id: int) -> None:
         """End a connection whose member wants to leave, also if the caller is cancelled."""
-        await asyncio.shield(self._keep(self._end(presence.leave, room_id, connection_id)))
+        await asyncio.shield(self._keep(self._end(presence.leave, connection_id)))
 
-    async def linger(self, room_id: int, connection_id: int) -> None:
+    async def end(self, connection_id: int) -> None:
+        """End a connection and no other: the places of lost ones of the same person are kept."""
+        await asyncio.shield(self._keep(self._end(presence.expire, connection_id)))
+
+    async def linger(self, connection_id: int) -> None:
         """Mark a connection as lost, and end it after the grace period.
 
         A reload looks like a closed tab at first. A member who returns in time was never announced
         as gone.
         """
         if not self._stopped:
-            self.expire_later(room_id, connection_id, timing.GRACE)
-            await asyncio.shield(self._keep(self._lose(room_id, connection_id)))
+            self.expire_later(connection_id, timing.GRACE)
+            await asyncio.shield(self._keep(self._lose(connection_id)))
 
-    def expire_later(self, room_id: int, connection_id: int, seconds: float) -> None:
+    def expire_later(self, connection_id: int, seconds: float) -> None:
         """End a lost connection after some seconds, unless it was deleted by then."""
         self._in_grace.add(connection_id)
         loop = asyncio.get_running_loop()
-        loop.call_later(seconds, self.expire_soon, room_id, connection_id)
+        loop.call_later(seconds, self.expire_soon, connection_id)
 
-    def expire_soon(self, room_id: int, connection_id: int) -> None:
+    def expire_soon(self, connection_id: int) -> None:
         """End a connection without a member, without waiting for it."""
         self._in_grace.discard(connection_id)
         if not self._stopped:
-            self._keep(self._end(presence.expire, room_id, connection_id))
+            self._keep(self._end(presence.expire, connection_id))
 
     def is_losing(self, connection_id: int) -> bool:
         """Return whether a broken connection is being marked as lost."""
@@ -66,24 +70,24 @@ class Departures:
         failed, self._failed = self._failed, {}
         await asyncio.gather(
             *(
-                self._keep(self._end(function, room_id, connection_id))
-                for (function, room_id), connection_ids in failed.items()
+                self._keep(self._end(function, connection_id))
+                for function, connection_ids in failed.items()
                 for connection_id in connection_ids
             )
         )
 
-    async def _end(self, function, room_id, connection_id):
+    async def _end(self, function, connection_id):
         try:
-            await self._rooms.commit(function, room_id).submit(connection_id)
+            await self._rooms.commit(function).submit(connection_id)
         except Unavailable:
-            self._failed.setdefault((function, room_id), set()).add(connection_id)
+            self._failed.setdefault(function, set()).add(connection_id)
 
-    async def _lose(self, room_id, connection_id):
+    async def _lose(self, connection_id):
         self._losing.add(connection_id)
         try:
             while True:
                 with suppress(Unavailable):
-                    await self._rooms.commit(presence.lose, room_id).submit(connection_id)
+                    await self._rooms.commit(presence.lose).submit(connection_id)
                     return
                 await asyncio.sleep(timing.POLL)
         finally:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from chat.live.ignoring_wire import IgnoringWire, bare
 from chat.live.recent import RecentLines
 from chat.models import Line
 from chat.wire.interface import Wire
@@ -35,6 +36,12 @@ class Encoder:
 
     def encode(self, wire: Wire, lines: Sequence[Line]) -> list[bytes]:
         """Return the encoded lines. Only lines that are in memory are cached."""
+        if isinstance(wire, IgnoringWire):
+            # Members who ignore somebody share the other lines with those who do not.
+            return [
+                wire.encode(line) if wire.changes(line) else self.encode(wire.wire, [line])[0]
+                for line in lines
+            ]
         cache = self._lines.setdefault(wire, {})
         return [
             self._encode_once(wire, cache, line) if self._recent.holds(line) else wire.encode(line)
@@ -63,6 +70,7 @@ class Encoder:
 
     def encode_people(self, wire: Wire, seq: int) -> bytes:
         """Return the encoded people who were in the room at a number. The last answer is cached."""
+        wire = bare(wire)
         cached_seq, encoded = self._people.get(wire, (None, b""))
         if cached_seq != seq:
             encoded = wire.encode_people(self._recent.people_at(seq))

@@ -1,18 +1,23 @@
 """Finds members of this process whose rows are gone, and closes their connections.
 
 Kicking, signing out and deactivating delete the row of a connection, in any process. The process
-that holds the connection notices it here.
+that holds the connection is told by a ring, or notices it at the next check.
 """
 
+import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from chat.accounts import sessions
-from chat.live import timing
+from chat.live import shared_task, timing
+from chat.live.database import Unavailable
 from chat.live.member import CloseReason, Member
-from chat.room import connections, processes
+from chat.room import connections, processes, replacement
 
 if TYPE_CHECKING:
     from chat.live.process import ServerProcess
+
+logger = logging.getLogger(__name__)
 
 FULL_CHECK_EVERY = 5  # checks of which one reads all rows
 
@@ -23,7 +28,28 @@ class Evictions:
     def __init__(self, process: "ServerProcess") -> None:
         self._process = process
         self._checks = 0
+        self._heard = False  # a connection was ended, and the rows were not read since
+        self._checking: asyncio.Task[None] | None = None
         self._unclaimed: set[int] = set()  # rows of ours without a member, at the last check
+
+    def hear(self, connection_id: int) -> None:
+        """Look at the rows at once because a connection was ended, if it is one of ours."""
+        if connection_id in self._process.members.by_id:
+            self._heard = True
+            if self._checking is None:
+                self._checking = shared_task.start(self._check_heard())
+
+    async def _check_heard(self):
+        try:
+            while self._heard:
+                self._heard = False
+                await self.check(fully=True)
+        except Unavailable:
+            pass  # the next regular check finds the row gone
+        except Exception:
+            logger.exception("Ended connections could not be looked for")
+        finally:
+            self._checking = None
 
     async def check(self, *, fully: bool = False) -> None:
         """End the members whose rows are gone, and the rows whose members are gone.
@@ -61,7 +87,12 @@ class Evictions:
         if not member.session_key:
             return CloseReason.REMOVED
         user = await self._process.users.get(member.session_key)
-        return CloseReason.REMOVED if user is not None else CloseReason.SIGN_IN
+        if user is None:
+            return CloseReason.SIGN_IN
+        was_replaced = await self._process.database.read(
+            replacement.was_replaced, user.pk, member.id
+        )
+        return CloseReason.REPLACED if was_replaced else CloseReason.REMOVED
 
     def _expire_unclaimed(self, unclaimed: set[int]) -> None:
         """Expire rows of ours that have no member, if they had none at the last check either.
@@ -74,7 +105,7 @@ class Evictions:
             pk for pk in unclaimed - process.members.by_id.keys() if not departures.is_losing(pk)
         }
         for pk in unclaimed & self._unclaimed:
-            departures.expire_soon(process.rooms.lobby.pk, pk)
+            departures.expire_soon(pk)
         self._unclaimed = unclaimed
 
     async def _expire_forgotten(self):
@@ -85,9 +116,9 @@ class Evictions:
         process = self._process
         departures = process.members.departures
         lost = await process.database.read(connections.lost_connections, process.cluster.id)
-        for pk, room_id in lost.items():
+        for pk in lost:
             if not departures.is_expected(pk):
-                departures.expire_later(room_id, pk, timing.GRACE + timing.RETURN_WITHIN)
+                departures.expire_later(pk, timing.GRACE + timing.RETURN_WITHIN)
 
     async def end_without_session(self) -> None:
         """Close connections whose session has ended, and let their members return if they may.

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from chat.live import eager, timing
 from chat.live.tail import Tail
+from chat.models import Line
 from chat.wire.interface import Event, Wire
 
 logger = logging.getLogger(__name__)
@@ -17,8 +18,25 @@ class Follower:
 
     `send(event)` is the consumer's coroutine function. `write(events)`, which some servers have,
     sends at once and returns the events that have to wait. `on_lag()` is called when the client
-    lags further than the tail remembers, `on_error()` after an error of ours.
+    lags further than the tail remembers, `on_error()` after an error of ours, and `on_unblocked()`
+    when the client has taken what waited.
     """
+
+    __slots__ = (
+        "_awaited",
+        "_is_draining",
+        "_on_lag",
+        "_on_unblocked",
+        "_send",
+        "_sending",
+        "_write",
+        "blocked_since",
+        "cursor",
+        "fail",
+        "stopped",
+        "tail",
+        "wire",
+    )
 
     def __init__(
         self,
@@ -30,6 +48,7 @@ class Follower:
         write: Callable[[Sequence[Event]], Sequence[Event]] | None = None,
         on_lag: Callable[[], None],
         on_error: Callable[[], None],
+        on_unblocked: Callable[[], None] | None = None,
     ) -> None:
         self.tail = tail
         self.cursor = cursor
@@ -40,7 +59,8 @@ class Follower:
         self._send = send
         self._write = write or _leave_all
         self._on_lag = on_lag
-        self._on_error = on_error
+        self.fail = on_error  # for the tail, after an error in `step`
+        self._on_unblocked = on_unblocked
         self._sending: asyncio.Task[None] | None = None
         self._awaited: tuple[int, asyncio.Future[None]] | None = None
 
@@ -66,9 +86,8 @@ class Follower:
                 return
             self._send_batch(*encoder.batch(self.wire, self.cursor))
 
-    def fail(self) -> None:
-        """End the member because of an error in `step`."""
-        self._on_error()
+    def look_at_access(self, line: Line) -> None:
+        """Look at a line that has changed who may read the room. Nobody loses the lobby."""
 
     def _send_batch(self, events, end):
         try:
@@ -80,8 +99,11 @@ class Follower:
         if self._sending is None:
             self._sent(end)
         else:
-            self.blocked_since = time.monotonic()
-            self._sending.add_done_callback(lambda task: self._unblocked(task, end))
+            self._block(self._sending, end)
+
+    def _block(self, sending, end):
+        self.blocked_since = time.monotonic()
+        sending.add_done_callback(lambda task: self._unblocked(task, end))
 
     async def _send_all(self, events):
         for event in events:
@@ -99,10 +121,12 @@ class Follower:
         try:
             task.result()
             self._sent(end)
+            if self._on_unblocked is not None:
+                self._on_unblocked()
             self.step()
         except Exception:
             logger.exception("A connection ended by an error while it was sent lines")
-            self._on_error()
+            self.fail()
 
     def _sent(self, end):
         self.cursor = end

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import OperationalError
 
-from chat.live import failpoints
+from chat.live import failpoints, shared_task
 from chat.live.database import Database, Unavailable
+from chat.room import changes
+from chat.room.transcript import Postponed
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +27,10 @@ class NotSaved(OperationalError):
 class GroupCommit:
     """Gathers the items that arrive while a transaction runs into the next transaction.
 
-    `function(room_id, items)` saves many items and returns a result or a `Refused` for each.
-    `on_commit(room_id, results)` is called after each transaction; it may return a task that ends
-    when the lines are shown here. The queue needs no bound of its own, because a connection has
+    `function(items)` saves many items and returns a result, a `Refused` or a `Postponed` for each.
+    The item of a `Postponed` goes into the next transaction. `on_commit(items, results, room_ids)`
+    is called after each transaction with the rooms that it has changed; it may return tasks that
+    end when the lines are shown here. The queue needs no bound of its own, because a connection has
     one item in it at most.
 
     In a busy room people answer what they have just received, so their messages arrive nearly at
@@ -40,18 +43,16 @@ class GroupCommit:
     def __init__(
         self,
         database: Database,
-        function: Callable[[int, Sequence[Any]], list[Any]],
-        room_id: int,
-        on_commit: Callable[[int, list[Any]], asyncio.Task[None] | None],
+        function: Callable[[Sequence[Any]], list[Any]],
+        on_commit: Callable[[Sequence[Any], list[Any], set[int]], list[asyncio.Task[None]]],
     ) -> None:
         self._database = database
         self._function = function
-        self._room_id = room_id
         self._on_commit = on_commit
         self._waiting: list[tuple[Any, asyncio.Future[Any]]] = []
         self._expected = 1  # items
         self._enough: asyncio.Future[None] | None = None  # set when that many wait
-        self._showing: asyncio.Task[None] | None = None  # returned by `on_commit`
+        self._showing: list[asyncio.Task[None]] = []  # returned by `on_commit`
         self.running: asyncio.Task[None] | None = None
 
     async def submit(self, item: Any) -> Any:
@@ -59,7 +60,7 @@ class GroupCommit:
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self.running is None:
-            self.running = asyncio.create_task(self._commit())
+            self.running = shared_task.start(self._commit())
         elif self._enough is not None and len(self._waiting) >= self._expected:
             self.stop_gathering()
         return await future
@@ -76,9 +77,9 @@ class GroupCommit:
 
     async def _gather(self):
         """Wait for as many items as last time, as long as more keep coming."""
-        if len(self._waiting) < self._expected and self._showing is not None:
-            await asyncio.wait([self._showing], timeout=SHOWN_WITHIN)
-        self._showing = None
+        if len(self._waiting) < self._expected and self._showing:
+            await asyncio.wait(self._showing, timeout=SHOWN_WITHIN)
+        self._showing = []
         for _ in range(GATHER_PAUSES):
             count = len(self._waiting)
             if count >= self._expected:
@@ -103,19 +104,20 @@ class GroupCommit:
             self._enough.set_result(None)
 
     async def _commit_batch(self, batch):
+        items = [item for item, _ in batch]
         try:
-            results = await self._database.write(
-                self._function, self._room_id, [item for item, _ in batch]
-            )
+            results, room_ids = await self._database.write(changes.collect, self._function, items)
         except Exception as error:
             self._fail(batch, error)
             return
         failpoints.reach("committed")
         for (_, future), result in zip(batch, results, strict=True):
-            if not future.done():
+            if isinstance(result, Postponed):
+                self._waiting.append((result.item, future))
+            elif not future.done():
                 future.set_result(result)
         try:
-            self._showing = self._on_commit(self._room_id, results)
+            self._showing = self._on_commit(items, results, room_ids)
         except Exception:  # the batch is saved all the same, and later batches must go on
             logger.exception("A saved batch could not be shown")
 

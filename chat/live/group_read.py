@@ -1,9 +1,10 @@
 """Answers the questions of many connections with one query."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+from chat.live import shared_task
 from chat.live.database import Database
 
 
@@ -15,20 +16,20 @@ class GroupRead:
     """
 
     def __init__(
-        self, database: Database, function: Callable[[list[str]], Mapping[str, Any]], limit: int
+        self, database: Database, function: Callable[[Sequence[Any]], Mapping[Any, Any]], limit: int
     ) -> None:
         self._database = database
         self._function = function
         self._limit = limit
-        self._waiting: list[tuple[str, asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[Hashable, asyncio.Future[Any]]] = []
         self._running: asyncio.Task[None] | None = None
 
-    async def get(self, key: str) -> Any:
+    async def get(self, key: Hashable) -> Any:
         """Return the result for a key, or None. Raises what the function raises."""
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((key, future))
         if self._running is None:
-            self._running = asyncio.create_task(self._read())
+            self._running = shared_task.start(self._read())
         return await future
 
     async def _read(self):

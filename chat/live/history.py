@@ -1,12 +1,13 @@
 """The history of a room for one member: when they connect, and page by page."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from chat.live.database import Database
 from chat.live.encoding import first_fitting, last_fitting
 from chat.live.follower import Follower
 from chat.models import Line
-from chat.room import excerpts, log
+from chat.room import excerpts, folding, log
 from chat.room.excerpts import Excerpt, Run
 from chat.wire.commands import History
 
@@ -56,6 +57,8 @@ class HistoryReader:
         Lines that do not fit into one batch follow when the follower begins at `Opening.seq`.
         Raises `Unavailable`.
         """
+        if self._follower in self._follower.tail.followers:  # it has begun
+            return await self._reopening(after, count_messages)
         tail = self._follower.tail
         await tail.reach(self._follower.cursor)
         if after is not None and self._can_resume(after):
@@ -66,6 +69,18 @@ class HistoryReader:
         last = tail.recent.seen
         lines = last_fitting(self._encode(tail.recent.between(last - NEWEST_LINES, last)))
         return self._opening(last, lines, reset=after is not None)
+
+    async def _reopening(self, after: int | None, count_messages: bool) -> Opening:
+        """Return the same for a follower that has begun, up to its cursor."""
+        tail, seq = self._follower.tail, self._follower.cursor
+        await tail.reach(seq)
+        if after is not None and after <= seq and self._can_resume(after):
+            encoded = self._encode(tail.recent.between(after, seq))
+            if len(first_fitting(encoded)) == len(encoded):
+                return self._opening(seq, encoded, skipped=[] if count_messages else None)
+        newest = History(NEWEST_LINES, before=seq + 1, count_messages=count_messages)
+        page = await self.page(newest)
+        return self._opening(seq, page.lines, reset=after is not None, skipped=page.skipped)
 
     def _can_resume(self, after: int) -> bool:
         recent = self._follower.tail.recent
@@ -78,7 +93,7 @@ class HistoryReader:
         if after is not None and 0 <= after < newest.last:
             begin = newest.lines[-len(lines)].seq if lines else newest.first
             missed = await self._database.read_for_member(
-                excerpts.count_messages, self._room_id, after, begin - 1
+                excerpts.count_missed, self._room_id, after, begin, newest.last
             )
         return self._opening(
             newest.last, lines, reset=after is not None, skipped=skipped, missed=missed
@@ -100,17 +115,18 @@ class HistoryReader:
 
     async def _lines_before(self, before: int, limit: int) -> Page:
         before = min(before, self._follower.cursor + 1)
-        lines = self._follower.tail.recent.between(max(before - limit, 1) - 1, before - 1)
-        if len(lines) < min(limit, before - 1):
-            lines = await self._database.read_for_member(log.before, self._room_id, before, limit)
-        encoded = self._encode(lines)
+        # One line more than was asked for shows whether there are more.
+        lines = self._follower.tail.recent.between(before - limit - 2, before - 1)
+        begins_log = bool(lines) and lines[0].seq == 1
+        if len(lines) <= limit and not begins_log:
+            lines = await self._read(log.before, before, limit + 1)
+        encoded = self._encode(lines[-limit:])
         fitting = last_fitting(encoded)
-        has_older = bool(lines) and lines[0].seq > 1
-        return Page(lines=fitting, more=has_older or len(fitting) < len(encoded))
+        return Page(lines=fitting, more=len(fitting) < len(lines))
 
     async def _lines_after(self, after: int, limit: int) -> Page:
         cursor = self._follower.cursor
-        found = await self._database.read_for_member(log.after, self._room_id, after, limit)
+        found = await self._read(log.after, after, limit)
         lines = [line for line in found if line.seq <= cursor]
         fitting = first_fitting(self._encode(lines))
         return Page(lines=fitting, more=bool(fitting) and lines[len(fitting) - 1].seq < cursor)
@@ -118,25 +134,39 @@ class HistoryReader:
     async def _page_of_messages(self, command: History) -> Page:
         cursor = self._follower.cursor
         if command.after is not None:
-            excerpt = await self._database.read_for_member(
-                excerpts.after, self._room_id, command.after, cursor, command.limit
-            )
+            excerpt = await self._read_excerpt(excerpts.after, command.after, cursor, command.limit)
             lines, skipped = self._first_fitting(excerpt)
             complete = len(lines) == len(excerpt.lines)
-            return Page(lines=lines, skipped=skipped, more=not complete or excerpt.last < cursor)
+            return Page(lines=lines, skipped=skipped, more=not complete or excerpt.more)
         before = min(command.before or 0, cursor + 1)
-        excerpt = await self._database.read_for_member(
-            excerpts.before, self._room_id, before, command.limit
-        )
+        excerpt = await self._read_excerpt(excerpts.before, before, command.limit)
         lines, skipped = self._last_fitting(excerpt)
         complete = len(lines) == len(excerpt.lines)
-        return Page(lines=lines, skipped=skipped, more=not complete or excerpt.first > 1)
+        return Page(lines=lines, skipped=skipped, more=not complete or excerpt.more)
 
     async def messages(self, limit: int) -> list[Line]:
         """Return the newest messages up to the cursor. Raises `Unavailable`."""
-        return await self._database.read_for_member(
-            log.messages_until, self._room_id, self._follower.cursor, limit
-        )
+        return await self._read(log.messages_until, self._follower.cursor, limit)
+
+    # Reading
+
+    async def _read(self, read: Callable[..., list[Line]], *arguments: int) -> list[Line]:
+        """Return lines from the database as they are after all lines that are in memory.
+
+        The client may have been sent changes of them while they were read.
+        """
+        recent = self._follower.tail.recent
+        seen = recent.seen
+        found = await self._database.read_for_member(read, self._room_id, *arguments)
+        return folding.up_to_date(found, recent.between(seen, recent.seen))
+
+    async def _read_excerpt(self, read: Callable[..., Excerpt], *arguments: int) -> Excerpt:
+        """Do the same for an excerpt."""
+        recent = self._follower.tail.recent
+        seen = recent.seen
+        found = await self._database.read_for_member(read, self._room_id, *arguments)
+        later = recent.between(seen, recent.seen)
+        return found._replace(lines=folding.up_to_date(found.lines, later))
 
     # Encoding
 

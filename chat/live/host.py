@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 UNLIMITED = 1 << 20  # descriptors assumed where the system sets no limit
-RESERVED_DESCRIPTORS = 32  # for the database, the bus and files, where the limit allows it
+RESERVED_DESCRIPTORS = 128  # for the database, the bus and files, where the limit allows it
 USED_DESCRIPTORS = 64  # assumed where the system does not report it
 
 
@@ -50,15 +50,19 @@ def started(pid: int) -> str | None:
 
 
 def available_descriptors() -> int:
-    """Raise the soft limit to the hard one, and return how many sockets this process may open."""
+    """Return how many sockets this process may open, under the highest limit that it may set."""
+    limit = descriptor_limit()
+    return max(limit - _used_descriptors() - min(RESERVED_DESCRIPTORS, limit // 3), 1)
+
+
+def descriptor_limit() -> int:
+    """Raise the soft limit of open files to the hard one, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     except (ValueError, OSError):  # macOS reports "unlimited" but does not allow it
         hard = soft
-    if hard == resource.RLIM_INFINITY:
-        hard = UNLIMITED
-    return max(hard - _used_descriptors() - min(RESERVED_DESCRIPTORS, hard // 3), 1)
+    return UNLIMITED if hard == resource.RLIM_INFINITY else hard
 
 
 def _used_descriptors():

@@ -8,6 +8,8 @@ from typing import Any
 
 from channels_redis.core import RedisChannelLayer
 
+from chatsite.logs.causes import describe
+
 logger = logging.getLogger(__name__)
 
 
@@ -20,4 +22,4 @@ class RingLayer(RedisChannelLayer):
         try:
             await super()._clean_receive_backup(index, channel)
         except Exception as error:
-            logger.warning("The backup of a ring cannot be removed: %s", type(error).__name__)
+            logger.warning("The backup of a ring cannot be removed: %s", describe(error))

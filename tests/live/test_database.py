@@ -7,7 +7,8 @@ import pytest
 from django.db import OperationalError
 
 from chat.live import database, timing
-from chat.live.database import Database
+from chat.live.database import Closed, Database
+from chat.live.process import ServerProcess
 
 
 @pytest.fixture
@@ -72,3 +73,21 @@ def test_closing_does_not_wait_for_a_frozen_database(frozen, monkeypatch):
         assert not frozen.is_set()
 
     asyncio.run(journey())
+
+
+def test_jobs_end_quietly_when_the_interpreter_ends_under_a_running_loop(monkeypatch, caplog):
+    async def journey():
+        server = ServerProcess()
+        # As when `runserver` reloads: threads end at once, and the loop a moment later.
+        monkeypatch.setattr("concurrent.futures.thread._shutdown", True)
+        with pytest.raises(Closed):
+            await server.database.read(lambda: None)
+        with pytest.raises(Closed):
+            await server.database.write(lambda: None)
+        await server.run_job(server.poll)
+        monkeypatch.undo()
+        server.database.close()
+        await server.doorbell.close()
+
+    asyncio.run(journey())
+    assert caplog.messages == []

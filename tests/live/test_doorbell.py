@@ -7,19 +7,22 @@ import pytest
 from channels.layers import InMemoryChannelLayer
 
 from chat.live import doorbell as doorbells
-from chat.live.doorbell import LayerDoorbell
+from chat.live.doorbell import GROUP, LayerDoorbell, Subject
 from chat.live.layer import RingLayer
 from tests.support.services import Redis
+from tests.support.waiting import let_others_run
 
 ROOM = 7
 STRANGE = [
-    {"type": "typing", "room": ROOM, "name": "alice"},
+    {"type": "typing", "rooms": [ROOM], "name": "alice"},
     {"type": "ring"},
-    {"type": "ring", "room": None},
-    {"type": "ring", "room": [ROOM]},
-    {"type": "ring", "room": {"id": ROOM}},
-    {"type": "ring", "room": "the lobby"},
-    {"kind": "ring", "room": ROOM},
+    {"type": "ring", "room": ROOM},
+    {"type": "ring", "rooms": None},
+    {"type": "ring", "rooms": ROOM},
+    {"type": "ring", "rooms": [[ROOM]]},
+    {"type": "ring", "rooms": {"id": ROOM}},
+    {"type": "ring", "rooms": ["the lobby"]},
+    {"kind": "ring", "rooms": [ROOM]},
 ]
 
 
@@ -37,13 +40,12 @@ async def hear(layer, act):
         else:
             heard.append(room_id)
 
-    doorbell = LayerDoorbell(layer, hear_ring)
-    doorbell.follow(ROOM)
+    doorbell = LayerDoorbell(layer, {Subject.ROOMS: hear_ring})
     listening = asyncio.create_task(doorbell.listen())
     while not layer.groups:
         await asyncio.sleep(0)
     await act(doorbell)
-    await layer.group_send(f"room.{ROOM}", {"type": "ring", "room": -1, "from": "another"})
+    await layer.group_send(GROUP, {"type": "ring", "rooms": [-1], "from": "another"})
     async with asyncio.timeout(5):
         await over.wait()
     listening.cancel()
@@ -55,7 +57,7 @@ def test_unknown_messages_are_ignored(message, caplog):
     layer = InMemoryChannelLayer()
 
     async def act(doorbell):
-        await layer.group_send(f"room.{ROOM}", message)
+        await layer.group_send(GROUP, message)
 
     assert asyncio.run(hear(layer, act)) == []
     assert caplog.messages == []
@@ -65,11 +67,50 @@ def test_rings_of_other_processes_are_heard_and_our_own_are_not():
     layer = InMemoryChannelLayer()
 
     async def act(doorbell):
-        doorbell.ring(ROOM)
+        doorbell.ring(Subject.ROOMS, ROOM)
         await asyncio.sleep(0)  # its task rings now
-        await layer.group_send(f"room.{ROOM}", {"type": "ring", "room": ROOM, "from": "another"})
+        await layer.group_send(GROUP, {"type": "ring", "rooms": [ROOM, 8], "from": "another"})
 
-    assert asyncio.run(hear(layer, act)) == [ROOM]
+    assert asyncio.run(hear(layer, act)) == [ROOM, 8]
+
+
+def test_a_ring_has_the_ids_of_each_subject():
+    layer, heard = InMemoryChannelLayer(), []
+
+    async def act(ours):
+        hearers = {
+            subject: lambda changed, subject=subject: heard.append((subject, changed))
+            for subject in Subject
+        }
+        theirs = LayerDoorbell(layer, hearers)
+        listening = asyncio.create_task(theirs.listen())
+        while len(layer.groups[GROUP]) < 2:
+            await asyncio.sleep(0)
+        for number, subject in enumerate(Subject):
+            ours.ring(subject, number)
+        while len(heard) < len(Subject):
+            await asyncio.sleep(0)
+        listening.cancel()
+
+    asyncio.run(hear(layer, act))
+    assert sorted(heard) == sorted((subject, n) for n, subject in enumerate(Subject))
+
+
+def test_rings_that_wait_are_sent_together():
+    layer, sent = InMemoryChannelLayer(), []
+
+    async def act(doorbell):
+        layer.group_send = keep
+        for room_id in (3, 1, 2, 1):
+            doorbell.ring(Subject.ROOMS, room_id)
+        await let_others_run()
+        del layer.group_send
+
+    async def keep(group, ring):
+        sent.append(ring["rooms"])
+
+    asyncio.run(hear(layer, act))
+    assert sent == [[1, 2, 3]]
 
 
 def test_a_closed_doorbell_is_in_no_group():
@@ -84,14 +125,14 @@ def test_a_closed_doorbell_is_in_no_group():
             done.set()
 
     async def act(doorbell):
-        assert layer.groups[f"room.{ROOM}"]
+        assert layer.groups[GROUP]
         layer.group_add = add_later
         doorbell.renew()
         await asyncio.sleep(0)  # it waits now
         await doorbell.close()
         release.set()
         await done.wait()
-        assert f"room.{ROOM}" not in layer.groups
+        assert GROUP not in layer.groups
 
     asyncio.run(hear_nothing(layer, act))
 
@@ -121,8 +162,8 @@ def test_a_bus_that_dies_behind_a_ring_leaves_no_traceback(caplog):
         loop.set_exception_handler(lambda loop, context: complaints.append(context))
         layer = RingLayer(hosts=[bus.url])
         channel = await layer.new_channel("process")
-        await layer.send(channel, {"type": "ring", "room": ROOM})
-        assert (await layer.receive(channel))["room"] == ROOM
+        await layer.send(channel, {"type": "ring", "rooms": [ROOM]})
+        assert (await layer.receive(channel))["rooms"] == [ROOM]
         bus.kill()  # before the backup of the ring is removed, for which nobody waits
         cleaning = list(layer.receive_cleaners)
         assert cleaning
@@ -133,13 +174,14 @@ def test_a_bus_that_dies_behind_a_ring_leaves_no_traceback(caplog):
         asyncio.run(journey(bus))
     gc.collect()  # Python complains about unseen errors of tasks when it collects them
     assert complaints == []
-    assert caplog.messages == ["The backup of a ring cannot be removed: ConnectionError"]
+    assert caplog.messages == [
+        "The backup of a ring cannot be removed: Connection closed by server."
+    ]
 
 
 async def hear_nothing(layer, act):
-    """Run `act` with a doorbell that follows its room but no longer listens, as during a stop."""
-    doorbell = LayerDoorbell(layer, None)
-    doorbell.follow(ROOM)
+    """Run `act` with a doorbell that has joined the bus but no longer listens, as during a stop."""
+    doorbell = LayerDoorbell(layer, {})
     listening = asyncio.create_task(doorbell.listen())
     while not layer.groups:
         await asyncio.sleep(0)

@@ -180,3 +180,14 @@ def test_nothing_more_is_sent_to_a_client_that_has_gone():
         assert (client.lagged, client.failed) == (0, 0)
 
     asyncio.run(journey())
+
+
+def test_a_client_whose_next_lines_were_deleted_begins_again_and_is_sent_nothing():
+    async def journey():
+        log = FakeLog(line(1))
+        tail, client, follower = await connect(log)
+        log.rows = [line(3)]
+        await ring(tail)
+        assert (client.heard, client.lagged, follower.cursor) == (b"", 1, 1)
+
+    asyncio.run(journey())

@@ -19,12 +19,12 @@ class RecordingDatabase:
         self.batches = []
         self.away = False
 
-    async def write(self, function, room_id, items):
+    async def write(self, collect, function, items):
         await asyncio.sleep(0)
         if self.away:
             raise OperationalError
         self.batches.append(items)
-        return function(room_id, items)
+        return collect(function, items)
 
 
 def make_commit():
@@ -33,9 +33,8 @@ def make_commit():
     committed = []
     commit = GroupCommit(
         kept,
-        lambda _, items: [item.upper() for item in items],
-        1,
-        lambda *arguments: committed.append(arguments),
+        lambda items: [item.upper() for item in items],
+        lambda *arguments: committed.append(arguments) or [],
     )
     return kept, commit, committed
 
@@ -49,7 +48,7 @@ def test_items_that_come_while_a_batch_is_saved_share_the_next_one():
         rest = [asyncio.ensure_future(commit.submit(letter)) for letter in "bc"]
         assert await asyncio.gather(first, *rest) == ["A", "B", "C"]
         assert [len(items) for items in kept.batches] in ([3], [1, 2])
-        assert [room_id for room_id, _ in committed] == [1] * len(kept.batches)
+        assert [items for items, _, _ in committed] == kept.batches
 
     asyncio.run(journey())
 
@@ -118,7 +117,7 @@ def test_gathering_begins_when_the_previous_batch_has_been_shown(monkeypatch):
         shown = asyncio.Event()
         kept = RecordingDatabase()
         showing = asyncio.ensure_future(shown.wait())
-        commit = GroupCommit(kept, lambda _, items: items, 1, lambda *arguments: showing)
+        commit = GroupCommit(kept, lambda items: items, lambda *arguments: [showing])
         await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
         early = asyncio.ensure_future(commit.submit("a"))
         await let_others_run()
@@ -137,7 +136,7 @@ def test_a_batch_that_is_shown_too_late_is_not_waited_for(monkeypatch):
     async def journey():
         never = asyncio.get_running_loop().create_future()
         kept = RecordingDatabase()
-        commit = GroupCommit(kept, lambda _, items: items, 1, lambda *arguments: never)
+        commit = GroupCommit(kept, lambda items: items, lambda *arguments: [never])
         await asyncio.gather(*(commit.submit(letter) for letter in "abc"))
         await commit.submit("a")
         assert [len(items) for items in kept.batches] == [3, 1]
@@ -181,7 +180,7 @@ def test_a_saved_batch_is_acknowledged_even_if_it_cannot_be_shown(caplog):
             raise ZeroDivisionError
 
         kept = RecordingDatabase()
-        commit = GroupCommit(kept, lambda _, items: items, 1, fail)
+        commit = GroupCommit(kept, lambda items: items, fail)
         assert await asyncio.gather(commit.submit("a"), commit.submit("b")) == ["a", "b"]
         assert await commit.submit("c") == "c"
 

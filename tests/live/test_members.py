@@ -9,6 +9,7 @@ from django.db import OperationalError
 from chat.live import process
 from chat.live.member import CloseReason
 from chat.live.members import Stopping
+from chat.live.open_sockets import SocketKind
 from chat.live.process import ServerProcess
 from chat.models import Connection
 from chat.room import presence
@@ -27,7 +28,7 @@ class HeldDatabase:
 
     async def write(self, function, *arguments):
         result = await self._write(function, *arguments)
-        if function is self.function:
+        if self.function in (function, *arguments):
             self.done.set()
             await self.release.wait()
         return result
@@ -41,8 +42,11 @@ async def stop_while_entering(user):
     closed = []
 
     async def come():
-        with server.sockets.place():
+        place = server.sockets.open(SocketKind.WEB, None)
+        try:
             await enter(server, user, closed)
+        finally:
+            place.close()
 
     coming = asyncio.create_task(come())
     await held.done.wait()
@@ -69,8 +73,8 @@ def test_stuck_clients_are_ended_even_while_the_database_is_away():
     async def journey():
         server = await process.current()
         ended = []
-        follower = SimpleNamespace(is_stuck=lambda now: True)
-        server.members.by_id[1] = SimpleNamespace(follower=follower, end=ended.append)
+        stuck = SimpleNamespace(is_stuck=lambda now: True, end=ended.append)
+        server.members.by_id[1] = stuck
 
         async def read(*arguments):
             raise OperationalError

@@ -200,17 +200,6 @@ def test_a_follower_that_fails_ends_alone():
     asyncio.run(journey())
 
 
-def test_a_gap_in_the_log_is_never_skipped():
-    async def journey():
-        log = FakeLog(line(1))
-        tail = await open_tail(log)
-        log.rows.append(line(3))
-        await ring(tail)
-        assert tail.recent.seen == 1
-
-    asyncio.run(journey())
-
-
 @pytest.mark.parametrize("asked", [1, 2])
 def test_waiting_for_a_line_ends_when_it_is_in_memory(asked):
     async def journey():
@@ -219,5 +208,40 @@ def test_waiting_for_a_line_ends_when_it_is_in_memory(asked):
         log.rows.append(line(2))
         await asyncio.wait_for(tail.reach(asked), 5)
         assert tail.recent.seen >= asked
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("rest", [[7, 8, 9], []])
+def test_lines_that_were_deleted_before_they_were_read_are_passed_over(rest):
+    async def journey():
+        log = FakeLog(line(1), line(2))
+        tail = await open_tail(log)
+        log.rows = [line(seq) for seq in rest]
+        log.last = 9
+        await ring(tail)
+        tail.compare(Counters(9, log.revision))
+        await ring(tail)
+        assert tail.recent.seen == 9
+        assert [one.seq for one in tail.recent.lines] == rest
+        async with asyncio.timeout(5):
+            await tail.reach(9)
+        log.rows.append(line(10))
+        log.last = 10
+        await ring(tail)
+        assert tail.recent.seen == 10
+
+    asyncio.run(journey())
+
+
+def test_a_tail_keeps_the_lines_after_the_last_gap_of_a_log():
+    async def journey():
+        log = FakeLog(line(1), line(2), line(5), line(6))
+        tail = await open_tail(log)
+        assert (tail.recent.oldest, tail.recent.seen) == (5, 6)
+        assert [one.seq for one in tail.recent.between(5, 6)] == [6]
+        log.last = 8  # the last ones are missing
+        tail = await open_tail(log)
+        assert (tail.recent.oldest, tail.recent.lines) == (9, [])
 
     asyncio.run(journey())

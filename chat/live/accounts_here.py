@@ -1,0 +1,153 @@
+"""The accounts that are connected to this process, and what they have not read in their rooms."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from chat.live.open_rooms import OpenRooms
+from chat.live.room_counts import RoomCounts, Talk
+from chat.live.room_listener import Activity, RoomListener
+from chat.room.summaries import RoomSummary
+
+
+class Account:
+    """An account with connections to this process.
+
+    `rooms` are its rooms by their ids, and `version` counts their changes.
+    """
+
+    __slots__ = ("connections", "rooms", "user_id", "version")
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+        self.connections: list[OpenRooms] = []  # few, and a list takes less memory than a set
+        self.rooms: dict[int, RoomCounts] = {}
+        self.version = 0
+
+    def listeners(self, spared: OpenRooms | None) -> Iterator[RoomListener]:
+        """Return what tells the clients of the account, except for one connection."""
+        for connection in self.connections:
+            if connection is not spared and connection.listener is not None:
+                yield connection.listener
+
+
+class AccountsHere:
+    """The accounts of this process, by their ids and by their rooms."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[int, Account] = {}
+        self._in_room: dict[int, set[Account]] = {}
+
+    def __contains__(self, user_id: int | None) -> bool:
+        return user_id in self._accounts
+
+    def enter(self, user_id: int, connection: OpenRooms) -> Account:
+        """Begin to tell a connection what happens in the rooms of its account, and return this."""
+        account = self._accounts.setdefault(user_id, Account(user_id))
+        account.connections.append(connection)
+        return account
+
+    def leave(self, user_id: int, connection: OpenRooms) -> None:
+        """Forget a connection, and the account with its last one."""
+        if (account := self._accounts.get(user_id)) is None:
+            return
+        if connection in account.connections:
+            account.connections.remove(connection)
+        if not account.connections:
+            del self._accounts[account.user_id]
+            for room_id in account.rooms:
+                self._leave_room(account, room_id)
+
+    def _leave_room(self, account, room_id):
+        accounts = self._in_room[room_id]
+        accounts.discard(account)
+        if not accounts:
+            del self._in_room[room_id]
+
+    def rooms_of(self, user_id: int) -> dict[int, RoomCounts]:
+        """Return the rooms of an account that is here."""
+        return self._accounts[user_id].rooms
+
+    def users_in(self, room_id: int) -> list[int]:
+        """Return the accounts here that have a room."""
+        return [account.user_id for account in self._in_room.get(room_id, ())]
+
+    # Changes
+
+    def load(self, user_id: int, summaries: Sequence[RoomSummary]) -> None:
+        """Take the rooms of an account as they are; its clients know them."""
+        if (account := self._accounts.get(user_id)) is None:
+            return
+        for room_id in account.rooms.keys() - {summary.id for summary in summaries}:
+            self._forget(account, room_id)
+        for summary in summaries:
+            self._set(account, summary)
+
+    def apply(
+        self,
+        user_id: int,
+        room_id: int,
+        summary: RoomSummary | None,
+        spared: OpenRooms | None = None,
+    ) -> None:
+        """Take the present state of a room of an account, and tell its clients what is new.
+
+        Without a summary or a role the account does not have the room. The connection `spared`
+        knows already.
+        """
+        if (account := self._accounts.get(user_id)) is None:
+            return
+        account.version += 1
+        known = account.rooms.get(room_id)
+        if summary is None or summary.role is None:
+            if known is not None:
+                self._forget(account, room_id)
+                self._tell(account, spared, lambda listener: listener.left(room_id, known.slug))
+            return
+        now = self._set(account, summary)
+        if known is None:
+            self._tell(account, spared, lambda listener: listener.joined(summary))
+        elif known.features != now.features:
+            self._tell(account, spared, lambda listener: listener.changed(summary))
+        else:
+            now.told = known.told
+            # Fewer are unread when messages were removed, and others when they were edited.
+            is_changed = now.unread < known.unread or now.mentions != known.mentions
+            if known.read != now.read or is_changed:
+                self._tell(account, None, lambda listener: listener.read(now.reading(room_id)))
+
+    def tell_left(self, user_id: int, room_id: int, slug: str) -> None:
+        """Tell the clients of an account that it has left a room, which it does not have here."""
+        if (account := self._accounts.get(user_id)) is not None:
+            self._tell(account, None, lambda listener: listener.left(room_id, slug))
+
+    def _set(self, account, summary):
+        known, counts = account.rooms.get(summary.id), RoomCounts(summary)
+        if known is not None:
+            counts.had_at = known.had_at
+        account.rooms[summary.id] = counts
+        self._in_room.setdefault(summary.id, set()).add(account)
+        return counts
+
+    def _forget(self, account, room_id):
+        del account.rooms[room_id]
+        self._leave_room(account, room_id)
+
+    def _tell(
+        self, account: Account, spared: OpenRooms | None, tell: Callable[[RoomListener], None]
+    ) -> None:
+        for listener in account.listeners(spared):
+            tell(listener)
+
+    def count(self, talk: Talk) -> None:
+        """Count what was said in a room, and tell the clients of all accounts that have it."""
+        made: dict[tuple[int, int], Activity] = {}
+        for account in self._in_room.get(talk.room_id, ()):
+            counts = account.rooms[talk.room_id]
+            if counts.told >= talk.last:
+                continue
+            counts.count(account.user_id, talk)
+            counts.told = talk.last
+            key = counts.unread, counts.mentions
+            if key not in made:
+                made[key] = Activity(talk.room_id, talk.last, *key, talk.line)
+            for listener in account.listeners(None):
+                listener.active(made[key])

@@ -1,0 +1,77 @@
+"""The unread messages of the members who are here, counted in memory as they are said."""
+
+from bisect import bisect_right
+from sys import intern
+
+from chat.live.room_listener import Reading
+from chat.room.summaries import RoomSummary
+from chat.room.unread import MAX_UNREAD, News
+
+
+class RoomCounts:
+    """A room of an account, up to the line `last`; the clients were told about it up to `told`.
+
+    The clients know that the account had the room at the line `had_at`. A loss after it has to be
+    told, even if the account has the room again.
+    """
+
+    __slots__ = ("features", "had_at", "last", "mentions", "read", "slug", "told", "unread")
+
+    def __init__(self, summary: RoomSummary) -> None:
+        self.slug = intern(summary.slug)  # one text for all members of the room
+        self.last = self.told = self.had_at = summary.last
+        self.read = summary.read
+        self.unread = summary.unread
+        self.mentions = summary.mentions
+        self.features = features(summary)
+
+    def reading(self, room_id: int) -> Reading:
+        return Reading(room_id, self.read, self.unread, self.mentions)
+
+    def count(self, user_id: int, talk: "Talk") -> None:
+        """Count what was said after `last`, which becomes larger."""
+        after = max(self.last, self.read)
+        self.unread = min(self.unread + talk.unread(user_id, after), MAX_UNREAD)
+        self.mentions = min(self.mentions + talk.mentions(user_id, after), MAX_UNREAD)
+        self.last = max(self.last, talk.last)
+
+
+class Talk:
+    """The messages of a room up to the line `last`, arranged to be counted for many accounts."""
+
+    def __init__(self, room_id: int, last: int, news: News) -> None:
+        self.room_id = room_id
+        self.last = last
+        self.line = news.line
+        authors = dict(news.said)
+        self._seqs = [seq for seq, _ in news.said]
+        self._own: dict[int | None, list[int]] = {}
+        self._named: dict[int | None, list[int]] = {}  # None: all members
+        for seq, author_id in news.said:
+            self._own.setdefault(author_id, []).append(seq)
+        for seq, user_id in news.mentions:
+            if user_id is None or user_id != authors.get(seq):
+                self._named.setdefault(user_id, []).append(seq)
+
+    def unread(self, user_id: int, after: int) -> int:
+        """Return how many messages of others follow a number."""
+        return _after(self._seqs, after) - _after(self._own.get(user_id, []), after)
+
+    def mentions(self, user_id: int, after: int) -> int:
+        """Return how many messages of others that follow a number mention an account."""
+        if not self._named:
+            return 0
+        own = self._own.get(user_id, ())
+        to_all = [seq for seq in self._named.get(None, ()) if seq > after and seq not in own]
+        named = [seq for seq in self._named.get(user_id, ()) if seq > after]
+        return len(to_all) + len(named)
+
+
+def _after(seqs, after):
+    return len(seqs) - bisect_right(seqs, after)
+
+
+def features(summary: RoomSummary) -> int:
+    """Return a number for what a summary says besides its counts."""
+    plain = summary._replace(last=0, read=0, unread=0, mentions=0)
+    return hash((*plain[:-1], *plain.people))

@@ -1,0 +1,65 @@
+"""Counts of what was said, for each account: messages of others, after what they have read."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.live.room_counts import RoomCounts, Talk
+from chat.room.summaries import RoomSummary
+from chat.room.unread import MAX_UNREAD, News
+
+ALICE, BOB = 1, 2
+PEOPLE = st.sampled_from([ALICE, BOB, None])
+MESSAGES = st.lists(st.tuples(PEOPLE, st.sets(PEOPLE)), max_size=20)  # author, who is mentioned
+
+
+def summary(last, read, unread=0, mentions=0):
+    return RoomSummary(
+        id=7,
+        slug="garden",
+        name="Garden",
+        kind="open",
+        topic="",
+        last=last,
+        read=read,
+        unread=unread,
+        mentions=mentions,
+        level="all",
+        role="member",
+        archived=False,
+        guests=False,
+        favourite=False,
+        people=[],
+    )
+
+
+def news(messages, first=1):
+    said = [(seq, author) for seq, (author, _) in enumerate(messages, first)]
+    mentions = [(seq, who) for seq, (_, named) in enumerate(messages, first) for who in named]
+    return News(said=said, mentions=mentions, line=None)
+
+
+@given(MESSAGES, st.integers(0, 20), st.integers(0, 20))
+def test_messages_of_others_after_what_was_read_are_counted(messages, last, read):
+    counts = RoomCounts(summary(last, read))
+    counts.count(ALICE, Talk(7, len(messages), news(messages)))
+    unread = [
+        named
+        for seq, (author, named) in enumerate(messages, 1)
+        if seq > max(last, read) and author != ALICE
+    ]
+    assert counts.unread == len(unread)
+    assert counts.mentions == sum((ALICE in named) + (None in named) for named in unread)
+    assert counts.last == max(last, len(messages))
+
+
+def test_counts_end_where_clients_show_more():
+    counts = RoomCounts(summary(0, 0, unread=MAX_UNREAD - 1, mentions=MAX_UNREAD))
+    counts.count(ALICE, Talk(7, 3, news([(BOB, {ALICE})] * 3)))
+    assert (counts.unread, counts.mentions) == (MAX_UNREAD, MAX_UNREAD)
+
+
+def test_a_change_of_the_counts_alone_changes_no_feature_of_a_room():
+    first = RoomCounts(summary(0, 0))
+    assert RoomCounts(summary(5, 3, 2, 1)).features == first.features
+    renamed = summary(0, 0)._replace(name="Orchard")
+    assert RoomCounts(renamed).features != first.features
