@@ -16,6 +16,7 @@ from zope.interface import implementer
 
 from chat.servers import sockets
 from chat.servers.lifespan import CannotStart
+from chat.servers.pending_input import pending_input
 
 MAX_UNRECEIVED_EVENTS = 32  # reading pauses when more events wait for the application
 # Seconds. A dead link is noticed after the sum of both.
@@ -96,8 +97,19 @@ class BackPressureQueue:
         self.resumeProducing()
 
 
+def has_ended(transport):
+    """Return whether the client has ended the connection, also while reading pauses."""
+    return (
+        transport.disconnected
+        or transport.disconnecting
+        or sockets.has_peer_closed(transport.getHandle())
+    )
+
+
 class DaphneWebSocket(ws_protocol.WebSocketProtocol):
     """Daphne's WebSocket, hardened against clients that misbehave."""
+
+    message_data = frame_data = None  # Daphne sets them when a message and a frame begin
 
     def onConnect(self, request):
         if not request.headers.get("sec-websocket-protocol", "").isascii():
@@ -105,9 +117,46 @@ class DaphneWebSocket(ws_protocol.WebSocketProtocol):
         return super().onConnect(request)
 
     def onPing(self, payload):
+        self.application_queue.put_nowait({"type": "chatsite.control_frame", "size": len(payload)})
         # Pongs to a client that does not read would pile up: back pressure does not cover them.
         if self.application_queue.is_drained:
             super().onPing(payload)
+
+    # Parts of frames and messages. Daphne keeps them in lists, which tiny parts would fill.
+
+    def onMessageBegin(self, isBinary):
+        super().onMessageBegin(isBinary)
+        self.message_data = [bytearray()]
+
+    def onMessageFrameBegin(self, length):
+        super().onMessageFrameBegin(length)
+        self.frame_data = bytearray()
+
+    def onMessageFrameData(self, payload):
+        if not self.failedByMe:
+            self.frame_data += payload
+
+    def onMessageFrame(self, payload):
+        if not self.failedByMe:
+            self.message_data[0] += payload
+
+    def dataReceived(self, data):
+        super().dataReceived(data)
+        pending_input.note(self, self._unfinished())
+
+    def _unfinished(self):
+        if self.state == self.STATE_CLOSED:
+            return 0
+        message = self.message_data[0] if self.message_data else b""
+        return len(self.data) + len(self.frame_data or b"") + len(message)
+
+    def cut_off(self):
+        """Cut the connection at once."""
+        self.transport.abortConnection()
+
+    def connectionLost(self, reason):
+        super().connectionLost(reason)
+        pending_input.note(self, 0)
 
 
 ws_protocol.WebSocketFactory.protocol = DaphneWebSocket
@@ -148,7 +197,10 @@ class DaphneServer(server.Server):
         queue = BackPressureQueue(protocol.transport, partial(self.handle_reply, protocol))
         scope |= {
             "asgi": {"version": "3.0"},
-            "extensions": {"chatsite.abort": protocol.transport.abortConnection},
+            "extensions": {
+                "chatsite.abort": protocol.transport.abortConnection,
+                "chatsite.has_ended": partial(has_ended, protocol.transport),
+            },
         }
         application = self.application(scope, queue.receive, queue.send)
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)

@@ -9,7 +9,9 @@ from django.conf import settings
 
 from chat.live import process
 from chat.live.database import Unavailable
+from chat.room import soundness
 from chat.servers import sockets, tcp
+from chat.servers.proxied import ProxiedProtocol
 
 # Opens the legacy port for an application; returns None when there is no legacy port.
 OpenLegacyPort = Callable[[tcp.Application], Awaitable[asyncio.Server | None]]
@@ -39,7 +41,7 @@ class ChatService:
         try:
             await process.current()
         except Unavailable as error:
-            raise CannotStart(f"the database cannot be used: {str(error).strip()}") from error
+            raise CannotStart(soundness.explain(error)) from error
         self.legacy_server = await self.open_legacy_port(self.application)
 
     async def stop(self) -> None:
@@ -58,11 +60,11 @@ def legacy_port_at(host: str, port: int) -> OpenLegacyPort:
 
     async def open_legacy_port(application: tcp.Application) -> asyncio.Server | None:
         try:
-            return await tcp.serve(application, host, port) if port else None
+            return await tcp.serve(application, host, port, _protocol()) if port else None
         except (OSError, UnicodeError) as error:
             reason = sockets.describe(error)
             raise CannotStart(
-                f"the legacy port {host}:{port} cannot be opened: {reason}"
+                f"the legacy port {sockets.address(host, port)} cannot be opened: {reason}"
             ) from error
 
     return open_legacy_port
@@ -75,9 +77,13 @@ def legacy_port_on(sock: socket.socket | None) -> OpenLegacyPort:
     """
 
     async def open_legacy_port(application: tcp.Application) -> asyncio.Server | None:
-        return await tcp.serve_on(application, sock) if sock else None
+        return await tcp.serve_on(application, sock, _protocol()) if sock else None
 
     return open_legacy_port
+
+
+def _protocol():
+    return ProxiedProtocol if settings.LEGACY_PROXY_PROTOCOL else tcp.TcpProtocol
 
 
 class Lifespan:

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import select
 import socket
 import stat
 import struct
@@ -19,6 +20,9 @@ KEEPALIVE_PROBES = 3  # unanswered probes before the connection is dropped
 TCP_INFO = struct.Struct("B 51x 2I")
 # States of <net/tcp_states.h>: after a reset, and after the peer has closed in order.
 CLOSED, CLOSED_BY_PEER = 7, 8
+
+# A server that listens on all addresses is reached from this machine at a loopback address.
+LOOPBACK_FOR_WILDCARD = {"0": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def listen_tcp(host: str, port: int, *, shared: bool = False) -> socket.socket:
@@ -118,10 +122,33 @@ def tcp_state(sock: socket.socket) -> int:
     return _tcp_info(sock)[0]
 
 
+def has_peer_closed(sock: socket.socket) -> bool:
+    """Return whether the peer has closed or reset a connection, TCP or Unix.
+
+    That is known also while nothing is read from it, but not before the data that came before has
+    arrived. Returns False on systems that do not tell.
+    """
+    if not hasattr(select, "POLLRDHUP"):  # Linux
+        return False
+    poll = select.poll()
+    poll.register(sock.fileno(), select.POLLRDHUP)
+    return bool(poll.poll(0))
+
+
 def _tcp_info(sock):
     if not hasattr(socket, "TCP_USER_TIMEOUT"):
         return 0, 0, 0
     return TCP_INFO.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size))
+
+
+def reachable(host: str) -> str:
+    """Return the host at which a server that listens on `host` is reached from this machine."""
+    return LOOPBACK_FOR_WILDCARD.get(host, host)
+
+
+def address(host: str, port: int) -> str:
+    """Return an address as it stands in a URL, where IPv6 addresses have brackets (RFC 3986)."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def describe(error: Exception) -> str:

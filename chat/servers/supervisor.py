@@ -96,6 +96,7 @@ class Supervisor:
         except Exception:
             logger.exception("A worker failed")
         finally:  # Exit in any case, also on SystemExit: this must not go on as a supervisor.
+            logging.shutdown()  # writes the counts of repeated lines
             os._exit(status)
 
     def _stop(self, *_):

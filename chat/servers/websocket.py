@@ -1,8 +1,13 @@
 """uvicorn's WebSocket protocol, adapted to rooms with thousands of connections.
 
-It adds two functions to the scope's extensions. "chatsite.write" is `UvicornWebSocket.write`, which
-sends without waiting. "chatsite.abort" cuts the connection and drops what has not been sent: a
-close would never finish for a client that does not read.
+It adds four functions to the scope's extensions. "chatsite.write" is `UvicornWebSocket.write`,
+which sends without waiting. "chatsite.abort" cuts the connection and drops what has not been sent:
+a close would never finish for a client that does not read. "chatsite.when_lost" calls a function
+when the socket is closed, which may be after the application has ended. "chatsite.has_ended"
+returns whether the client has ended the connection, also while the application receives nothing.
+
+The application also receives `chatsite.control_frame` (`size`: bytes) for each ping, pong and
+fragment, so that it can limit them. Until it has received the event, nothing more is read.
 
 Input is read in chunks, so that other connections are served in between. The request and the
 response of the handshake are released afterwards; they took half of a connection's memory.
@@ -15,13 +20,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from chat.servers.closing import BoundedClose
+from chat.servers.fragments import BoundedMessages
 from chat.servers.framing import text_frame
+from chat.servers.handshakes import AnsweredHandshake
 
 READ_CHUNK = 2048  # bytes of one connection that are read in one turn of the event loop
 FRAMES_BEFORE_PAUSE = 32  # pings, pongs and continuation frames after which reading pauses
 READ_PAUSE = 0.05  # seconds
+MAX_PING = 125  # bytes (RFC 6455, 5.5)
 
 
 class EventQueue:
@@ -51,13 +59,12 @@ class EventQueue:
         return not (self._reversed or self._added)
 
 
-class UvicornWebSocket(WebSocketsSansIOProtocol):
+class UvicornWebSocket(AnsweredHandshake, BoundedMessages, BoundedClose):
     """One WebSocket connection, for the `ws` option of uvicorn's configuration."""
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.queue = EventQueue()
-        self.unread = b""
         self.frames_since_pause = 0
 
     # Reading
@@ -79,6 +86,9 @@ class UvicornWebSocket(WebSocketsSansIOProtocol):
             return
         if chunk:
             super().data_received(chunk)
+        self.count_pending()
+        if self.transport.is_closing():
+            self.limit_close()
         self.continue_reading()
 
     def continue_reading(self):
@@ -105,6 +115,7 @@ class UvicornWebSocket(WebSocketsSansIOProtocol):
         self.loop.call_later(seconds, self.read_next_chunk)
 
     async def receive(self):
+        self.note_handled()
         event = await self.queue.get()
         self.continue_reading()
         return event
@@ -122,25 +133,39 @@ class UvicornWebSocket(WebSocketsSansIOProtocol):
     def handle_connect(self, event):
         super().handle_connect(event)
         if self.response.status_code == 101:
-            self.scope["extensions"]["chatsite.write"] = self.write
-            self.scope["extensions"]["chatsite.abort"] = self.transport.abort
+            self.scope["extensions"] |= {
+                "chatsite.write": self.write,
+                "chatsite.abort": self.transport.abort,
+                "chatsite.when_lost": self.when_lost,
+                "chatsite.has_ended": self.has_ended,
+            }
 
     def handle_cont(self, event):
-        self.frames_since_pause += 1
+        self.report_control_frame(len(event.data))
         super().handle_cont(event)
 
     def handle_pong(self, event):
-        self.frames_since_pause += 1
+        self.report_control_frame(len(event.data))
         super().handle_pong(event)
 
     def handle_ping(self):
-        self.frames_since_pause += 1
+        self.report_control_frame(MAX_PING)
         if self.writable.is_set():
             super().handle_ping()
         else:
             # Pongs to a client that does not read would pile up, so they are discarded. RFC 6455
             # (5.5.3) allows answering only the latest ping; a client that never reads is cut.
             self.conn.data_to_send()
+
+    def report_control_frame(self, size):
+        """Let the application count a frame that it does not receive: a ping, pong or fragment."""
+        self.frames_since_pause += 1
+        if self.close_sent:
+            return
+        self.queue.put_nowait({"type": "chatsite.control_frame", "size": size})
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
 
     # Sending
 
@@ -173,6 +198,7 @@ class UvicornWebSocket(WebSocketsSansIOProtocol):
         if message["type"] == "websocket.accept":
             self.request = self.response = None
         elif self.close_sent:
+            self.limit_close()
             self.continue_reading()
 
     def _raise_if_closed(self, message):

@@ -8,12 +8,16 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import uvicorn
-from django.conf import settings
 
 from chat.live import process
+from chat.live.open_sockets import OpenSockets
+from chat.servers.http import UvicornHttp
+from chat.servers.http_limits import HttpLimits
+from chat.servers.http_places import HttpPlaces
 from chat.servers.tcp import Application
 from chat.servers.websocket import UvicornWebSocket
 
@@ -42,7 +46,8 @@ class Worker(uvicorn.Server):
     """uvicorn's server with our own stop. uvicorn's would close every connection first.
 
     `close_legacy_port()` stops listening on the port that uvicorn does not open itself. `pipes`
-    is None without a supervisor.
+    is None without a supervisor. `open_sockets()` returns the open sockets of this process, or None
+    before it has started.
     """
 
     def __init__(
@@ -50,24 +55,30 @@ class Worker(uvicorn.Server):
         application: Application,
         close_legacy_port: Callable[[], None],
         pipes: WorkerPipes | None,
-        trusted_proxies: str | list[str],
+        limits: HttpLimits | None = None,
+        open_sockets: Callable[[], OpenSockets | None] = process.sockets,
     ) -> None:
         self.close_legacy_port = close_legacy_port
         self.pipes = pipes
+        http = partial(UvicornHttp, limits=limits or HttpLimits(), places=HttpPlaces(open_sockets))
         super().__init__(
             uvicorn.Config(
                 application,
                 loop="uvloop",
+                http=http,
                 ws=UvicornWebSocket,
                 ws_per_message_deflate=False,
                 ws_ping_interval=PING_INTERVAL,
                 ws_ping_timeout=PING_TIMEOUT,
                 ws_max_size=MAX_MESSAGE_SIZE,
+                # Otherwise each request of a connection runs in the context of the first, whose
+                # thread would never end.
+                reset_contextvars=True,
                 lifespan="on",
                 access_log=False,
+                log_config=None,  # Django's LOGGING is that of the whole process
                 log_level="warning",
-                proxy_headers=True,
-                forwarded_allow_ips=trusted_proxies,
+                proxy_headers=False,  # `chat.servers.clients` reads them
                 timeout_graceful_shutdown=2,
                 server_header=False,
             )
@@ -135,12 +146,7 @@ def run_worker(
     Returns the exit status: 1 when the worker could not start. `close_legacy_port` and `pipes` are
     the same as for `Worker`.
     """
-    worker = Worker(application, close_legacy_port, pipes, _trusted_proxies(sock))
+    worker = Worker(application, close_legacy_port, pipes)
     with contextlib.suppress(SystemExit):  # raised by uvicorn when the lifespan cannot start
         worker.run([sock])
     return 0 if worker.started else 1
-
-
-def _trusted_proxies(sock):
-    # The client of a Unix socket has no address that could be on a list.
-    return "*" if sock.family == socket.AF_UNIX else settings.TRUSTED_PROXIES

@@ -5,6 +5,7 @@ import pytest
 from tests.support.commands import SECRET_KEY
 from tests.support.databases import create_tables
 from tests.support.ports import HOST
+from tests.support.servers import SHARED_STATIC_ROOT
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def production(tmp_path):
         "DATABASE_URL": f"sqlite:///{tmp_path / 'chat.sqlite3'}",
         "SECRET_KEY": SECRET_KEY,
         "ALLOWED_HOSTS": HOST,
-        "STATIC_ROOT": str(tmp_path / "static"),
+        "STATIC_ROOT": str(SHARED_STATIC_ROOT),
     }
     create_tables(environment["DATABASE_URL"])
     return environment

@@ -49,7 +49,7 @@ async def talk_to_members_that_do_not_read(server):
 
 @pytest.mark.parametrize("kind", [*KINDS, "serve"])
 def test_members_that_do_not_read_are_cut_and_take_little_memory(kind):
-    with Server(kind) as server:
+    with Server(kind, FLOOD_LIMIT="off") as server:
         grown = asyncio.run(talk_to_members_that_do_not_read(server))
         assert server.is_alive
         # 1500 messages of 4 kB, queued for 18 members, would take 105 MB.
@@ -76,7 +76,7 @@ async def fall_behind(server):
 
 
 def test_a_member_that_lags_too_far_is_closed_although_it_does_not_read():
-    with Server() as server:
+    with Server(FLOOD_LIMIT="off") as server:
         asyncio.run(fall_behind(server))
         server.assert_no_traceback()
 
@@ -101,7 +101,7 @@ async def ping_without_reading(server):
 
 
 def test_pings_of_a_member_that_never_reads_take_no_memory():
-    with Server() as server:
+    with Server(FLOOD_LIMIT="off") as server:
         grown = asyncio.run(ping_without_reading(server))
         assert grown < 10 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB after 20 MB of pings"
 
@@ -128,7 +128,7 @@ async def pause_and_resume(server):
 
 @pytest.mark.parametrize("kind", [*KINDS, "serve"])
 def test_members_that_stop_reading_for_a_while_receive_every_line(kind):
-    with Server(kind) as server:
+    with Server(kind, FLOOD_LIMIT="off") as server:
         speaker, web, guest = asyncio.run(pause_and_resume(server))
         server.assert_no_traceback()
     said = [line for line in speaker.lines if line["kind"] == "said"]
@@ -168,7 +168,7 @@ async def close_without_reading(server):
 
 @pytest.mark.parametrize("kind", ["runserver", "serve"])
 def test_a_member_that_closes_without_having_read_leaves_at_once(kind):
-    with Server(kind) as server:
+    with Server(kind, FLOOD_LIMIT="off") as server:
         asyncio.run(close_without_reading(server))
         assert "took too long" not in server.output
         server.assert_no_traceback()
@@ -203,7 +203,7 @@ async def write_without_end(server):
 
 @pytest.mark.parametrize("kind", [*KINDS, "serve"])
 def test_a_member_that_writes_and_never_reads_has_to_wait(kind):
-    with Server(kind) as server:
+    with Server(kind, FLOOD_LIMIT="off") as server:
         sent, grown, line = asyncio.run(write_without_end(server))
         assert line["text"] == "still served"
         assert sent < 30_000

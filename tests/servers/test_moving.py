@@ -1,14 +1,14 @@
-"""A site moves from SQLite to PostgreSQL, by the commands of chatsite/README.md."""
+"""A site moves from SQLite to PostgreSQL, by the commands of chatsite/DATA.md."""
 
 import asyncio
 import os
-import re
 import subprocess
 import sys
 from uuid import uuid4
 
 import pytest
 
+from tests.support import documents
 from tests.support.clients import TextMember
 from tests.support.commands import PROJECT
 from tests.support.delivery import web_members, whole_log
@@ -20,11 +20,11 @@ PRODUCTION = {"ALLOWED_HOSTS": "127.0.0.1", "REDIS_URL": ""}
 
 
 def move(server, url):
-    """Stop the server, follow chatsite/README.md, and start it on the new database."""
+    """Stop the server, follow chatsite/DATA.md, and start it on the new database."""
     assert server.stop() == 0
-    readme = (PROJECT / "chatsite" / "README.md").read_text()
-    _, _, rest = readme.partition("\n## Moving from SQLite to PostgreSQL\n")
-    commands = re.search(r"(^    .+\n)+", rest, re.MULTILINE)[0]
+    document = documents.read("chatsite/DATA.md")
+    moving = documents.section(document, "Moving from SQLite to PostgreSQL")
+    (commands,) = documents.command_blocks(moving)
     assert commands.count("manage.py") == 3
     done = subprocess.run(
         [

@@ -1,9 +1,8 @@
-"""The site behind Debian's nginx, configured as in chatsite/README.md."""
+"""The site behind Debian's nginx, configured as in chatsite/PRODUCTION.md."""
 
 import asyncio
 import http.client
 import re
-import shutil
 import ssl
 import subprocess
 from contextlib import contextmanager
@@ -12,13 +11,11 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from tests.support.commands import PROJECT
 from tests.support.delivery import web_members
 from tests.support.guessing import begin_to_guess
-from tests.support.ports import HOST, answers, free_ports
+from tests.support.nginx import documented_block, running_nginx
+from tests.support.ports import HOST, free_ports
 from tests.support.servers import Server
-from tests.support.services import missing
-from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 
@@ -31,23 +28,11 @@ UNVERIFIED.verify_mode = ssl.CERT_NONE
 
 @contextmanager
 def nginx(server, folder):
-    """Run nginx in front of a server, with the block of chatsite/README.md; gives its port."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin") or missing("nginx")
+    """Run nginx in front of a server, with the block of chatsite/PRODUCTION.md; gives its port."""
     (port,) = free_ports(1)
     make_certificate(folder)
-    process = subprocess.Popen(
-        [
-            *(program, "-c", str(write_configuration(server, folder, port))),
-            *("-e", str(folder / "error.log")),
-        ],
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until(lambda: answers(port), "nginx does not answer")
+    with running_nginx(folder, port, configuration(server, folder, port)):
         yield port
-    finally:
-        process.terminate()
-        process.wait(15)
 
 
 def make_certificate(folder):
@@ -61,28 +46,21 @@ def make_certificate(folder):
     )
 
 
-def write_configuration(server, folder, port):
-    """Write nginx's configuration and return its path."""
-    readme = (PROJECT / "chatsite" / "README.md").read_text()
-    block = re.search(r"```nginx\n(.*?)```", readme, re.DOTALL)[1]
-    for documented, tested in (
-        ("listen 443 ssl;", f"listen {HOST}:{port} ssl;"),
-        ("/etc/ssl/chat.example.org.crt", str(folder / "site.crt")),
-        ("/etc/ssl/private/chat.example.org.key", str(folder / "site.key")),
-        ("http://127.0.0.1:8000", server.url),
-    ):
-        assert documented in block
-        block = block.replace(documented, tested)
+def configuration(server, folder, port):
+    block = documented_block(
+        0,
+        {
+            "listen 443 ssl;": f"listen {HOST}:{port} ssl;",
+            "/etc/ssl/chat.example.org.crt": str(folder / "site.crt"),
+            "/etc/ssl/private/chat.example.org.key": str(folder / "site.key"),
+            "http://127.0.0.1:8000": server.url,
+        },
+    )
     paths = "".join(
         f"{name}_temp_path {folder}/{name};\n"
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    path = folder / "nginx.conf"
-    path.write_text(
-        f"daemon off;\nuser root;\npid {folder}/pid;\nerror_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{\naccess_log off;\n{paths}{block}}}\n"
-    )
-    return path
+    return f"http {{\naccess_log off;\n{paths}{block}}}"
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import pytest
 from tests.support.commands import PROJECT, assert_no_traceback, run_command
 from tests.support.ports import HOST, free_ports
 from tests.support.servers import GREETING, Server
+from tests.support.site_database import SiteDatabase
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
@@ -93,6 +94,15 @@ def test_an_unavailable_database_is_reported_in_one_sentence(environment, url):
     status, output = run_command("runserver", "--noreload", environment["WEB"], **environment)
     assert status == 1
     assert_one_sentence(output, "database")
+
+
+def test_the_tables_of_a_new_database_are_created(tmp_path):
+    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    with Server(DATABASE_URL=url, migrated=True) as server:
+        assert f"The database is up to date: {tmp_path / 'new.sqlite3'}" in server.output
+        assert SiteDatabase(url).query("SELECT slug FROM chat_room") == [("lobby",)]
+        urllib.request.urlopen(f"{server.url}/accounts/login/").close()
+        server.assert_no_traceback()
 
 
 def test_the_secret_key_is_created_once_and_only_its_owner_can_read_it(tmp_path):

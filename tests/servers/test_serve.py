@@ -2,10 +2,14 @@
 
 import asyncio
 import gzip
+import http.client
 import re
+import socket
 import urllib.request
+from contextlib import closing
 
 import brotli
+import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -14,7 +18,7 @@ from tests.support.clients import handshake
 from tests.support.delivery import web_members
 from tests.support.ports import HOST
 from tests.support.servers import Server
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -30,6 +34,7 @@ def fetch(url, **headers):
     return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=PATIENCE)
 
 
+@pytest.mark.same_on_every_database
 def test_a_text_frame_that_is_not_utf8_closes_the_connection_without_a_traceback(server):
     async def scenario():
         (member,) = await asyncio.to_thread(web_members, server, 1, "garbler")
@@ -40,6 +45,7 @@ def test_a_text_frame_that_is_not_utf8_closes_the_connection_without_a_traceback
     asyncio.run(scenario())
 
 
+@pytest.mark.same_on_every_database
 @pytest.mark.parametrize(
     ("accepted", "used", "decompress"),
     [("gzip", "gzip", gzip.decompress), ("gzip, deflate, br", "br", brotli.decompress)],
@@ -55,6 +61,7 @@ def test_static_files_have_hashed_names_and_are_compressed_and_cached_for_ever(
         assert b"@layer" in decompress(response.read())
 
 
+@pytest.mark.same_on_every_database
 def test_the_room_works_in_a_browser_with_hashed_modules(server):
     with chromium() as browser:
         page = browser.new_context().new_page()
@@ -68,10 +75,34 @@ def test_the_room_works_in_a_browser_with_hashed_modules(server):
         assert all(re.search(r"\.[0-9a-f]{12}\.js$", url) for url in scripts)
 
 
-def test_a_running_server_reports_that_it_is_ready(server):
-    assert fetch(f"{server.url}/ready/").status == 200
+def test_no_thread_is_left_when_connections_have_served_several_requests(server):
+    process = psutil.Process(server.process.pid)
+    fetch(f"{server.url}/accounts/login/")
+    before = process.num_threads()
+    request = f"GET /accounts/login/ HTTP/1.1\r\nHost: {HOST}\r\n"
+    for _ in range(20):
+        with socket.create_connection((HOST, server.web_port), PATIENCE) as client:
+            client.sendall(f"{request}\r\n{request}Connection: close\r\n\r\n".encode())
+            with client.makefile("rb") as answers:
+                assert answers.read().count(b"HTTP/1.1 200") == 2
+    wait_until(
+        lambda: process.num_threads() < before + 10,
+        lambda: f"{process.num_threads()} threads are left, where {before} were",
+    )
 
 
+@pytest.mark.same_on_every_database
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_large_body_is_refused_whatever_the_address(server, is_chunked):
+    connection = http.client.HTTPConnection(HOST, server.web_port, timeout=PATIENCE)
+    with closing(connection):
+        pieces = (bytes(1 << 20) for _ in range(100))
+        length = {} if is_chunked else {"Content-Length": str(100 << 20)}
+        connection.request("POST", "/nope", pieces, length, encode_chunked=is_chunked)
+        assert connection.getresponse().status == 413
+
+
+@pytest.mark.same_on_every_database
 def test_forwarded_headers_count_only_from_a_trusted_proxy():
     for proxies, scheme in (("127.0.0.1", "https"), ("10.9.9.9", "http")):
         with Server("serve", TRUSTED_PROXIES=proxies) as server:

@@ -99,10 +99,11 @@ def room_page_status(server, session_key):
     cookie = {"Cookie": f"sessionid={session_key}"}
     request = urllib.request.Request(f"{server.url}/", headers=cookie)
     with urllib.request.urlopen(request, timeout=PATIENCE) as response:
-        assert response.url == f"{server.url}/", "signed out"
+        assert response.url == f"{server.url}/r/lobby/", "signed out"
         return response.status
 
 
+@pytest.mark.same_on_every_database
 def test_workers_share_no_connection_to_postgresql(postgresql):
     database = {"DATABASE_URL": postgresql.create_database("workers"), "REDIS_URL": ""}
     with Server("serve", workers=2, **database) as server:

@@ -7,7 +7,8 @@ import struct
 import pytest
 import uvloop
 
-from chat.servers import tcp
+from chat.servers import receiving, tcp
+from chat.servers.receiving import END_CHECK, EVENT_SIZE, Received
 from tests.support.ports import HOST
 
 PATIENCE = 20  # seconds
@@ -84,14 +85,14 @@ def run(new_loop, scenario):
 @ways_to_end
 @on_both_loops
 def test_the_end_is_noticed_while_reading_pauses(monkeypatch, new_loop, end):
-    monkeypatch.setattr(tcp, "RECEIVE_HIGH_WATER", 10)
-    monkeypatch.setattr(tcp, "RECEIVE_MAX", 100)
+    monkeypatch.setattr(receiving, "RECEIVE_HIGH_WATER", 10)
+    monkeypatch.setattr(receiving, "RECEIVE_MAX", 100)
 
     async def scenario():
         application = Application()
         server, client = await connect(application)
         client.sendall(b"x" * 200)
-        await asyncio.sleep(3 * tcp.END_CHECK)  # checks that find the connection open
+        await asyncio.sleep(3 * END_CHECK)  # checks that find the connection open
         client.sendall(b"y" * 1000)  # stays in the kernel
         assert application.ended_for() is None
         end(client)
@@ -128,7 +129,7 @@ def test_megabytes_that_wait_do_not_hide_the_end(new_loop, end):
 
 @on_both_loops
 def test_a_client_that_is_not_received_has_to_wait(monkeypatch, new_loop):
-    monkeypatch.setattr(tcp, "RECEIVE_TOTAL", MEGABYTE)
+    monkeypatch.setattr(receiving, "RECEIVE_TOTAL", MEGABYTE)
 
     async def scenario():
         application = Application()
@@ -140,15 +141,15 @@ def test_a_client_that_is_not_received_has_to_wait(monkeypatch, new_loop):
                 while True:
                     await asyncio.get_running_loop().sock_sendall(client, b"x" * 1000)
                     sent += 1000
-        assert tcp.Received.total < 2 * MEGABYTE
+        assert Received.total < 2 * MEGABYTE
         received_size = 0
         while received_size < sent:
             event = await application.receive()
             received_size += len(event.get("data", b""))
-            assert len(event.get("data", b"")) <= tcp.EVENT_SIZE
+            assert len(event.get("data", b"")) <= EVENT_SIZE
         client.close()
         application.released.set()
-        while tcp.Received.total:
+        while Received.total:
             await asyncio.sleep(0.01)
         server.close()
 
@@ -161,11 +162,11 @@ def test_what_an_application_leaves_unreceived_is_forgotten(new_loop):
         application = Application()
         server, client = await connect(application)
         client.sendall(b"x" * 1000)
-        while tcp.Received.total == 0:
+        while Received.total == 0:
             await asyncio.sleep(0.01)
         application.released.set()
         assert await asyncio.to_thread(client.recv, 10) == b""
-        assert tcp.Received.total == 0
+        assert Received.total == 0
         client.close()
         server.close()
 

@@ -8,6 +8,7 @@ import uvicorn
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.frames import Frame, Opcode
 
 from chat.servers.framing import text_frame
 from chat.servers.websocket import FRAMES_BEFORE_PAUSE, READ_PAUSE, EventQueue, UvicornWebSocket
@@ -40,6 +41,9 @@ class FakeTransport:
 
     def pause_reading(self):
         self.paused = True
+
+    def resume_reading(self):
+        self.paused = False
 
 
 class FakeLoop:
@@ -132,11 +136,41 @@ def test_reading_pauses_after_many_pings(connection):
     connection.conn = FakeProtocol()
     for _ in range(FRAMES_BEFORE_PAUSE):
         connection.handle_ping()
-        connection.continue_reading()
+        asyncio.run(connection.receive())
     assert (connection.transport.paused, connection.loop.delays) == (False, [])
     connection.handle_ping()
-    connection.continue_reading()
+    asyncio.run(connection.receive())
     assert (connection.transport.paused, connection.loop.delays) == (True, [READ_PAUSE])
+
+
+def test_nothing_is_read_until_the_application_has_counted_a_ping(connection):
+    connection.conn = FakeProtocol()
+    connection.handle_ping()
+    assert connection.transport.paused
+    assert asyncio.run(connection.receive())["type"] == "chatsite.control_frame"
+    assert not connection.transport.paused
+
+
+def test_a_client_whose_answer_has_not_been_read_is_not_taken_for_dead(connection):
+    connection.transport.pause_reading()
+    connection.read_paused = True
+    connection.keepalive_timeout()
+    assert not connection.close_sent
+    assert connection.loop.delays == [connection.ping_timeout]
+
+
+@pytest.mark.parametrize(("opcode", "field"), [(Opcode.TEXT, "text"), (Opcode.BINARY, "bytes")])
+def test_the_fragments_of_a_message_are_kept_as_one(connection, opcode, field):
+    begin = {Opcode.TEXT: connection.handle_text, Opcode.BINARY: connection.handle_bytes}
+    begin[opcode](Frame(opcode, b"a", fin=False))
+    for data in (b"", b"b") * 1000:
+        connection.handle_cont(Frame(Opcode.CONT, data, fin=False))
+        assert len(connection.frames) == 1
+    connection.handle_cont(Frame(Opcode.CONT, b"c"))
+    text = "a" + "b" * 1000 + "c"
+    while (event := asyncio.run(connection.queue.get()))["type"] != "websocket.receive":
+        pass  # each fragment is counted
+    assert event[field] == (text if field == "text" else text.encode())
 
 
 def test_nothing_is_written_after_our_own_close(connection):
@@ -183,6 +217,7 @@ def test_uvicorn_has_the_undocumented_attributes_that_we_use():
         original = WebSocketsSansIOProtocol(config, ServerState(), {}, loop)
     used = {"queue", "writable", "transport", "conn", "handshake_complete", "close_sent", "loop"}
     used |= {"disconnected", "read_paused", "frames", "curr_msg_data_type"}
+    used |= {"ping_timeout", "pong_timer"}
     assert used <= vars(original).keys()
     for name in ("handle_connect", "handle_ping", "handle_pong", "handle_cont", "data_received"):
         assert callable(getattr(original, name))

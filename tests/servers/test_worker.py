@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.clients import TextMember
 from tests.support.delivery import web_members
+from tests.support.health import READY, wait_until_ready
 from tests.support.ports import HOST, answers
 from tests.support.servers import Server
 from tests.support.services import PostgreSQL
@@ -77,32 +78,33 @@ def test_a_stop_under_load_loses_nothing_and_members_come_back_unannounced():
 
 
 async def stop_while_a_member_does_not_close(server):
-    """Return (status of `/ready/`, ports that still answer) while a member delays the stop."""
+    """Return (answer of readiness, ports that still answer) while a member delays the stop."""
     alice, sleeper = web_members(server, 2, "port-")
     for member in (alice, sleeper):
         await member.enter()
     sleeper.socket.transport.pause_reading()
     with closing(http.client.HTTPConnection(HOST, server.web_port, timeout=PATIENCE)) as proxy:
-        assert ready_status(proxy) == 200
+        assert ready_answer(proxy) == (200, "ready\n")
         server.process.terminate()
         await alice.until_closed()
-        status = ready_status(proxy)  # on the connection that is open already
+        answer = ready_answer(proxy)  # on the connection that is open already
         ports = [port for port in (server.web_port, server.legacy_port) if answers(port)]
     assert server.is_alive
     sleeper.socket.transport.abort()
-    return status, ports
+    return answer, ports
 
 
-def ready_status(proxy):
-    proxy.request("GET", "/ready/")
+def ready_answer(proxy):
+    proxy.request("GET", READY)
     response = proxy.getresponse()
-    response.read()
-    return response.status
+    return response.status, response.read().decode()
 
 
 def test_a_stop_closes_both_ports_first_and_tells_proxies_that_it_is_not_ready():
     with Server("serve") as server:
-        assert asyncio.run(stop_while_a_member_does_not_close(server)) == (503, [])
+        wait_until_ready(server)
+        answer = (503, "not ready\nprocess: it is stopping\n")
+        assert asyncio.run(stop_while_a_member_does_not_close(server)) == (answer, [])
         assert server.stop() == 0
         server.assert_no_traceback()
 
