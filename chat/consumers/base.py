@@ -15,11 +15,15 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 
+from chat.consumers.input_gate import InputGate
 from chat.live import process
 from chat.live.database import Unavailable
+from chat.live.flood_limits import Allowance
 from chat.live.member import CloseReason, Member
 from chat.live.members import Stopping
+from chat.live.open_sockets import Place, SocketKind
 from chat.wire.interface import Event
+from chatsite.logs.causes import describe
 
 logger = logging.getLogger(__name__)
 
@@ -35,23 +39,25 @@ class MemberConsumer(AsyncConsumer, ABC):
     This class does not: consumers touch the database only through `chat.live.database`.
     """
 
+    socket_kind: SocketKind  # of the sockets that a subclass serves
+
     def __init__(self) -> None:
         self.member: Member | None = None
+        self.place: Place | None = None  # from the start of the process on
+        self.gate = InputGate(
+            Allowance(), ignores_input=lambda: self.ignores_input, has_gone=self.has_gone
+        )
         self._closing: asyncio.Task[None] | None = None
 
     async def __call__(self, scope, receive, send):
         self.scope, self.send = scope, send
         try:
             self.process = await process.current()
-            with self.process.sockets.place() as has_place:
-                try:
-                    await self.serve(receive, has_place)
-                except Stopping:
-                    await self._close_quietly(CloseReason.RESTART)
+            self.place = self.process.sockets.open(self.socket_kind, scope.get("client"))
+            self.gate.allowance = self.process.flood_limits.connection(scope.get("client"))
+            await self._serve_until_stop(receive)
         except Unavailable as error:
-            logger.warning(
-                "A connection ended because the database is away: %s", type(error).__name__
-            )
+            logger.warning("A connection ended because the database is away: %s", describe(error))
             await self._close_quietly(CloseReason.ERROR)
         except OSError:
             pass  # the client went away while it was sent something
@@ -59,12 +65,31 @@ class MemberConsumer(AsyncConsumer, ABC):
             logger.exception("A connection ended by an error in its handler")
             await self._close_quietly(CloseReason.ERROR)
         finally:
-            if self.member is not None:
-                await self.release()
+            try:
+                if self.member is not None:
+                    await self.release()
+            finally:
+                self._give_place_back()
+
+    async def _serve_until_stop(self, receive):
+        try:
+            await self.serve(receive)
+        except Stopping:
+            await self._close_quietly(CloseReason.RESTART)
+
+    def _give_place_back(self):
+        """Give the place back once the descriptor is closed, or now if the server does not tell."""
+        if self.place is None:
+            return
+        when_lost = self.extension("chatsite.when_lost")
+        if when_lost is None:
+            self.place.close()
+        else:
+            when_lost(self.place.close)
 
     @abstractmethod
-    async def serve(self, receive: Receive, has_place: bool) -> None:
-        """Serve the connection until it ends. `has_place`: the process may open this socket."""
+    async def serve(self, receive: Receive) -> None:
+        """Serve the connection until it ends."""
 
     @abstractmethod
     async def close(self, reason: CloseReason) -> None:
@@ -83,15 +108,35 @@ class MemberConsumer(AsyncConsumer, ABC):
         with contextlib.suppress(Exception):  # the client may be gone already
             await self.close(reason)
 
+    @property
+    def may_be_told(self) -> bool:
+        """Whether the socket may stay open for a moment to tell the client why it is closed.
+
+        Otherwise its address has too many sockets on which nobody is signed in. A restart, which
+        ends all connections, is always told.
+        """
+        return self.place is None or self.process.stopping or self.place.count_for_address()
+
     async def drain(self, reason: CloseReason) -> None:
         """On a restart, wait until the member was sent the lines that are there."""
         if reason is CloseReason.RESTART and self.member is not None:
-            await self.member.follower.wait_drained()
+            await self.member.rooms.wait_drained()
 
     @property
     def ignores_input(self) -> bool:
         """Whether the connection is ending, so that nothing more is done for it."""
         return self.process.stopping or (self.member is not None and self.member.ended)
+
+    @property
+    def address(self) -> str:
+        """The address of the client; empty if it is not known."""
+        client = self.scope.get("client")
+        return client[0] if client else ""
+
+    def has_gone(self, wait: float) -> bool:
+        """Return whether the client has gone, so that it is not held for some more seconds."""
+        has_ended = self.extension("chatsite.has_ended")
+        return has_ended is not None and has_ended()
 
     def extension(self, name: str) -> Any:
         """Return a function that our own servers offer in the scope, or None."""

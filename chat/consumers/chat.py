@@ -3,18 +3,25 @@
 import asyncio
 import random
 import re
+from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
+from chat.accounts import events
+from chat.accounts.events import Kind, Requester
 from chat.consumers.base import COMMANDS_PER_TURN, MemberConsumer, Receive
+from chat.consumers.chat_commands import ERROR_CODES, ChatCommands
 from chat.consumers.origins import is_our_own
+from chat.consumers.room_notices import RoomNotices
 from chat.live.database import Unavailable
 from chat.live.member import CloseReason
+from chat.live.open_sockets import SocketKind
 from chat.models import Connection, User
 from chat.room.refusal import RefusalCode, Refused
-from chat.wire import commands, frames
+from chat.wire import client_frames, commands, frames
+from chat.wire.client_frames import BadFrame
 
 SEQ = re.compile("[0-9]{1,19}")
 UNKNOWN_SEQ = -1  # for an `after` that is not a number; the client has to begin again
@@ -23,11 +30,22 @@ CLOSES = {
     CloseReason.LOGOUT: frames.LOGOUT,
     CloseReason.SIGN_IN: frames.SIGN_IN,
     CloseReason.REMOVED: frames.REMOVED,
+    CloseReason.REPLACED: frames.REPLACED,
     CloseReason.SLOW: frames.SLOW,
     CloseReason.RESTART: frames.RESTART,
     CloseReason.TOO_MANY: frames.TOO_MANY,
     CloseReason.ERROR: frames.RESTART,
 }
+REFUSED_ENTRIES = {
+    # The account was deleted or deactivated after we had looked it up.
+    RefusalCode.NOT_IN_ROOM: CloseReason.SIGN_IN,
+    RefusalCode.REPLACED: CloseReason.REPLACED,
+}
+# Seconds. When a limit holds, the client waits at least so long and may then send several frames at
+# once, so that it is not told with each of them.
+SHORTEST_WAIT = 1
+# The type of an event by which our own servers report a ping, pong or fragment, with its `size`.
+CONTROL_FRAME = "chatsite.control_frame"
 CLOSE_WITHIN = 2  # seconds that a client has to read the `bye`, before it is cut
 SLOW_RETRY = 1, 5  # seconds: a welcome of hundreds of lines at once would not help a slow client
 TOO_MANY_RETRY = 30  # seconds
@@ -35,23 +53,37 @@ ERROR_RETRY = 5  # seconds
 
 
 class ChatConsumer(MemberConsumer):
-    """Translates between the frames of a WebSocket and a `Member`."""
+    """Translates between the frames of a WebSocket and a `Member`.
 
-    async def serve(self, receive: Receive, has_place: bool) -> None:
+    It has a method for each step from the handshake to the close, so it has more than others.
+    """
+
+    socket_kind = SocketKind.WEB
+
+    async def serve(self, receive: Receive) -> None:
         await receive()  # websocket.connect
         if not is_our_own(self.scope):
+            self.record_refused_origin()
             await self.send({"type": "websocket.close"})
             return
         await self.accept()
         if self.process.stopping:
             await self.close(CloseReason.RESTART)
-        elif not has_place:
+        elif self.place.refused:
             await self.close(CloseReason.TOO_MANY)
         elif (user := await self.signed_in_user()) is None:
             await self.close(CloseReason.SIGN_IN)
         else:
             await self.enter(user)
         await self.receive_until_closed(receive)
+
+    def record_refused_origin(self):
+        headers = dict(self.scope["headers"])
+        origin, agent = (
+            headers.get(name, b"").decode("latin-1") for name in (b"origin", b"user-agent")
+        )
+        requester = Requester(self.address, agent)
+        events.record(Kind.ORIGIN_REFUSED, requester, detail=origin or "without an origin")
 
     async def accept(self):
         offered = self.scope.get("subprotocols", ())
@@ -64,6 +96,10 @@ class ChatConsumer(MemberConsumer):
         return await self.process.users.get(self.session_key)
 
     async def enter(self, user: User) -> None:
+        self.process.flood_limits.identify(self.gate.allowance, user.pk)
+        if not await self.gate.spend_soon(1, 0):
+            await self.close(CloseReason.TOO_MANY)
+            return
         try:
             self.member = await self.process.members.enter(
                 user.username,
@@ -74,13 +110,15 @@ class ChatConsumer(MemberConsumer):
                 close=self.close_soon,
                 write=self.extension("chatsite.write"),
                 session_key=self.session_key,
+                address=self.address,
             )
         except Refused as refused:
-            # The account was deleted or deactivated after we had looked it up.
-            if refused.code is not RefusalCode.NOT_IN_ROOM:
+            if refused.code not in REFUSED_ENTRIES:
                 raise
-            await self.close(CloseReason.SIGN_IN)
+            await self.close(REFUSED_ENTRIES[refused.code])
             return
+        if self.member.is_newcomer:
+            self.gate.allowance.charge_entering()
         still_signed_in = await self.signed_in_user() is not None
         if self.member.ended:
             return  # the client has been told the reason
@@ -91,6 +129,10 @@ class ChatConsumer(MemberConsumer):
 
     async def welcome(self):
         self.scope["headers"].clear()  # they take 2 KB for each connection, and are not read again
+        self.member.rooms.listener = notices = RoomNotices(
+            self.member.rooms, self.member.room_id, self.member.ignoring.hides
+        )
+        rooms = await self.process.watch.welcome(self.member)
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         opening = await self.member.opening(
             resume_after(query), count_messages=query.get("count") == ["messages"]
@@ -106,57 +148,78 @@ class ChatConsumer(MemberConsumer):
                 reset=opening.reset,
                 skipped=opening.skipped,
                 missed=opening.missed,
+                rooms=[summary._asdict() for summary in rooms],
+                ignored=self.member.ignoring.names,
             )
         )
+        self.commands = ChatCommands(self.member, notices, self.answer)
+        notices.welcome()
         self.member.follow(opening.seq)
 
     # Commands
 
     async def receive_until_closed(self, receive):
         count = 0
-        while (event := await receive())["type"] == "websocket.receive":
+        while (event := await receive())["type"] != "websocket.disconnect":
             if self.member is not None and not self.ignores_input:
-                await self.receive(event)
+                if event["type"] == CONTROL_FRAME:
+                    await self.gate.spend(1, event["size"])
+                else:
+                    await self.receive(event)
             count += 1
             if count % COMMANDS_PER_TURN == 0:
                 await asyncio.sleep(0)
 
     async def receive(self, event):
-        client_id = None
         try:
-            command = frames.parse(event.get("text") or "")
-            client_id = getattr(command, "client_id", None)
+            command = client_frames.parse(event.get("text") or "")
+        except BadFrame as error:
+            await self.gate.spend(1, frame_size(event))
+            await self.answer(frames.error(error.code, error.client_id, **error.named))
+            return
+        try:
+            await self.wait_for_turn(command, frame_size(event))
             await self.handle(command)
-        except frames.BadFrame as error:
-            await self.answer(frames.error(error.code, error.client_id))
         except Refused as refused:
-            # The connection's row is gone. The next check by `Evictions` closes the connection
+            # If the connection's row is gone, the next check by `Evictions` closes the connection
             # with the right reason.
             if refused.code is not RefusalCode.NOT_IN_ROOM:
-                raise
+                await self.refuse(command, ERROR_CODES[refused.code])
         except Unavailable:
-            await self.answer(frames.error("try_again", client_id))
+            await self.refuse(command, "try_again")
+
+    async def refuse(self, command: commands.Command, code: str) -> None:
+        """Answer a command with an error, which says what it is the answer to."""
+        fields = {name: getattr(command, name, None) for name in ("room", "seq")}
+        named = {name: value for name, value in fields.items() if value is not None}
+        if "client_id" not in command.__slots__:
+            named["answer"] = command.word
+        client_id = getattr(command, "client_id", None)
+        await self.answer(frames.error(code, client_id, **named))
+
+    async def wait_for_turn(self, command: commands.Command, size: int) -> None:
+        """Wait while a flood limit holds, and tell the client so.
+
+        Goodbyes need not wait. Raises `ClientGone`.
+        """
+        wait = self.gate.allowance.take(1, size)
+        if wait and not isinstance(command, commands.Logout):
+            wait = max(wait, SHORTEST_WAIT)
+            await self.answer(frames.too_fast(getattr(command, "client_id", None), wait))
+            await self.gate.hold(wait, 1, size)
 
     async def handle(self, command):
-        match command:
-            case commands.Say():
-                said = await self.member.say(command)
-                if said.again:
-                    await self.answer(frames.said(command.client_id, said.seq))
-            case commands.Look():
-                seq, people = await self.member.look()
-                await self.answer(frames.people(seq, people))
-            case commands.History():
-                page = await self.member.history(command)
-                await self.answer(
-                    frames.history(encoded=page.lines, more=page.more, skipped=page.skipped)
-                )
-            case commands.Logout():
-                await self.log_out(CloseReason.LOGOUT)
+        if self.member.ended:  # while the command waited
+            return
+        if isinstance(command, commands.Logout):
+            await self.log_out(CloseReason.LOGOUT)
+        else:
+            await self.commands.handle(command)
 
     async def answer(self, event):
         """Send an event unless the member was ended meanwhile: nothing follows a `bye`."""
         if not self.member.ended:
+            self.gate.allowance.charge_answer(len(event["text"]))
             await self.send(event)
 
     # Ending
@@ -171,6 +234,8 @@ class ChatConsumer(MemberConsumer):
         await self.process.members.linger(self.member)
 
     async def close(self, reason: CloseReason) -> None:
+        if not self.may_be_told:
+            self.abort()
         await self.drain(reason)
         close = CLOSES[reason]
         try:
@@ -210,3 +275,11 @@ def resume_after(query: dict[str, list[str]]) -> int | None:
     if asked is None:
         return None
     return int(asked[0]) if SEQ.fullmatch(asked[0]) else UNKNOWN_SEQ
+
+
+def frame_size(event: dict[str, Any]) -> int:
+    """Return the bytes of a frame's content."""
+    text = event.get("text")
+    if text is None:
+        return len(event.get("bytes") or b"")
+    return len(text) if text.isascii() else len(text.encode(errors="replace"))

@@ -17,27 +17,18 @@ def is_our_own(scope: dict[str, Any]) -> bool:
     host must be allowed, because an attacker's domain name may be pointed at us. A request without
     an origin is refused: browsers always send one (RFC 6455, 4.1).
     """
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    origin = headers.get(b"origin", "").lower()
-    host = headers.get(b"host", "").lower()
+    headers = dict(scope["headers"])
+    origin, host = (
+        headers.get(name, b"").decode("latin-1").lower() for name in (b"origin", b"host")
+    )
     if not origin:
         return False
     domain, _ = split_domain_port(host)
     if domain and validate_host(domain, settings.ALLOWED_HOSTS):
-        own = f"{_scheme(scope, headers)}://{host}"
+        own = f"{SCHEMES.get(scope.get('scheme', 'ws'), 'http')}://{host}"
         if _is_same(origin, own):
             return True
     return any(_matches(origin, trusted) for trusted in settings.CSRF_TRUSTED_ORIGINS)
-
-
-def _scheme(scope, headers):
-    """Return `http` or `https`, as the proxy says where the settings trust it."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        name, value = settings.SECURE_PROXY_SSL_HEADER
-        header = name.removeprefix("HTTP_").replace("_", "-").lower().encode()
-        if header in headers:
-            return "https" if headers[header].split(",")[0].strip() == value else "http"
-    return SCHEMES.get(scope.get("scheme", "ws"), "http")
 
 
 def _is_same(origin, other):

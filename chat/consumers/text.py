@@ -1,14 +1,18 @@
-"""The legacy consumer: lines on TCP, for guests."""
+"""The legacy consumer: lines on TCP, for guests and for members with an access key."""
 
 import asyncio
 
 from chat.consumers.base import COMMANDS_PER_TURN, MemberConsumer, Receive
+from chat.consumers.text_commands import TextCommands
+from chat.consumers.text_login import Identity, identify, may_stay
+from chat.consumers.text_notices import TextNotices
 from chat.live.database import Unavailable
-from chat.live.encoding import last_fitting
 from chat.live.member import CloseReason, Member
+from chat.live.open_sockets import SocketKind
 from chat.models import Connection
+from chat.names.access_keys import without_keys
 from chat.room.refusal import RefusalCode, Refused
-from chat.wire import commands, legacy
+from chat.wire import commands, legacy, room_lines, words
 from chat.wire.telnet import WONT_TIMING_MARK
 
 LOGIN_WITHIN = 120  # seconds
@@ -19,19 +23,23 @@ BYTES_PER_TURN = 4096  # of one connection, before other connections have a turn
 class TextConsumer(MemberConsumer):
     """Translates between the lines of a TCP connection and a `Member`."""
 
+    socket_kind = SocketKind.LEGACY
     # The number of the last line of the room that was sent before an answer that did not end its
     # own line, such as `Login Success`; None when the last answer did.
     unended_answer_at: int | None = None
 
-    async def serve(self, receive: Receive, has_place: bool) -> None:
+    async def serve(self, receive: Receive) -> None:
         await receive()  # tcp.connect
         if self.process.stopping:
             return
-        if not has_place:
+        if self.place.refused or not self.place.count_for_address():
             await self.write(legacy.SERVER_FULL)
+            # There is no room for sockets that wait until their clients close too.
+            await self.send({"type": "tcp.close", "linger": False})
             return
         await self.write(legacy.GREETING)
         reader = legacy.CommandReader()
+        self.note_pending = self.extension("chatsite.note_pending") or self.note_pending
         timer = asyncio.get_running_loop().call_later(LOGIN_WITHIN, self.time_out)
         try:
             while (event := await receive())["type"] == "tcp.receive":
@@ -53,11 +61,15 @@ class TextConsumer(MemberConsumer):
         read may bring 256 KB, and its sender need not even have a name.
         """
         for start in range(0, len(data), BYTES_PER_TURN):
-            commands_read = reader.feed(data[start : start + BYTES_PER_TURN])
-            for count, command in enumerate(commands_read, 1):
-                if self.input_is_too_late or (
-                    command is not None and not await self.handle(command)
-                ):
+            part = data[start : start + BYTES_PER_TURN]
+            await self.gate.spend(0, len(part))
+            read = reader.feed(part)
+            self.note_pending(reader.kept_bytes)
+            for count, command in enumerate(read, 1):
+                await self.gate.spend(1, 0)
+                if self.input_is_too_late:
+                    return False
+                if command is not None and not await self.handle(command):
                     return False
                 if count % COMMANDS_PER_TURN == 0:
                     await asyncio.sleep(0)
@@ -66,15 +78,21 @@ class TextConsumer(MemberConsumer):
             await asyncio.sleep(0)
         return True
 
+    def note_pending(self, size: int) -> None:
+        """Tell a server that bounds the memory of unfinished lines what this connection keeps."""
+
     @property
     def input_is_too_late(self) -> bool:
         """Whether the client ended the connection so long ago that the rest is dropped.
 
         Source: chat/wire/README.md, D21.
         """
+        return self.has_gone(0)
+
+    def has_gone(self, wait: float) -> bool:
         ended_for = self.extension("chatsite.ended_for")
         seconds = ended_for() if ended_for else None
-        return seconds is not None and seconds > LAST_LINES_WITHIN
+        return seconds is not None and seconds + wait > LAST_LINES_WITHIN
 
     async def handle(self, command: commands.Command | commands.TimingMark) -> bool:
         """Handle one line. Returns False when it ends the connection."""
@@ -85,7 +103,11 @@ class TextConsumer(MemberConsumer):
             return True
         if self.member is None:
             return await self.handle_outside(command)
-        return await self.handle_inside(self.member, command)
+        if isinstance(command, commands.Logout):
+            await self.release()
+            return False
+        await self.commands.handle(command)
+        return True
 
     # Before the login
 
@@ -98,93 +120,71 @@ class TextConsumer(MemberConsumer):
             case commands.LineTooLong():
                 await self.write(legacy.LINE_TOO_LONG)
             case commands.Help():
-                await self.write(legacy.HELP_OUTSIDE, on_new_line=True)
+                await self.write(words.help_outside(), on_new_line=True)
             case commands.Logout() | commands.HttpRequestLine():
                 return False
             case _:
-                await self.write(legacy.unknown_command(command.word))
+                await self.write(legacy.unknown_command(without_keys(command.word)))
         return True
 
-    async def login(self, name: str) -> None:
+    async def login(self, argument: str) -> None:
+        database = self.process.database
         try:
-            self.member = await self.process.members.enter(
-                name,
-                user_id=None,
-                door=Connection.Door.LEGACY,
-                wire=legacy,
-                send=self.send,
-                close=self.close_soon,
-                write=self.extension("chatsite.write"),
-            )
+            identity = await identify(argument, self.address, database)
+            self.member = await self.enter(identity)
+            if not await may_stay(identity, database):
+                await self.release()
+                raise Refused(RefusalCode.NAME_TAKEN)
         except Refused as refused:
             is_empty = refused.code is RefusalCode.NAME_EMPTY
             await self.write(legacy.NAME_EMPTY if is_empty else legacy.NAME_TAKEN)
         except Unavailable:
             await self.abort()
         else:
-            await self.write(legacy.LOGIN_SUCCESS)
-            self.member.follow(self.member.follower.cursor)
+            await self.begin(self.member)
 
-    # In the room
+    async def enter(self, identity: Identity) -> Member:
+        allowance = self.gate.allowance
+        if identity.user_id is not None:
+            self.process.flood_limits.identify(allowance, identity.user_id)
+        member = await self.process.members.enter(
+            identity.name,
+            user_id=identity.user_id,
+            door=Connection.Door.LEGACY,
+            wire=legacy,
+            send=self.send,
+            close=self.close_soon,
+            write=self.extension("chatsite.write"),
+            session_key=identity.session_key,
+            address=self.address,
+            make_room_wire=lambda summary: room_lines.RoomWire.of(summary.slug, summary.people),
+        )
+        if member.is_newcomer:
+            allowance.charge_entering()
+        return member
 
-    async def handle_inside(self, member: Member, command: commands.Command) -> bool:
-        match command:
-            case commands.Say():
-                await self.say(member, command)
-            case commands.TextTooLong():
-                await self.write(legacy.MESSAGE_TOO_LONG)
-            case commands.LineTooLong():
-                await self.write(legacy.LINE_TOO_LONG)
-            case commands.Look():
-                _, people = await member.look()
-                await self.write(people)
-            case commands.History():
-                await self.history(member, command)
-            case commands.Help():
-                await self.write(legacy.HELP, on_new_line=True)
-            case commands.Logout():
-                await self.log_out()
-                return False
-            case _:
-                await self.write(legacy.unknown_command(command.word))
-        return True
-
-    async def say(self, member: Member, command: commands.Say) -> None:
-        try:
-            await member.say(command)
-        except Refused as refused:
-            # The member's row is gone. The next check of this process's connections closes this
-            # one.
-            if refused.code is not RefusalCode.NOT_IN_ROOM:
-                raise
-        except Unavailable:
-            await self.write(legacy.NOT_SENT)
-
-    async def history(self, member: Member, command: commands.History) -> None:
-        try:
-            messages = await member.messages(command.limit)
-        except Unavailable:
-            await self.write(legacy.NOT_SENT, on_new_line=True)
-        else:
-            answer = b"".join(last_fitting(legacy.history(messages)))
-            await self.write(answer, on_new_line=True)
+    async def begin(self, member: Member) -> None:
+        """Answer the login, and follow the lobby and the other rooms of the member."""
+        await self.write(legacy.LOGIN_SUCCESS)
+        member.follow(member.follower.cursor)
+        self.commands = TextCommands(member, self.process.database, self.gate.allowance, self.write)
+        rooms = await self.process.watch.welcome(member)
+        following = self.commands.following  # it knows all that was told before
+        member.rooms.listener = TextNotices(following, member.room_id)
+        await following.follow_all(rooms)
 
     # Ending
 
-    async def log_out(self) -> None:
-        """Let the member leave; the server closes the connection after it."""
-        await self.release()
-
     async def release(self) -> None:
         member, self.member = self.member, None
-        await self.process.members.leave(member)
+        await self.process.members.end(member)
 
     async def close(self, reason: CloseReason) -> None:
         if reason is CloseReason.ERROR or (reason is CloseReason.SLOW and self.member is not None):
             await self.abort()
         else:
             await self.drain(reason)
-            await self.send({"type": "tcp.close", "abort": False})
+            await self.send({"type": "tcp.close"})
 
     async def abort(self) -> None:
         """Reset the connection; what the client has not taken is dropped."""
@@ -201,8 +201,9 @@ class TextConsumer(MemberConsumer):
         if (
             on_new_line
             and self.unended_answer_at is not None
-            and not (self.member and self.member.follower.has_sent_text(self.unended_answer_at))
+            and not (self.member and self.commands.following.has_sent_text(self.unended_answer_at))
         ):
             data = b"\n" + data
+        self.gate.allowance.charge_answer(len(data))
         self.unended_answer_at = None if data.endswith(b"\n") else cursor
         await self.send({"type": "tcp.send", "data": data})

@@ -4,13 +4,17 @@ from itertools import islice
 
 import pytest
 
+from chat.accounts import access_keys
+from chat.models import Room
+from chat.room import creation
 from tests.support.delivery import web_members
 from tests.support.servers import Server
 
 
 @pytest.fixture(scope="module")
 def server():
-    with Server(CSRF_TRUSTED_ORIGINS="https://chat.example.org,https://*.example.net") as server:
+    origins = "https://chat.example.org,https://*.example.net"
+    with Server(CSRF_TRUSTED_ORIGINS=origins, FLOOD_LIMIT="off") as server:
         yield server
         server.assert_no_traceback()
 
@@ -30,3 +34,23 @@ def members(strangers):
         return taken[0] if number == 1 else taken
 
     return take
+
+
+@pytest.fixture
+def garden(lobby, alice):
+    """An open room for guests too, whose owner is alice."""
+    room = creation.create(alice, "Rose Garden", topic="Roses")
+    Room.objects.filter(pk=room.pk).update(guests_allowed=True)
+    return room
+
+
+@pytest.fixture
+def cellar(lobby, alice):
+    """A private room, whose owner is alice."""
+    return creation.create(alice, "Cellar", private=True)
+
+
+@pytest.fixture
+def keys(alice, bob):
+    """The access keys of alice and bob, by name."""
+    return {user.username: access_keys.create(user, "terminal") for user in (alice, bob)}

@@ -94,7 +94,7 @@ def test_a_guest_who_logs_in_during_a_stop_is_closed_without_a_login_reply():
         await run(TextConsumer(), client)
         await stopping
         assert [event.get("data") for event in client.sent] == [legacy.GREETING, None]
-        assert client.sent[-1] == {"type": "tcp.close", "abort": False}
+        assert client.sent[-1] == {"type": "tcp.close"}
 
     asyncio.run(journey())
     assert not Message.objects.exists(), "somebody was announced"

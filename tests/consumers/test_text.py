@@ -7,7 +7,8 @@ import pytest
 
 from chat.consumers import TextConsumer
 from chat.consumers.text import BYTES_PER_TURN, COMMANDS_PER_TURN, LAST_LINES_WITHIN
-from chat.wire import legacy
+from chat.live.open_sockets import OpenSockets, SocketKind
+from chat.wire import legacy, words
 from chat.wire.telnet import WONT_TIMING_MARK
 
 BYTES_PER_READ = 256 * 1024  # that a socket may deliver at once
@@ -36,7 +37,8 @@ async def serve(*reads, ended_for=lambda: None):
     consumer.process, consumer.send = SimpleNamespace(stopping=False), send
     consumer.scope = {"type": "tcp", "extensions": {"chatsite.ended_for": ended_for}}
     other_task = asyncio.create_task(count_turns())
-    await consumer.serve(receive, True)
+    consumer.place = OpenSockets(capacity=100).open(SocketKind.LEGACY, None)
+    await consumer.serve(receive)
     other_task.cancel()
     return turns, answers[1:]
 
@@ -80,9 +82,9 @@ def test_a_timing_mark_is_answered_in_its_place_and_no_other_command_of_telnet()
 
 
 def test_help_before_login_lists_the_words_that_work_there_on_lines_of_their_own():
-    assert answers_to(b"help\n") == [b"\n" + legacy.HELP_OUTSIDE]
-    words = [line.split()[0].decode() for line in legacy.HELP_OUTSIDE.splitlines()]
-    assert words == ["login", "logout"]
+    assert answers_to(b"help\n") == [b"\n" + words.help_outside()]
+    listed = [line.split()[0].decode() for line in words.help_outside().splitlines()]
+    assert listed == ["login", "logout"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_help_before_login_lists_the_words_that_work_there_on_lines_of_their_own
 )
 def test_help_begins_on_a_new_line_only_where_the_last_text_did_not_end_one(sent, is_open):
     *_, answer = answers_to(sent + b"help\n")
-    assert answer == b"\n" * is_open + legacy.HELP_OUTSIDE
+    assert answer == b"\n" * is_open + words.help_outside()
 
 
 def test_what_a_closed_connection_had_sent_is_handled_for_half_a_second_at_most():

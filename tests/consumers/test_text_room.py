@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 
+from chat.wire import words
 from tests.support.clients import PATIENCE, TextMember, run_journey
 
 pytestmark = pytest.mark.slow
@@ -93,10 +94,7 @@ def test_help_begins_on_a_new_line_after_a_refused_name(server):
     async def journey():
         member = await enter(server, "taken")
         answer = await raw_answer(server, f"login {member.name}\nhelp\n".encode())
-        assert (
-            answer
-            == b"Connect SuccessUserName Exist\nlogin NAME - enter the room\nlogout - disconnect\n"
-        )
+        assert answer == b"Connect SuccessUserName Exist\n" + words.help_outside()
 
     run_journey(journey())
 

@@ -1,0 +1,91 @@
+"""Tells a web client what changes in the rooms of its account, beside the lines."""
+
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+
+from chat.live.open_rooms import OpenRooms
+from chat.live.room_listener import Activity, Reading
+from chat.models import Line
+from chat.room.summaries import RoomSummary
+from chat.wire import frames, room_frames
+from chat.wire.interface import Event
+
+
+class RoomNotices:
+    """The `RoomListener` of a WebSocket.
+
+    A client that has never named a room may not know these frames, so the newest of each room are
+    held back until it does. The read position in the lobby is told to all. Nothing is sent before
+    the welcome. `hides(line)` says whether the member ignores the person of a line.
+    """
+
+    __slots__ = ("_held", "_hides", "_is_aware", "_is_welcomed", "_lobby_id", "_outbox", "_rooms")
+
+    def __init__(
+        self, rooms: OpenRooms, lobby_id: int, hides: Callable[[Line], bool] = lambda line: False
+    ) -> None:
+        self._hides = hides
+        self._rooms = rooms
+        self._outbox = rooms.make_outbox()
+        self._lobby_id = lobby_id
+        self._is_welcomed = self._is_aware = False
+        self._held: dict[Hashable, Event] = {}
+
+    def welcome(self) -> None:
+        """Send frames about the lobby from now on."""
+        self._is_welcomed = True
+        self._release()
+
+    def become_aware(self) -> None:
+        """Send all frames from now on: the client has named a room."""
+        if not self._is_aware:
+            self._is_aware = True
+            self._release()
+
+    def _release(self):
+        held, self._held = self._held, {}
+        for key, event in held.items():
+            self._put(key, event)
+
+    def _put(self, key, event):
+        if self._is_welcomed and (self._is_aware or key == ("read", self._lobby_id)):
+            self._outbox.put(key, event)
+        else:
+            self._held.pop(key, None)
+            self._held[key] = event
+
+    # RoomListener
+
+    def joined(self, summary: RoomSummary) -> None:
+        self._put_room(summary.id, room_frames.room("joined", summary._asdict()))
+
+    def changed(self, summary: RoomSummary) -> None:
+        self._put_room(summary.id, room_frames.room("changed", summary._asdict()))
+
+    def left(self, room_id: int, slug: str) -> None:
+        self._put_room(room_id, room_frames.room("left", {"id": room_id, "slug": slug}))
+
+    def _put_room(self, room_id, event):
+        self._put(("room", room_id), event)
+
+    def active(self, activity: Activity) -> None:
+        if activity.line is not None and self._hides(activity.line):
+            activity = activity._replace(line=None)
+        if activity.room_id not in self._rooms.followers:
+            self._put(("activity", activity.room_id), _activity_frame(activity))
+
+    def read(self, reading: Reading) -> None:
+        self._put(("read", reading.room_id), room_frames.read(*reading))
+
+
+@lru_cache(maxsize=64)
+def _activity_frame(activity: Activity) -> Event:
+    """Return the frame, which is the same for all clients with the same counts."""
+    line = activity.line
+    return room_frames.activity(
+        room=activity.room_id,
+        last=activity.last,
+        unread=activity.unread,
+        mentions=activity.mentions,
+        line=None if line is None else frames.encode(line),
+    )

@@ -1,0 +1,94 @@
+"""The gate that holds a connection while its allowance is used up."""
+
+import asyncio
+import time
+
+import pytest
+
+from chat.consumers import input_gate
+from chat.consumers.input_gate import ClientGone, InputGate
+from chat.live.flood_limits import Allowance, Budget, Limit
+from chat.live.token_bucket import Rate
+
+pytestmark = pytest.mark.same_on_every_database
+
+LINES_A_SECOND = 10
+
+
+class Client:
+    """A connection with one line left, and then ten a second."""
+
+    ignores_input = has_gone = False
+
+    def __init__(self):
+        limit = Limit(lines=Rate(1, LINES_A_SECOND), bytes=Rate(1000, 1000))
+        self.allowance = Allowance(time.monotonic, Budget(limit))
+        self.gate = InputGate(
+            self.allowance,
+            ignores_input=lambda: self.ignores_input,
+            has_gone=lambda wait: self.has_gone,
+        )
+
+    async def spend(self, lines):
+        """Return the seconds that it takes to spend some lines."""
+        begin = time.monotonic()
+        await self.gate.spend(lines, 0)
+        return time.monotonic() - begin
+
+
+@pytest.fixture
+def client():
+    return Client()
+
+
+def test_lines_wait_for_their_turn(client):
+    async def scenario():
+        assert await client.spend(1) < 0.05
+        assert await client.spend(3) > 3 / LINES_A_SECOND - 0.05
+
+    asyncio.run(scenario())
+
+
+def test_a_client_that_has_gone_is_not_waited_for_and_gets_back_what_it_had_taken(client):
+    async def scenario():
+        client.has_gone = True
+        with pytest.raises(ClientGone):
+            await client.spend(1000)
+        client.has_gone = False
+        assert await client.spend(1) < 0.2
+
+    asyncio.run(scenario())
+
+
+def test_a_client_that_goes_is_noticed_while_it_is_held(client, monkeypatch):
+    monkeypatch.setattr(input_gate, "HOLD_CHECK", 0.01)
+
+    async def scenario():
+        waiting = asyncio.create_task(client.spend(1000))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        client.has_gone = True
+        with pytest.raises(ClientGone):
+            await asyncio.wait_for(waiting, 5)
+
+    asyncio.run(scenario())
+
+
+def test_a_connection_that_is_ending_is_held_no_longer(client, monkeypatch):
+    monkeypatch.setattr(input_gate, "HOLD_CHECK", 0.01)
+
+    async def scenario():
+        waiting = asyncio.create_task(client.spend(1000))
+        await asyncio.sleep(0)
+        client.ignores_input = True
+        await asyncio.wait_for(waiting, 5)
+
+    asyncio.run(scenario())
+
+
+def test_a_client_waits_to_enter_for_a_short_time_only(client):
+    async def scenario():
+        assert not await client.gate.spend_soon(1 + 10 * LINES_A_SECOND, 0)
+        assert await client.gate.spend_soon(2, 0)
+
+    asyncio.run(scenario())
