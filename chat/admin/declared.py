@@ -8,10 +8,12 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ORDER_VAR
 from django.http import QueryDict
 
+from chat.admin.recording import RecordingMixin
+
 KEY = re.compile(r"[0-9]{1,18}", re.ASCII)  # a primary key that every database accepts
 
 
-class DeclaredAdmin(admin.ModelAdmin):
+class DeclaredAdmin(RecordingMixin, admin.ModelAdmin):
     """Allows filtering by the declared filters only, and ignores what cannot be meant.
 
     Django allows every lookup on a field of the model, so that a link could make the database

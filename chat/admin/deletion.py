@@ -9,9 +9,11 @@ from django.db import transaction
 from django.shortcuts import redirect
 
 from chat.accounts import lifecycle
+from chat.accounts.events import Requester
 from chat.admin.protection import is_protected
 from chat.models import User
 from chat.names.usernames import DELETED_USER
+from chat.views.requester import requester_of
 
 
 class UserDeletionMixin(admin.ModelAdmin):
@@ -47,14 +49,14 @@ class UserDeletionMixin(admin.ModelAdmin):
         return to_delete, counts, missing_permissions, []
 
     def delete_model(self, request, obj):
-        transaction.on_commit(partial(delete_accounts, [obj]))
+        transaction.on_commit(partial(delete_accounts, [obj], requester_of(request)))
 
     def delete_queryset(self, request, queryset):
         users = list(queryset)
-        transaction.on_commit(partial(delete_accounts, users))
+        transaction.on_commit(partial(delete_accounts, users, requester_of(request)))
 
 
-def delete_accounts(users: list[User]) -> None:
+def delete_accounts(users: list[User], requester: Requester) -> None:
     """Delete accounts, in transactions of their own, which lock the rooms before other rows."""
     for user in users:
-        lifecycle.delete(user)
+        lifecycle.delete(user, requester)

@@ -1,12 +1,19 @@
-"""The filters beside the list of messages."""
+"""The filters beside the lists of messages and security events."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.contrib.admin import SimpleListFilter
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
-from chat.models import Message
+from chat.admin.declared import KEY
+from chat.models import Message, Room
+from chat.room import finding
+from chat.room.access import shown_to_staff
 
 
 class TimeSpan(NamedTuple):
@@ -39,8 +46,12 @@ class TimeFilter(SimpleListFilter):
     def lookups(self, request, model_admin):
         return [(value, span.label) for value, span in TIME_SPANS.items()]
 
+    @property
+    def span(self) -> TimeSpan | None:
+        return TIME_SPANS.get(self.value() or "")
+
     def queryset(self, request, queryset):
-        span = TIME_SPANS.get(self.value() or "")
+        span = self.span
         if span is None:
             return queryset
         first = first_key_since(start_of_day(span.first_day))
@@ -78,14 +89,48 @@ class RemovedFilter(SimpleListFilter):
         return queryset
 
 
-class NameFilter(SimpleListFilter):
-    """Filter by one exact name; the names in the list link to it."""
-
-    title = "name"
-    parameter_name = "name"
+class LinkedFilter(SimpleListFilter):
+    """Filter by one exact value; the values in the list link to it."""
 
     def lookups(self, request, model_admin):
         return [(self.value(), self.value())] if self.value() else []
 
     def queryset(self, request, queryset):
-        return queryset.filter(name=self.value()) if self.value() else queryset
+        return queryset.filter(self.condition(self.value())) if self.value() else queryset
+
+    def condition(self, value: str) -> Q:
+        """Return the condition for a value."""
+        return Q((self.parameter_name, value))
+
+    @classmethod
+    def link(cls, model: str, value: str, text: str = "") -> str:
+        """Return a link to what a list shows for a value, or nothing for an empty value."""
+        if not value:
+            return ""
+        url = reverse(f"admin:chat_{model}_changelist")
+        query = urlencode({cls.parameter_name: value})
+        return format_html('<a href="{}?{}"><bdi>{}</bdi></a>', url, query, text or value)
+
+
+class NameFilter(LinkedFilter):
+    """Filter by one exact name."""
+
+    title = "name"
+    parameter_name = "name"
+
+
+class RoomFilter(LinkedFilter):
+    """Filter by a room, which the address names by its number."""
+
+    title = "room"
+    parameter_name = "room"
+
+    def lookups(self, request, model_admin):
+        if not self.value():
+            return []
+        rooms = Room.objects.filter(self.condition(self.value(), "pk"))
+        room = rooms.filter(shown_to_staff(request.user)).first()
+        return [(self.value(), finding.title(room, None) if room else self.value())]
+
+    def condition(self, value, field="room"):
+        return Q((field, value)) if KEY.fullmatch(value) else Q(pk__in=[])

@@ -11,6 +11,7 @@ from chat.accounts.sessions import RenewedSession
 from chat.admin.protection import reason_to_keep_rights
 from chat.forms import FreeUsernameMixin, UsernameFormField
 from chat.models import User
+from chat.views.requester import requester_of
 
 
 class AddUserForm(FreeUsernameMixin, BaseUserCreationForm):
@@ -56,6 +57,7 @@ class SetUserPasswordForm(AdminPasswordChangeForm):
             self.user,
             self.cleaned_data["password1"] if usable else None,
             self.keep_session if self.user == self.request.user else None,
+            requester_of(self.request),
         )
         return self.user
 

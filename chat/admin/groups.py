@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 
+from chat.accounts.events import Kind
 from chat.admin.declared import DeclaredAdmin
-from chat.admin.searching import contains, search
+from chat.admin.searching import search
+from chat.room.text_search import contains
 
 admin.site.unregister(Group)
 
@@ -13,6 +15,8 @@ admin.site.unregister(Group)
 @admin.register(Group)
 class SuperuserGroupAdmin(DeclaredAdmin, DjangoGroupAdmin):
     """Groups, for superusers alone: staff who could edit them would give themselves any right."""
+
+    recorded_kind = Kind.RIGHTS_CHANGED
 
     def get_search_results(self, request, queryset, search_term):
         return search(queryset, search_term, lambda word: contains("name", word)), False

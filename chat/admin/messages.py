@@ -3,29 +3,52 @@
 from collections import defaultdict
 
 from django.contrib import admin, messages
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.http import urlencode
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from chat.admin.filters import NameFilter, RemovedFilter, TimeFilter
-from chat.admin.listing import MAX_LISTED, NewestFirstChangeList, NewestRowsPaginator
+from chat.accounts import events
+from chat.accounts.events import Kind
+from chat.admin.filters import NameFilter, RemovedFilter, RoomFilter, TimeFilter
+from chat.admin.listing import MAX_LISTED, MessageChangeList, NewestRowsPaginator
+from chat.admin.private_rooms import PrivateRoomsMixin
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import matches_message, search
 from chat.admin.style import format_count, format_time, message_level
-from chat.models import Message, User
+from chat.models import Message, MessageVersion, Upload, User
 from chat.room import transcript
+from chat.views.formatted import formatted_html
+from chat.views.requester import requester_of
 
 REMOVAL_BATCH_SIZE = 500  # messages in one transaction, during which nobody can speak
 MAX_LISTED_TEXT = 120  # characters of a message in the list
 
 
+@admin.display(description="files")
+def files_of(message: Message) -> SafeString:
+    """Return the files of a message, also of a removed one, as links to what is known of them."""
+    known = Upload.objects.in_bulk([file["id"] for file in message.files or ()])
+    return format_html_join(
+        ", ",
+        '<a href="{}">{}</a>',
+        (
+            (reverse("admin:chat_upload_change", args=[file["id"]]), file["name"])
+            for file in message.files or ()
+            if file["id"] in known
+        ),
+    )
+
+
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(PrivateRoomsMixin, ReadOnlyAdmin):
     """The log. Staff cannot edit a message; they can remove it, which leaves a tombstone."""
 
-    list_display = ["seq", "time", "kind", "name_link", "shortened", "from_guest", "is_removed"]
-    list_filter = ["kind", TimeFilter, RemovedFilter, NameFilter]
+    list_display = ["seq", "of_room", "time", "kind", "name_link", "shortened", "from_guest"]
+    list_display += ["is_removed"]
+    list_filter = ["kind", TimeFilter, RemovedFilter, NameFilter, RoomFilter]
+    list_select_related = ["room"]
     list_per_page = 100
     list_max_show_all = 100
     search_fields = ["text", "name"]
@@ -44,17 +67,28 @@ class MessageAdmin(ReadOnlyAdmin):
             fields += ["of"]
         if obj.text:
             fields += ["text"]
+        if obj.spans:
+            fields += ["formatted"]
+        if obj.files:
+            fields += [files_of]
         if obj.kind == Message.Kind.SAID:
             fields += ["state"]
+        if obj.edited:
+            fields += ["earlier_versions"]
         return fields
 
     def get_changelist(self, request, **kwargs):
-        return NewestFirstChangeList
+        return MessageChangeList
 
     def get_search_results(self, request, queryset, search_term):
         return search(queryset, search_term, matches_message), False
 
     # Columns and fields
+
+    @admin.display(description="room")
+    def of_room(self, message: Message) -> str:
+        """Return the room as a link to its log."""
+        return RoomFilter.link("message", str(message.room_id), str(message.room))
 
     @admin.display(description="time")
     def time(self, message: Message) -> str:
@@ -63,13 +97,17 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.display(description="name")
     def name_link(self, message: Message) -> str:
         """Return the name as a link to everything in the log under this name."""
-        query = urlencode({NameFilter.parameter_name: message.name})
-        url = reverse("admin:chat_message_changelist")
-        return format_html('<a href="{}?{}">{}</a>', url, query, message.name)
+        return NameFilter.link("message", message.name)
 
     @admin.display(description="text", empty_value="")
     def shortened(self, message: Message) -> str:
-        return Truncator(message.text).chars(MAX_LISTED_TEXT)
+        words = message.text or ", ".join(file["name"] for file in message.files or ())
+        return Truncator(words).chars(MAX_LISTED_TEXT)
+
+    @admin.display(description="as it is shown")
+    def formatted(self, message: Message) -> SafeString:
+        """Return the text with its formatting, also that of a removed message."""
+        return format_html('<div class="formatted" dir="auto">{}</div>', formatted_html(message))
 
     @admin.display(description="guest", empty_value="")
     def from_guest(self, message: Message) -> str:
@@ -84,12 +122,23 @@ class MessageAdmin(ReadOnlyAdmin):
         """Return who can read the message, and who removed it and when."""
         if not message.removed:
             return "Visible to everybody."
-        removal = Message.objects.filter(
+        removals = Message.objects.filter(
             room=message.room_id, kind=Message.Kind.REMOVED, of=message.seq
-        ).first()
+        )
+        removal = removals.order_by("-seq").first()
         if removal is None:
             return "Removed. Only staff can read it."
         return f"Removed by {removal.name}, {format_time(removal.at)}. Only staff can read it."
+
+    @admin.display(description="earlier versions")
+    def earlier_versions(self, message: Message) -> str:
+        """Return the texts that the message had before, each with its time, the oldest first."""
+        rows = MessageVersion.objects.filter(room=message.room_id, seq=message.seq)
+        shown = [
+            (format_time(version.at), linebreaksbr(version.text, autoescape=True))
+            for version in rows.order_by("number")
+        ]
+        return format_html_join("", "<p>{}<br>{}</p>", shown)
 
     # Removing
 
@@ -108,6 +157,9 @@ class MessageAdmin(ReadOnlyAdmin):
     def remove(self, request, queryset):
         selected = list(queryset.values_list("room_id", "seq")[:MAX_LISTED])
         removed = remove_messages(selected, by=request.user)
+        if removed:
+            count = format_count(removed, "message")
+            events.record(Kind.STAFF_ACTION, requester_of(request), detail=f"removed {count}")
         self.message_user(
             request, f"Removed: {format_count(removed, 'message')}.", message_level(removed)
         )

@@ -4,27 +4,33 @@ from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
 from django.db.models import OuterRef, Subquery
 
+from chat.accounts import events
+from chat.accounts.events import Kind
+from chat.admin.addresses import AddressesMixin
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import matches_presence, search
 from chat.admin.style import format_count, format_time, message_level
-from chat.models import Message, Presence
+from chat.models import Message, Presence, Room
 from chat.room import connections
+from chat.views.requester import requester_of
 
 
 @admin.register(Presence)
-class PresenceAdmin(ReadOnlyAdmin):
-    """The people who are in a room now."""
+class PresenceAdmin(AddressesMixin, ReadOnlyAdmin):
+    """The people who are on the site now."""
 
-    list_display = ["name", "from_guest", "room", "entered_at", "connections", "processes"]
-    fields = ["name", "from_guest", "user", "room", "entered_at", "connections", "processes"]
-    list_select_related = ["room"]
+    list_display = ["name", "from_guest", "entered_at", "connections", "addresses"]
+    list_display += ["processes"]
+    fields = ["name", "from_guest", "user", "entered_at", "connections", "addresses"]
+    fields += ["processes"]
+    about_addresses = ["addresses"]
     search_fields = ["name"]
     search_help_text = "Names, including names that look the same"
     ordering = ["entered"]
     actions = ["disconnect"]
 
     def get_queryset(self, request):
-        entry = Message.objects.filter(room=OuterRef("room"), seq=OuterRef("entered"))
+        entry = Message.objects.filter(room=Room.first(), seq=OuterRef("entered"))
         people = super().get_queryset(request).annotate(since=Subquery(entry.values("at")))
         return people.prefetch_related("connection_set__process")
 
@@ -48,6 +54,10 @@ class PresenceAdmin(ReadOnlyAdmin):
         return ", ".join(f"{doors.count(door)} {door}" for door in sorted(set(doors)))
 
     @admin.display
+    def addresses(self, person: Presence) -> str:
+        return ", ".join(sorted({row.address for row in person.connection_set.all()} - {""}))
+
+    @admin.display
     def processes(self, person: Presence) -> str:
         return ", ".join(sorted({str(row.process) for row in person.connection_set.all()}))
 
@@ -58,8 +68,10 @@ class PresenceAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Disconnect selected people", permissions=["disconnect"])
     def disconnect(self, request, queryset):
-        selected = list(queryset)
+        selected = list(queryset.select_related("user"))
         connections.disconnect_people([person.pk for person in selected])
+        for person in selected:
+            events.record(Kind.DISCONNECTED, requester_of(request), person.user, person.name)
         LogEntry.objects.log_actions(
             request.user.pk, selected, DELETION, change_message="Disconnected."
         )

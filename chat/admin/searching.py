@@ -1,13 +1,12 @@
 """Searches in the lists: every word must be found, in any letter case."""
 
 from collections.abc import Callable
-from functools import reduce
-from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.utils.text import smart_split, unescape_string_literal
 
 from chat.names import key_of
+from chat.room.text_search import contains
 
 MAX_SEARCH = 200  # characters; the rest is ignored
 MAX_SEARCH_WORDS = 10  # further words are ignored
@@ -41,17 +40,6 @@ def name_looks_like(word: str) -> Q:
     """Match names that contain the word, or characters that look the same."""
     key = key_of(word)
     return Q(key__contains=key) if key else Q()
-
-
-def contains(field: str, word: str) -> Q:
-    """Match a field that contains the word in any letter case.
-
-    SQLite's `icontains` ignores the case of ASCII letters only. For other letters, the usual
-    spellings are tried one by one.
-    """
-    spellings = {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}
-    conditions = (Q((f"{field}__icontains", spelling)) for spelling in spellings)
-    return reduce(or_, conditions)
 
 
 def _without_quotes(word: str) -> str:

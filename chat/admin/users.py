@@ -12,6 +12,7 @@ from chat.admin.declared import DeclaredAdmin
 from chat.admin.deletion import UserDeletionMixin
 from chat.admin.forms import AddUserForm, EditUserForm, SetUserPasswordForm
 from chat.admin.protection import is_protected
+from chat.admin.recording import record_saved_account
 from chat.admin.searching import matches_user, search
 from chat.admin.style import format_count, format_time, message_level
 from chat.models import User
@@ -19,6 +20,7 @@ from chat.names import key_of
 from chat.names.usernames import DELETED_USER
 from chat.room import connections
 from chat.room.ranks import may_act_on
+from chat.views.requester import requester_of
 
 
 @admin.register(User)
@@ -102,6 +104,12 @@ class UserAdmin(DeclaredAdmin, UserDeletionMixin, DjangoUserAdmin):
         if "is_active" in form.changed_data:
             transaction.on_commit(partial(sessions.end_all, [obj]))
 
+    def record_saved(self, requester, form, change):
+        record_saved_account(requester, form, change)
+
+    def record_deleted(self, requester, obj):
+        """Do nothing: the function that deletes an account records it."""
+
     def user_change_password(self, request, id, form_url=""):
         # Django creates the form without the request, which `SetUserPasswordForm` needs.
         admin_with_form = copy(self)
@@ -122,7 +130,7 @@ class UserAdmin(DeclaredAdmin, UserDeletionMixin, DjangoUserAdmin):
         deactivated = []
         for user in queryset.filter(is_active=True):
             if not is_protected(request, user):
-                lifecycle.close(user)
+                lifecycle.close(user, requester_of(request))
                 self.log_change(request, user, "Deactivated.")
                 deactivated.append(user)
         sessions.end_all(deactivated)
@@ -137,7 +145,7 @@ class UserAdmin(DeclaredAdmin, UserDeletionMixin, DjangoUserAdmin):
         activated = 0
         for user in queryset.filter(is_active=False):
             if not is_protected(request, user):
-                lifecycle.activate(user)
+                lifecycle.activate(user, requester_of(request))
                 self.log_change(request, user, "Activated.")
                 activated += 1
         self.message_user(

@@ -13,6 +13,7 @@ from chat.models import User
 from tests.support.admin import create_staff, listed, signed_in
 
 LISTS = ["chat/message", "chat/user", "chat/presence", "chat/room", "auth/group"]
+LISTS += ["chat/securityevent", "chat/membership"]
 
 
 UNDECLARED = {
@@ -39,8 +40,10 @@ UNDECLARED = {
         "logentry__change_message__regex",
     ],
     "chat/presence": ["name__regex", "user__password__startswith"],
-    "chat/room": ["name__regex", "message__text__regex"],
+    "chat/room": ["name__regex", "message__text__regex", "membership__user__email__regex", "slug"],
+    "chat/membership": ["user__password__startswith", "room__name__regex", "room__id", "role"],
     "auth/group": ["name__regex", "user__password__startswith"],
+    "chat/securityevent": ["detail__regex", "account__startswith", "kind__regex", "user_id"],
 }
 
 
@@ -59,11 +62,15 @@ DECLARED = [
     ("chat/message", "name=alice"),
     ("chat/message", "when=today"),
     ("chat/message", "kind__exact=said&q=good&p=1&_facets=True"),
+    ("chat/message", "room=1&kind__exact=said"),
+    ("chat/room", "kind__exact=private&archived__exact=0&guests_allowed__exact=1&q=tea"),
+    ("chat/membership", "role__exact=owner&room=1&user=alice&q=a&p=1"),
     ("chat/user", "is_active__exact=1"),
     ("chat/user", "is_staff__exact=0&o=1.-2"),
     ("chat/user", "groups__isnull=True"),
     ("chat/user", "groups__id__exact=1"),
     ("chat/user", "all=&e=1"),
+    ("chat/securityevent", "kind__exact=signed_in&when=week&account=a&by=b&network=c"),
 ]
 
 
@@ -78,6 +85,7 @@ NONSENSE = ["\0", "a\0b", "9" * 30, "9" * 5000, "-1", "٣", "%"]
 PARAMETERS = [
     *("q", "o", "p", "all", "e", "_facets", "_popup", "_to_field", "_changelist_filters"),
     *("name", "kind__exact", "removed", "when", "is_active__exact", "groups__id__exact", "\0"),
+    *("account", "by", "network", "room", "user", "role__exact", "archived__exact"),
 ]
 
 
@@ -130,6 +138,7 @@ KEYS = ["x", "\0", "", "9" * 30, "9" * 5000, "-1", "٣", "1.0", "_00"]
         ("chat/user", "deactivate"),
         ("chat/user", "delete_selected"),
         ("chat/presence", "disconnect"),
+        ("chat/room", "archive"),
         ("auth/group", "delete_selected"),
     ],
 )

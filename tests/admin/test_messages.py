@@ -1,10 +1,15 @@
 """Messages: staff read them, also removed ones, and remove them, but never edit them."""
 
+from django.db import transaction
+from django.utils import timezone
+
 from chat.admin import messages
-from chat.models import Message
+from chat.models import Line, Message, User
 from chat.room import log, transcript
 from tests.support.admin import listed_seqs, run_action, shown_messages
+from tests.support.amending import edit
 from tests.support.log import write_log
+from tests.support.presence import enter, say
 
 
 def test_removing_leaves_tombstones_and_adds_a_line_for_each(root_client, conversation, announced):
@@ -48,6 +53,19 @@ def test_staff_can_read_a_removed_message_and_see_who_removed_it(root_client, ro
     assert "Remove this message" not in after
 
 
+def test_staff_see_a_message_as_it_was_typed_and_as_it_is_shown(root_client, lobby, root):
+    text, spans = "**loud** <b>", [[0, 2, "escape"], [2, 4, "bold"], [6, 2, "escape"]]
+    line = Line(kind="said", name="ann", at=timezone.now(), text=text, spans=spans)
+    with transaction.atomic():
+        log.append(log.lock(lobby.pk), [line])
+    page = f"/admin/chat/message/{Message.objects.get(seq=1).pk}/change/"
+    for _ in range(2):
+        html = root_client.get(page).content.decode()
+        assert "**loud** &lt;b&gt;" in html
+        assert "<strong>loud</strong> &lt;b&gt;" in html
+        transcript.remove(lobby.pk, [1], by=root)
+
+
 def test_messages_can_be_neither_added_nor_edited_nor_deleted(root_client, conversation):
     message = Message.objects.get(seq=3)
     page = f"/admin/chat/message/{message.pk}/"
@@ -66,3 +84,25 @@ def test_html_in_a_message_is_escaped(root_client, conversation):
         assert "&lt;b&gt;bold" in html
         assert "<b>bold" not in html
         assert "<i>alice" not in html
+
+
+def test_staff_read_the_earlier_versions_of_a_message(root_client, conversation, alice, process):
+    (stay,) = enter(None, alice, process=process)
+    said = say(conversation, stay, "first").seq
+    page = f"/admin/chat/message/{Message.objects.get(room=conversation, seq=said).pk}/change/"
+    assert "earlier versions" not in root_client.get(page).content.decode().lower()
+    for text in ("<b>second</b>\nline", "third"):
+        edit(conversation, stay, said, text)
+    html = root_client.get(page).content.decode()
+    assert "first</p>" in html
+    assert "&lt;b&gt;second&lt;/b&gt;<br>line</p>" in html
+    assert "third" in html
+
+
+def test_the_last_removal_of_a_message_is_the_one_that_is_shown(root_client, root, conversation):
+    message = Message.objects.get(room=conversation, seq=5)
+    page = f"/admin/chat/message/{message.pk}/change/"
+    transcript.remove(conversation.pk, [5], by=root)
+    Message.objects.filter(pk=message.pk).update(removed=False)
+    transcript.remove(conversation.pk, [5], by=User.objects.create_user("judy", is_staff=True))
+    assert "Removed by judy" in root_client.get(page).content.decode()
