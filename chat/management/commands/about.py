@@ -2,14 +2,16 @@
 
 import platform
 from collections.abc import Iterator
-from pathlib import Path
 
 import django
 from django.core.management import BaseCommand
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from chat.files import storage
+from chat.models import migration_state
 from chat.names import key_of
+from chat.room import soundness
 from chatsite import __version__
 from chatsite.environment import exit_with
 
@@ -27,42 +29,38 @@ class Command(BaseCommand):
         # A pool would retry for seconds and log each attempt.
         database.settings_dict["OPTIONS"].pop("pool", None)
         try:
+            soundness.check_file()  # connecting would create an empty file
             self.show(database)
-        except DatabaseError as error:
-            exit_with(f"the database cannot be reached: {_first_line(error)}")
+        except Error as error:
+            exit_with(soundness.explain(error))
         finally:
             database.close()
 
     def show(self, database):
         name = database.settings_dict["NAME"]
-        if database.vendor == "sqlite" and not Path(name).exists():
-            # Connecting would create an empty file.
-            exit_with(f"there is no database yet: `manage.py migrate` creates {name}")
         version = ".".join(str(number) for number in database.get_database_version())
         migrations = describe_migrations(MigrationExecutor(database))
         self.stdout.write(f"{database.display_name} {version}, database {name}")
         self.stdout.write(f"Migrations: {migrations}")
+        self.stdout.write(describe_files())
         if migrations == ALL_APPLIED:
             for sentence in describe_old_keys(database):
                 self.stdout.write(sentence)
 
 
+def describe_files() -> str:
+    """Return where files are stored, and why they could not be, if that is known."""
+    place = storage.place()
+    if problem := storage.problem():
+        return f"Files: {place}, where none can be stored: {problem}"
+    return f"Files: {place}"
+
+
 def describe_migrations(executor: MigrationExecutor) -> str:
     """Return one sentence about the migrations that are missing or unknown, if any."""
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    missing = [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
-    if missing:
+    if missing := migration_state.missing(executor):
         return f"{len(missing)} to apply with `manage.py migrate`: {', '.join(missing)}"
-    known = executor.loader.disk_migrations.keys()
-    apps = {app for app, _ in known}
-    unknown = sorted(
-        f"{app}.{name}"
-        for app, name in executor.loader.applied_migrations.keys() - known
-        if app in apps
-    )
-    if unknown:
-        return f"the database is newer than this version, which does not have {', '.join(unknown)}"
-    return ALL_APPLIED
+    return migration_state.describe_unusable(executor) or ALL_APPLIED
 
 
 def describe_old_keys(database) -> Iterator[str]:
@@ -81,7 +79,3 @@ def describe_old_keys(database) -> Iterator[str]:
                 other_pk, other_name = others[present_key]
                 sentence += f", because it looks like “{other_name}” (id {other_pk})"
             yield sentence
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]

@@ -6,16 +6,16 @@ import sys
 from daphne.management.commands import runserver
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.core.management.color import no_style
+from django.db import Error
 from django.urls import reverse
 
 from chat.accounts import first_administrator
+from chat.room import soundness
+from chat.servers import sockets
 from chat.servers.daphne import DaphneServer
 from chat.servers.lifespan import ChatService, legacy_port_at
 from chatsite.asgi import application
-
-# A server that listens on all addresses is reached from this machine at a loopback address.
-LOOPBACK_FOR_WILDCARD = {"0": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class Command(runserver.Command):
@@ -24,12 +24,14 @@ class Command(runserver.Command):
     help = "Serve the website and the legacy port, for trying out and for development."
 
     def inner_run(self, *args, **options):
+        self.style = no_style()  # the log shows the codes of colours as text
         try:
             self.prepare()
-        except DatabaseError as error:
-            self.fail(f"the database cannot be used: {str(error).strip()}")
+        except Error as error:
+            self.fail(soundness.explain(error))
         # The page of the room says where the legacy port is.
         settings.LEGACY_HOST = self.legacy_host
+        settings.SITE_URL = settings.SITE_URL or self.website
         DaphneServer(
             service=ChatService(
                 application, legacy_port_at(self.legacy_host, settings.LEGACY_PORT)
@@ -52,26 +54,28 @@ class Command(runserver.Command):
         self.check(display_num_errors=False)
         if settings.EMBEDDED:
             call_command("migrate", verbosity=0, interactive=False)
+        soundness.check_at_start()
+        if settings.EMBEDDED:
             self.stdout.write(f"The database is up to date: {settings.DATABASE['NAME']}")
-        else:
-            self.check_migrations()
         self.token = first_administrator.issue_token()
 
     def print_addresses(self):
-        host = LOOPBACK_FOR_WILDCARD.get(self.addr, self.addr)
-        website = f"http://{f'[{host}]' if self._raw_ipv6 else host}:{self.port}"
-        self.stdout.write(f"The website:      {website}/")
+        self.stdout.write(f"The website:      {self.website}/")
         if settings.LEGACY_PORT:
-            legacy_host = LOOPBACK_FOR_WILDCARD.get(self.legacy_host, self.legacy_host)
+            legacy_host = sockets.reachable(self.legacy_host)
             self.stdout.write(f"The legacy port:  telnet {legacy_host} {settings.LEGACY_PORT}")
         if self.token:
             path = reverse("first_administrator", args=[self.token])
             self.stdout.write(
                 "There is no account yet. This link makes the first administrator, once:\n"
-                f"  {website}{path}"
+                f"  {self.website}{path}"
             )
         self.stdout.write("Press Control-C to stop the server.")
         self.stdout.flush()
+
+    @property
+    def website(self):
+        return f"http://{sockets.address(sockets.reachable(self.addr), self.port)}"
 
     @property
     def legacy_host(self):

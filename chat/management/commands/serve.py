@@ -1,20 +1,34 @@
 """`manage.py serve`: the site in production, with one process or several."""
 
-import fcntl
+import re
 
 from django.conf import settings
-from django.core.management import BaseCommand, call_command
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.core.management import BaseCommand
+from django.db import Error, connection
 
 from chat.accounts import first_administrator
+from chat.live.host import descriptor_limit
+from chat.room import soundness
 from chat.servers import sockets
 from chat.servers.lifespan import LOOPBACK, Lifespan, legacy_port_on
 from chat.servers.supervisor import Supervisor
 from chat.servers.worker import run_worker
+from chat.views.site_url import only_host
+from chatsite import hosts, static_collection
 from chatsite.environment import KEY_COMMAND, MIN_KEY, Environment, exit_with, is_strong_key
 
 MAKE_KEY = f"make one of at least {MIN_KEY} characters with `{KEY_COMMAND}`"
+# Below the first number of open files `serve` refuses to start, below the second it warns.
+MIN_DESCRIPTORS, FEW_DESCRIPTORS = 64, 1024
+RAISE_LIMIT = "raise LimitNOFILE in the systemd unit, or `ulimit -n` in the shell"
+LINKS_VARY = (
+    "Links in mails lead to the host that the browser asked for. Set SITE_URL, so that strangers "
+    "cannot choose another one of ALLOWED_HOSTS."
+)
+MAIL_IS_OFF = (
+    "Mail is off, because EMAIL_URL names no mail server: people who have forgotten their password "
+    "are told to ask the staff for a new one."
+)
 OFF = ("0", "off")  # values of --legacy-bind
 
 
@@ -40,6 +54,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, bind, legacy_bind, workers, uds, **options):
         self.check_settings()
+        self.check_descriptors()
+        if uds == "":
+            exit_with("--uds must be the path of a Unix socket")
         self.web_address = None if uds else parse_address("--bind", bind)
         self.legacy_address = self.choose_legacy_address(legacy_bind)
         # The page of the room says where the legacy port is.
@@ -57,7 +74,7 @@ class Command(BaseCommand):
         else:
             if not settings.REDIS_URL:
                 self.stdout.write(
-                    "Without REDIS_URL the workers look for each other's lines once a second."
+                    "Without REDIS_URL the workers check for each other's lines once a second."
                 )
             status = Supervisor(workers, self.run).supervise()
         raise SystemExit(status)
@@ -84,6 +101,17 @@ class Command(BaseCommand):
                 "chat.example.org, or .example.org for all subdomains"
             )
 
+    def check_descriptors(self):
+        """Refuse to serve with hardly any file descriptors, and warn when they are few."""
+        limit = descriptor_limit()
+        if limit < MIN_DESCRIPTORS:
+            exit_with(f"{limit} open files are not enough to serve: {RAISE_LIMIT}")
+        if limit < FEW_DESCRIPTORS:
+            self.stderr.write(
+                f"Each process may open only {limit} files, so it serves few people at a time: "
+                f"{RAISE_LIMIT}"
+            )
+
     def choose_legacy_address(self, option):
         """Return (host, port) of the legacy port, or None when it is off."""
         if option is None:
@@ -93,21 +121,19 @@ class Command(BaseCommand):
 
     def check_database(self):
         try:
-            executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                exit_with("the database is not up to date: run `manage.py migrate` first")
+            soundness.check_at_start()
             self.token = first_administrator.issue_token()
-        except DatabaseError as error:
-            exit_with(f"the database cannot be used: {str(error).strip()}")
+        except Error as error:
+            exit_with(soundness.explain(error))
         finally:
             connection.close()
 
     def collect_static_files(self):
-        """Hash and compress the static files, under a lock for servers that start together."""
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        with (settings.STATIC_ROOT.parent / f".{settings.STATIC_ROOT.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            call_command("collectstatic", interactive=False, verbosity=0)
+        """Hash and compress the static files, unless that was done before."""
+        try:
+            static_collection.bring_up_to_date()
+        except static_collection.CannotCollect as error:
+            exit_with(error)
 
     def check_addresses(self):
         """Exit with one sentence for an address that the workers could not open."""
@@ -115,7 +141,8 @@ class Command(BaseCommand):
             try:
                 sockets.listen_tcp(host, port).close()
             except (OSError, UnicodeError) as error:
-                exit_with(f"{host}:{port} cannot be opened: {sockets.describe(error)}")
+                address = sockets.address(host, port)
+                exit_with(f"{address} cannot be opened: {sockets.describe(error)}")
 
     def open_unix_socket(self, path):
         try:
@@ -137,10 +164,14 @@ class Command(BaseCommand):
         return sockets.listen_tcp(*address, shared=self.shares_ports)
 
     def print_addresses(self, uds):
-        website = uds or "http://{}:{}/".format(*self.web_address)
-        self.stdout.write(f"The website:      {website}")
+        self.stdout.write(f"The website:      {uds or self.website()}")
         if self.legacy_address:
-            self.stdout.write("The legacy port:  telnet {} {}".format(*self.legacy_address))
+            host, port = self.legacy_address
+            self.stdout.write(f"The legacy port:  telnet {sockets.reachable(host)} {port}")
+        if not settings.SENDS_MAIL:
+            self.stdout.write(MAIL_IS_OFF)
+        elif not settings.SITE_URL and only_host() is None:
+            self.stdout.write(LINKS_VARY)
         if self.token:
             path = f"/accounts/first/{self.token}/"
             self.stdout.write(
@@ -148,10 +179,17 @@ class Command(BaseCommand):
             )
         self.stdout.flush()
 
+    def website(self):
+        host, port = self.web_address
+        return f"http://{sockets.address(sockets.reachable(host), port)}/"
+
 
 def parse_address(option, text):
-    """Return (host, port) from an option's ADDR:PORT."""
-    host, _, port = text.rpartition(":")
-    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) <= 65535):
-        exit_with(f"{option} must be ADDR:PORT, not {text!r}")
-    return host.strip("[]"), int(port)
+    """Return (host, port) from an option's ADDR:PORT, without the brackets of an IPv6 address."""
+    found = re.fullmatch(r"(\[[^][]+\]|[^][:]+):([0-9]{1,5})", text, re.ASCII)
+    try:
+        if not found or not 0 < int(found[2]) <= hosts.MAX_PORT:
+            raise ValueError("an IPv6 address stands in brackets: [::1]:8000")
+        return hosts.local_host(found[1].strip("[]")), int(found[2])
+    except ValueError as error:
+        exit_with(f"{option} must be ADDR:PORT, not {text!r}; {error}")
