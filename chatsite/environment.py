@@ -1,22 +1,29 @@
 """Read settings from environment variables, and reject unusable values with one clear sentence."""
 
+import json
 import os
+import re
 import secrets
 import stat
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
+
+from django.core.mail.message import sanitize_address
 
 from chatsite import hosts, service_urls
 
 MAX_TITLE = 64  # characters
+RATE = re.compile(r"([1-9][0-9]{0,8})([KM]?)\+([1-9][0-9]{0,8})([KM]?)/s", re.ASCII)
+MULTIPLES = {"": 1, "K": 1 << 10, "M": 1 << 20}
 JOINERS = "\u200c\u200d"  # they are invisible, but words of some scripts and emoji need them
 BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol that are drawn as blanks
 
 MAX_SHOWN = 80  # characters of an unusable value that a sentence shows
+NOT_SHOWN = "the present value, which is not shown because it may contain a password"
+MAX_LOCAL_PART = 64  # characters of a mail address before the @
 MIN_KEY, MIN_KEY_CHARACTERS = 50, 5  # characters of a secret key, and different ones among them
 KEY_COMMAND = 'python3 -c "import secrets; print(secrets.token_urlsafe(64))"'
 
@@ -87,6 +94,30 @@ class Environment:
                 f"{name} must be a port from 0 to {hosts.MAX_PORT}, not {shown(value)}"
             ) from None
 
+    def number(self, name: str, default: int, smallest: int, largest: int) -> int:
+        """Return a whole number within two bounds."""
+        value = self.text(name, str(default))
+        # More digits would only take long to convert.
+        if value.isascii() and value.isdigit() and len(value) <= len(str(largest)):
+            number = int(value)
+            if smallest <= number <= largest:
+                return number
+        raise InvalidSetting(
+            f"{name} must be a number from {smallest} to {largest}, not {shown(value)}"
+        )
+
+    def rate(self, name: str, default: str) -> tuple[int, int]:
+        """Return how much may come at once, and how much a second: (300, 10) for `300+10/s`."""
+        value = self.text(name, default)
+        found = RATE.fullmatch(value)
+        if found is None:
+            raise InvalidSetting(
+                f"{name} must say how much may come at once and then each second, such as "
+                f"{default}, not {shown(value)}"
+            )
+        burst, burst_unit, per_second, unit = found.groups()
+        return int(burst) * MULTIPLES[burst_unit], int(per_second) * MULTIPLES[unit]
+
     def allowed_hosts(self, name: str, default: list[str]) -> list[str]:
         """Return the host names of the site. `*` is among them if the operator says so."""
         form = "host names such as chat.example.org, or .example.org for all subdomains"
@@ -95,6 +126,17 @@ class Environment:
     def origins(self, name: str, default: list[str]) -> list[str]:
         form = "origins such as https://chat.example.org"
         return self._converted(name, default, hosts.origin, form)
+
+    def site_url(self, name: str, default: str) -> str:
+        """Return the address at which people reach the site; an empty one means the default."""
+        value = self.text(name, default)
+        try:
+            return hosts.site_url(value) if value else default
+        except ValueError as error:
+            raise InvalidSetting(
+                f"{name} must be an address such as https://chat.example.org, "
+                f"not {shown(value)}: {error}"
+            ) from None
 
     def proxies(self, name: str, default: list[str]) -> list[str]:
         """Return the addresses and networks of proxies; an empty value means no proxy."""
@@ -112,9 +154,9 @@ class Environment:
             try:
                 converted.append(convert(item))
             except ValueError as error:
-                raise InvalidSetting(
-                    f"{name} must list {form}, not {shown(item)}: {error}"
-                ) from None
+                # An item may be a part of a password that has a comma.
+                unusable = NOT_SHOWN if "@" in self.text(name, "") else shown(item)
+                raise InvalidSetting(f"{name} must list {form}, not {unusable}: {error}") from None
         return converted
 
     def local_host(self, name: str, default: str) -> str:
@@ -133,18 +175,30 @@ class Environment:
             raise InvalidSetting(f"{name} must be the path of a folder, not {shown(value)}")
         return value
 
+    def storage(self, name: str, default: str) -> dict[str, Any]:
+        """Return one of Django's storages, as its setting STORAGES writes them; {} for none."""
+        value = self.text(name, default)
+        try:
+            storage = json.loads(value) if value else {}
+        except (ValueError, RecursionError):
+            storage = None
+        known = {"BACKEND": str, "OPTIONS": dict}
+        is_usable = isinstance(storage, dict) and all(
+            isinstance(part, known.get(key, ())) for key, part in storage.items()
+        )
+        if not is_usable or (storage and "BACKEND" not in storage):
+            form = '{"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {}}'
+            raise InvalidSetting(f"{name} must be JSON such as {form}, not {NOT_SHOWN}")
+        return storage
+
     def mail_address(self, name: str, default: str) -> str:
         """Return a sender, such as `Chat <chat@example.org>`."""
         value = self.text(name, default)
-        local, _, domain = parseaddr(value)[1].rpartition("@")
-        try:
-            if not local or not value.isprintable():
-                raise ValueError
-            hosts.local_host(domain.encode("idna").decode())
-        except ValueError:
+        if not is_sender(value):
             raise InvalidSetting(
-                f"{name} must be an e-mail address such as chat@example.org, not {shown(value)}"
-            ) from None
+                f"{name} must be one e-mail address such as chat@example.org or "
+                f"Chat <chat@example.org>, not {shown(value)}"
+            )
         return value
 
     # URLs, which may contain passwords and are never shown
@@ -178,8 +232,23 @@ class Environment:
             ) from None
 
 
+def is_sender(text: str) -> bool:
+    """Return whether a text is a mail address, perhaps with a name, that mail servers accept."""
+    try:
+        # Django changes what stands before the @ when it has other characters.
+        local, _, domain = sanitize_address(text, "utf-8").removesuffix(">").rpartition("@")
+        hosts.local_host(domain)
+    except Exception:  # Python's parser of mail addresses raises errors of many kinds
+        return False
+    local = local.rpartition("<")[2]
+    written = f"{local}@" in text and text.isprintable()
+    return written and 0 < len(local) <= MAX_LOCAL_PART and text.count("<") == text.count(">")
+
+
 def shown(value: str) -> str:
-    """Return an unusable value for a sentence: on one line, and not too long."""
+    """Return an unusable value for a sentence: on one line, not too long, without a password."""
+    if re.search(r":.*@", value, re.DOTALL):  # a URL with a user name and a password
+        return NOT_SHOWN
     return repr(value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…")
 
 
@@ -210,9 +279,9 @@ def load_or_create_secret_key(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(64))
     try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(64))
         os.link(draft, path)
     except FileExistsError:
         pass  # another process created the file first, and its key is used

@@ -1,6 +1,5 @@
 """The security headers of pages, for the responses that do not pass Django's middleware."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
@@ -12,8 +11,8 @@ HEADER_MIDDLEWARE = [
 ]
 
 
-# Browsers never show scripts and styles as pages, so only these headers have an effect on them. A
-# first visit loads some thirty of them, and all headers together would be a quarter of its size.
+# Browsers never show scripts and styles as pages, so only these headers have an effect on them. The
+# others would be larger than some of the files.
 SCRIPTS_AND_STYLES = (b"text/javascript", b"text/css")
 EFFECTIVE_ON_SCRIPTS_AND_STYLES = {
     *(b"x-content-type-options", b"referrer-policy", b"strict-transport-security"),
@@ -35,7 +34,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
-        headers = self.headers[is_secure(scope)]
+        headers = self.headers[scope.get("scheme") == "https"]
 
         async def send_with_headers(event):
             if event["type"] == "http.response.start":
@@ -56,22 +55,9 @@ def security_headers(secure: bool) -> list[tuple[bytes, bytes]]:
     """Return the headers that the middleware sets on every page, as ASGI writes them."""
     request = HttpRequest()
     request._get_scheme = lambda: "https" if secure else "http"
-    if settings.SECURE_PROXY_SSL_HEADER:
-        name, value = settings.SECURE_PROXY_SSL_HEADER
-        request.META[name] = value if secure else "http"
     response = HttpResponse()
     del response["Content-Type"]
     for path in HEADER_MIDDLEWARE:
         middleware = import_string(path)(lambda _: None)  # nothing is asked of it
         response = middleware.process_response(request, response)
     return [(name.lower().encode(), value.encode()) for name, value in response.items()]
-
-
-def is_secure(scope) -> bool:
-    """Return whether a request came over HTTPS, found out as Django does it for pages."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        header, value = settings.SECURE_PROXY_SSL_HEADER
-        name = header.removeprefix("HTTP_").replace("_", "-").lower().encode()
-        if found := dict(scope["headers"]).get(name):
-            return found.decode("latin-1").split(",")[0].strip() == value
-    return scope.get("scheme") == "https"

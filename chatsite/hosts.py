@@ -61,9 +61,16 @@ def origin(text: str) -> str:
     return f"{scheme}://{star}{host}" + (f":{port}" if port else "")
 
 
+def site_url(text: str) -> str:
+    """Return where the site is, as an origin; a single slash at the end is left out."""
+    if "*" in text:
+        raise ValueError("name one host")
+    return origin(text.removesuffix("/"))
+
+
 def proxy(text: str) -> str:
     """Return the IP address of a proxy, or a network of proxies, in its usual form."""
-    if text == "*":
+    if text == "*" or text.endswith("/0"):
         raise ValueError("name the proxies, because everybody could claim any address")
     try:
         if "/" in text:

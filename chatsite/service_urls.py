@@ -50,6 +50,8 @@ def database_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for the database at a URL. Raises InvalidUrl."""
     if url.startswith("sqlite:"):
         return {"ENGINE": "chatsite.sqlite3", "NAME": _sqlite_path(url)}
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise InvalidUrl("it must begin with sqlite:/// or postgres://")
     parts = split(url, ("postgres", "postgresql"))
     folder, _, name = parts.path.rpartition("/")
     if not name:
@@ -77,6 +79,10 @@ def mail_settings(url: str) -> dict[str, Any]:
     parts = split(url, ("smtp", "smtp+tls", "smtp+ssl"))
     if parts.path or parts.options:
         raise InvalidUrl("nothing may follow the host and the port")
+    if bool(parts.user) != bool(parts.password):  # nobody would sign in
+        raise InvalidUrl("it must have both a user name and a password, or neither")
+    if not (parts.user + parts.password).isascii():  # Python's smtplib fails with others
+        raise InvalidUrl("the user name and the password may have ASCII characters only")
     ((host, port),) = _with_host(parts.hosts)
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.http import Http404
@@ -12,7 +13,13 @@ from servestatic import ServeStaticASGI
 from servestatic.compress import Compressor
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
+from chatsite import static_collection
+from chatsite.bundling import Bundle
 from chatsite.headers import SecurityHeaders
+
+# The script of the room's page, and the one that is published with all that it imports.
+ROOM_SCRIPT, ROOM_BUNDLE = "chat/room/room.js", "chat/room/bundle.js"
+BUNDLED = re.compile(r"chat/(core|room)/[^/]+")
 
 
 class SourceFilesHandler(ASGIStaticFilesHandler):
@@ -41,14 +48,47 @@ class SelectiveCompressor(Compressor):
         return self.without_brotli.compress(path)
 
 
-class HashedFiles(CompressedManifestStaticFilesStorage):
+class BundledFiles(ManifestStaticFilesStorage):
+    """Publishes the modules of the room's page also as one file.
+
+    Its name is in the manifest only. The files of the modules are published too, because scripts
+    that are loaded later import some of them.
+    """
+
+    def post_process(self, paths, dry_run=False, **options):
+        yield from super().post_process(paths, dry_run=dry_run, **options)
+        if dry_run or ROOM_SCRIPT not in paths:
+            return
+        # The files are read with the hashed names that they import by now.
+        entry = self.hashed_files[ROOM_SCRIPT]
+        content = Bundle(self.read_text, BUNDLED.fullmatch).make(entry).encode()
+        name = ROOM_BUNDLE.replace(".", f".{self.file_hash(ROOM_BUNDLE, ContentFile(content))}.")
+        for path in (ROOM_BUNDLE, name):
+            self.delete(path)
+            self._save(path, ContentFile(content))
+        self.hashed_files[ROOM_BUNDLE] = name
+        self.save_manifest()
+        yield ROOM_BUNDLE, name, True
+
+    def read_text(self, path):
+        with self.open(path) as file:
+            return file.read().decode()
+
+
+class HashedFiles(CompressedManifestStaticFilesStorage, BundledFiles):
     """Adds a hash of the content to each file's name, also in the imports of ES modules.
 
-    The site's own scripts and styles are published without comments. A first visit loads them all,
-    and the comments would be a quarter of it.
+    The site's own scripts and styles are published without comments, which would be a quarter of a
+    first visit.
     """
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = 12  # one for each step in the longest chain of imports
+
+    def post_process(self, paths, dry_run=False, **options):
+        yield from super().post_process(paths, dry_run=dry_run, **options)
+        if not dry_run:
+            static_collection.record(paths)
 
     def create_compressor(self, **options):
         return SelectiveCompressor(**options)

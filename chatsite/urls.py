@@ -8,6 +8,8 @@ from django.views.generic import RedirectView
 from chat.views.account import ChangePasswordView
 from chat.views.signing_in import SignOutView, admin_sign_in
 
+handler500 = "chat.views.errors.server_error"
+
 urlpatterns = [
     path("", include("chat.urls")),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}chat/mark.svg")),

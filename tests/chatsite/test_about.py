@@ -4,6 +4,7 @@ import platform
 
 import django
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -20,18 +21,28 @@ def executor(db):
 
 def test_it_shows_all_versions_and_the_state_of_the_migrations(db, capsys):
     call_command("about")
-    site, framework, database, migrations = capsys.readouterr().out.splitlines()
+    site, framework, database, migrations, files = capsys.readouterr().out.splitlines()
     assert site == f"Chatsite {__version__}"
     assert framework == f"Django {django.__version__}, Python {platform.python_version()}"
     assert database.startswith(f"{connection.display_name} ")
     assert connection.settings_dict["NAME"] in database
     assert migrations == "Migrations: all applied"
+    assert files == f"Files: {settings.UPLOAD_ROOT}"
+
+
+def test_a_folder_of_files_that_cannot_be_used_is_named(db, upload_folder, capsys):
+    upload_folder.write_text("no folder")
+    call_command("about")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith(f"Files: {upload_folder}, where none can be stored: ")
+    assert last.endswith(f"{upload_folder} is no folder")
 
 
 def test_missing_migrations_are_named(executor):
-    del executor.loader.applied_migrations["chat", "0003_keys"]
+    ((app, newest),) = executor.loader.graph.leaf_nodes("chat")
+    del executor.loader.applied_migrations[app, newest]
     sentence = describe_migrations(executor)
-    assert sentence == "1 to apply with `manage.py migrate`: chat.0003_keys"
+    assert sentence == f"1 to apply with `manage.py migrate`: chat.{newest}"
 
 
 def test_migrations_of_a_later_version_are_named(executor):

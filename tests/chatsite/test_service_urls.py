@@ -9,7 +9,7 @@ from chatsite import service_urls
 from chatsite.service_urls import InvalidUrl, database_settings, mail_settings, redis_url
 
 SECRET = "sw0rdf1sh"
-PASSWORD = "$a/b#c?d@e:f%g h[i]ä+"
+PASSWORD = "$a/b#c?d@e:f%g h[i]+"
 
 
 @pytest.mark.parametrize("password", [PASSWORD, *PASSWORD, "$HOME", "$$", "\\$x"])
@@ -26,8 +26,9 @@ def test_a_percent_encoded_password_is_read_as_it_is(password):
 def test_a_password_with_characters_that_have_no_meaning_there_is_taken_as_it_stands(password):
     settings = database_settings(f"postgres://chat:{password}@db.example/chatsite")
     assert (settings["PASSWORD"], settings["HOST"]) == (password, "db.example")
-    settings = mail_settings(f"smtp://me@example.org:{password}@mail.example")
-    assert settings["EMAIL_HOST_PASSWORD"] == password
+    if password.isascii():  # Python's smtplib cannot send others
+        settings = mail_settings(f"smtp://me@example.org:{password}@mail.example")
+        assert settings["EMAIL_HOST_PASSWORD"] == password
     assert parse_url(redis_url(f"redis://:{password}@bus.example"))["password"] == password
 
 
@@ -108,6 +109,7 @@ def test_options_of_postgresql_are_passed_on():
     [
         *("", "smtp:", "smtp://", "smtp://:25", "smtp://user:pass@", "smtp:///", "imap://h"),
         *("smtp://h:port", "smtp://h:0", "smtp://h/x", "smtp://h?x=y", "smtp://a,b", "smtp://a b"),
+        *("smtp://u@h", "smtp://:p@h", "smtp://u:@h", "smtp://ü:p@h", "smtp://u:%C3%A4@h"),
         *("smtp://*", "smtp://h:25:25", "consolemail://x", "consolemail", '"smtp://h"'),
     ],
 )

@@ -17,8 +17,9 @@ from tests.support.commands import PROJECT, SECRET_KEY, assert_no_traceback, run
 NAMES = sorted(
     [
         *("ALLOWED_HOSTS", "CHAT_ROOM", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "DEBUG"),
-        *("EMAIL_FROM", "EMAIL_URL", "HSTS", "HTTPS", "LEGACY_HOST", "LEGACY_PORT", "REDIS_URL"),
-        *("SECRET_KEY_FALLBACKS", "SIGNUP", "SITE_NAME", "STATIC_ROOT", "TRUSTED_PROXIES"),
+        *("EMAIL_FROM", "EMAIL_URL", "HSTS", "HTTPS", "LEGACY_HOST", "LEGACY_PORT"),
+        *("LEGACY_PROXY_PROTOCOL", "REDIS_URL", "SECRET_KEY_FALLBACKS", "SIGNUP", "SITE_NAME"),
+        *("SITE_URL", "STATIC_ROOT", "TRUSTED_PROXIES"),
     ]
 )
 # Pieces of which usable and nearly usable values consist.
@@ -107,12 +108,41 @@ def test_a_value_that_is_not_utf_8_is_refused_in_one_sentence(capfd, name):
         ("ALLOWED_HOSTS", "a.example,https://b.example", "such as chat.example.org"),
         ("CSRF_TRUSTED_ORIGINS", "https://b.example/", "such as https://chat.example.org"),
         ("TRUSTED_PROXIES", "localhost", "such as 127.0.0.1"),
+        ("SITE_URL", "chat.example.org", "begin with https://"),
+        ("SITE_URL", "ftp://chat.example.org", "begin with https://"),
+        ("SITE_URL", "https://chat.example.org/chat/", "such as https://chat.example.org"),
+        ("SITE_URL", "https://chat.example.org//", "such as https://chat.example.org"),
+        ("SITE_URL", "https://*.example.org", "name one host"),
+        ("SITE_URL", "https://ann@chat.example.org", "leave out the user name"),
+        ("SITE_URL", "https://chat.example.org:443", "leave out the port 443"),
+        ("SITE_URL", "https://", "such as https://chat.example.org"),
+        ("SITE_URL", "https://ann:se-cret@chat.example.org", "leave out the user name"),
+        ("SITE_URL", "https://ann:se/cret@chat.example.org", "not shown"),
+        ("CSRF_TRUSTED_ORIGINS", "https://ann:se-cret@b.example", "leave out the user name"),
+        ("CSRF_TRUSTED_ORIGINS", "https://ann:x-cret,x-cret@b.example", "not shown"),
+        ("ALLOWED_HOSTS", "https://ann:se-cret@b.example", "leave out the scheme"),
+        ("LEGACY_HOST", "postgres://ann:se-cret@b.example", "not shown"),
+        ("LOG_FORMAT", "redis://:se-cret@b.example", "not shown"),
+        ("EMAIL_FROM", "smtp+tls://ann:se-cret@b.example:587", "not shown"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0", "name the proxies"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,::/0", "name the proxies"),
         ("LEGACY_HOST", "127.0.0.1:6666", "such as 127.0.0.1"),
         ("LEGACY_PORT", "9" * 5000, "from 0 to 65535"),
         ("EMAIL_FROM", "Chatsite", "such as chat@example.org"),
         ("EMAIL_FROM", "", "such as chat@example.org"),
         ("EMAIL_FROM", "a@b\nBcc: c@d", "such as chat@example.org"),
+        ("EMAIL_FROM", "Chat <a@b.example", "such as chat@example.org"),
+        ("EMAIL_FROM", "Chat, Inc <a@b.example>", "such as chat@example.org"),
+        ("EMAIL_FROM", "a@b.example, c@d.example", "such as chat@example.org"),
+        ("EMAIL_FROM", "a b@c.example", "such as chat@example.org"),
+        ("EMAIL_FROM", "bücher@b.example", "such as chat@example.org"),
+        ("EMAIL_FROM", '"', "such as chat@example.org"),
+        ("EMAIL_FROM", "x" * 65 + "@b.example", "such as chat@example.org"),
         ("EMAIL_URL", "smtp://", "HOST:587"),
+        ("EMAIL_URL", "smtp://ann@mail.example", "both a user name and a password"),
+        ("EMAIL_URL", "smtp://:se-cret@mail.example", "both a user name and a password"),
+        ("EMAIL_URL", "smtp://ann:sé-cret@mail.example", "ASCII"),
+        ("DATABASE_URL", "", "begin with sqlite:/// or postgres://"),
         ("DATABASE_URL", "postgres://chat:se/cret@h/n", "percent-encode"),
         ("REDIS_URL", "redis://localhost/16", "from 0 to 15"),
         ("HSTS", "on", "host, subdomains, preload, off"),
@@ -132,21 +162,30 @@ def test_an_unusable_value_is_refused_in_one_short_sentence(capfd, name, value, 
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "sentence"),
     [
-        "sqlite:////proc/none/chat.sqlite3",
-        "sqlite:////proc",
-        "postgres://chat:se%2Fcret@127.0.0.1:1/chat",
-        "postgres://chat:se%2Fcret@127.0.0.1:1/chat?sslmode=perhaps",
+        ("sqlite:////proc/none/chat.sqlite3", "there is no folder /proc/none"),
+        ("sqlite:////proc", "the database /proc is a folder"),
+        ("postgres://chat:se%2Fcret@127.0.0.1:1/chat", "the database cannot be used: "),
+        ("postgres://chat:se%2Fcret@127.0.0.1:1/chat?sslmode=perhaps", "cannot be used: "),
     ],
 )
 @pytest.mark.same_on_every_database
-def test_a_database_that_cannot_be_used_is_one_sentence_in_every_command(url):
+def test_a_database_that_cannot_be_used_is_one_sentence_in_every_command(url, sentence):
     status, output = run_command("migrate", DATABASE_URL=url, SECRET_KEY=SECRET_KEY)
     assert status == 1
     assert_no_traceback(output)
-    assert "chatsite: the database cannot be used: " in output
+    assert "chatsite: the database " in output
+    assert sentence in output
     assert "cret" not in output
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["chat@localhost", "Chat <a@b.example>", '"Chat, Inc" <a+b@c.example>', "Bücher <a@ä.example>"],
+)
+def test_the_sender_of_mails_is_taken_as_it_stands(value):
+    assert load(EMAIL_FROM=value)["DEFAULT_FROM_EMAIL"] == value
 
 
 @pytest.mark.parametrize("value", ["", " ", ",", " , "])
@@ -154,8 +193,28 @@ def test_an_empty_list_of_hosts_is_no_list(value):
     assert load(ALLOWED_HOSTS=value)["ALLOWED_HOSTS"] == load()["ALLOWED_HOSTS"]
 
 
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("", ""),
+        ("https://chat.example.org", "https://chat.example.org"),
+        ("HTTPS://Chat.Example.org/", "https://chat.example.org"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_address_of_the_site_has_a_scheme_and_a_host(value, url):
+    assert load(SITE_URL=value)["SITE_URL"] == url
+
+
 def test_an_empty_list_of_proxies_trusts_nobody():
     assert load(TRUSTED_PROXIES="")["TRUSTED_PROXIES"] == []
+
+
+def test_the_proxy_protocol_needs_a_trusted_proxy(capfd):
+    assert load(LEGACY_PROXY_PROTOCOL="on")["LEGACY_PROXY_PROTOCOL"] is True
+    with pytest.raises(SystemExit, match="1"):
+        load(LEGACY_PROXY_PROTOCOL="on", TRUSTED_PROXIES="")
+    assert "in TRUSTED_PROXIES" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
