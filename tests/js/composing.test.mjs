@@ -5,6 +5,7 @@ import {
   beginsText,
   charactersLeft,
   describeLength,
+  isCommand,
   isSendKey,
 } from "../../static/chat/core/composing.js";
 
@@ -71,4 +72,9 @@ test("keys that scroll, and shortcuts, begin no text", () => {
   assert.ok(!beginsText({ key: "c", ctrlKey: true }));
   assert.ok(!beginsText({ key: "c", metaKey: true }));
   assert.ok(!beginsText({ key: "f", altKey: true }));
+});
+
+test("an action is something to say, and no command", () => {
+  for (const text of ["/join garden", "/mend x", "/me"]) assert.ok(isCommand(text), text);
+  for (const text of ["/me waves", "//me", "me", ""]) assert.ok(!isCommand(text), text);
 });

@@ -123,3 +123,29 @@ export function fakeStoredValue() {
     },
   };
 }
+
+/** The summary of a room, as it stands in a welcome. */
+export function summary(id, changes = {}) {
+  return {
+    id,
+    slug: id === 1 ? "lobby" : `room-${id}`,
+    name: id === 1 ? "Lobby" : `Room ${id}`,
+    kind: "open",
+    topic: "",
+    last: 0,
+    read: 0,
+    unread: 0,
+    mentions: 0,
+    level: "all",
+    role: "member",
+    archived: false,
+    guests: false,
+    people: [],
+    ...changes,
+  };
+}
+
+/** The frame `opened` for a room, at line `seq`, with these lines. */
+export function opened(room, seq, someLines = [], changes = {}) {
+  return { type: "opened", room, seq, lines: someLines, people: [], reset: false, ...changes };
+}

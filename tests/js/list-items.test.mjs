@@ -45,8 +45,13 @@ test("the first message of a group stays it when older messages are loaded", () 
   const before = heads(listLines(all.slice(2)));
   assert.deepEqual(before, ["line 2", "line 5"]);
 
-  const after = listItems(all, [], "alice", new Set(before));
+  const after = listItems(all, [], "alice", { heads: new Set(before) });
   assert.deepEqual(heads(after), ["line 0", "line 2", "line 5"]);
+});
+
+test("an action begins a group, so that its author stands beside it", () => {
+  const items = listLines([line(1), line(2, { text: "/me waves" }), line(3)]);
+  assert.deepEqual(heads(items), ["line 1", "line 2"]);
 });
 
 test("a divider starts each day, at the reader's own midnight", () => {
@@ -115,6 +120,12 @@ for (const [run, sentence] of [
   });
 }
 
+test("a run of changes of messages ends no group", () => {
+  const run = { kind: "run", seq: 2, last: 9, entered: 0, left: 0 };
+  assert.deepEqual(heads(listLines([line(1), run, line(10)])), ["line 1"]);
+  assert.deepEqual(heads(listLines([line(1), { ...run, left: 1 }, line(10)])), ["line 1", "line 10"]);
+});
+
 test("a run in which nobody entered or left is not shown", () => {
   assert.deepEqual(types(listLines([line(0), counted(0, 0)])), ["day", "message"]);
 });
@@ -161,4 +172,56 @@ test("a message keeps its key when it becomes a line of the log", () => {
   const after = listItems([line(1, { name: "alice", client_id: "x" })], [], "alice");
 
   assert.deepEqual(before.map(({ key }) => key), after.map(({ key }) => key));
+});
+
+test("the line New stands before the first unread message of others", () => {
+  const all = [line(1), line(2, { name: "alice" }), line(3), line(4)];
+  const order = (newAfter) =>
+    listItems(all, [], "alice", { newAfter })
+      .filter(({ type }) => type !== "day")
+      .map(({ key }) => key);
+
+  assert.deepEqual(order(null), ["line 1", "line 2", "line 3", "line 4"]);
+  assert.deepEqual(order(1), ["line 1", "line 2", "new", "line 3", "line 4"]);
+  assert.deepEqual(order(4), ["line 1", "line 2", "line 3", "line 4"]);
+  const items = listItems(all, [], "alice", { newAfter: 3 });
+  assert.equal(items.at(-1).continued, false, "a group does not reach over the line");
+});
+
+test("a message that means the user is marked, but not one's own", () => {
+  const all = [line(1, { text: "@alice" }), line(2, { text: "@alice", name: "alice" }), line(3)];
+  const namesIn = ({ text }) => (text === "@alice" ? ["alice"] : []);
+  const items = listItems(all, [], "alice", { namesIn });
+
+  assert.deepEqual(items.slice(1).map(({ mentions }) => mentions), [["alice"], [], []]);
+});
+
+for (const [kind, text, sentence] of [
+  ["created", "", "bob created this room"],
+  ["joined", "", "bob joined"],
+  ["joined", "carol", "carol invited bob"],
+  ["parted", "", "bob left"],
+  ["parted", "carol", "carol removed bob"],
+  ["role", "owner", "bob is now an owner"],
+  ["topic", "tea", "bob set the topic: tea"],
+  ["topic", "", "bob removed the topic"],
+  ["renamed", "Garden", "bob named the room Garden"],
+  ["access", "private", "bob made this room private"],
+  ["access", "guests", "bob made this room open, also for guests"],
+  ["archived", "", "bob archived this room"],
+  ["reopened", "", "bob opened this room again"],
+]) {
+  test(`the sentence for a line ${kind} with ${JSON.stringify(text)}`, () => {
+    assert.deepEqual(sentences(listLines([line(1, { kind, text })]).slice(1)), [sentence]);
+  });
+}
+
+test("messages of people whom the user ignores are not shown", () => {
+  const said = (seq, more) => ({ seq, kind: "said", name: "bob", text: "x", at: "2026-01-01T10:00:00Z", ...more });
+  const items = listItems([said(1), said(2, { ignored: true }), said(3)], [], "me", { newAfter: 1 });
+  assert.deepEqual(
+    items.filter(({ type }) => type === "message").map(({ line }) => line.seq),
+    [1, 3],
+  );
+  assert.ok(items.findIndex(({ type }) => type === "new") < items.findIndex(({ line }) => line?.seq === 3));
 });

@@ -7,7 +7,7 @@ import { line, lines, run } from "./fakes.mjs";
 const seqs = (log) => log.lines.filter(({ kind }) => kind !== "gap").map(({ seq }) => seq);
 const names = (log) => log.people.map(({ name }) => name);
 
-/** What is loaded, as a string: "(1-4) 5 6 {7-9: +2 -1}" has a gap, two lines and a run. */
+/** Return what is loaded as a string: "(1-4) 5 6 {7-9: +2 -1}" has a gap, two lines and a run. */
 function shape(log) {
   return log.lines
     .map(({ kind, seq, last, entered, left }) => {
@@ -50,6 +50,35 @@ test("older lines are inserted at the start until the first line is loaded", () 
 
   assert.deepEqual(seqs(log), [1, 2, 3, 4, 5, 6, 7, 8]);
   assert.equal(log.hasOlder, false);
+});
+
+test("a log that begins later than line 1 is loaded with its oldest line", () => {
+  const log = logOf(305, 308);
+  assert.equal(log.hasOlder, true);
+  prepend(log, 305, lines(300, 304), false);
+  assert.equal(log.hasOlder, false);
+  assert.equal(log.lines[0].seq, 300);
+
+  const whole = logOf(300, 308); // the welcome had all of it
+  assert.equal(prepend(whole, 300, [], false), true);
+  assert.equal(whole.hasOlder, false);
+  assert.equal(whole.lines[0].seq, 300);
+});
+
+test("a gap whose first lines were deleted is closed by the lines that follow", () => {
+  const log = logOf(1, 100);
+  log.continueAt({ seq: 400, lines: lines(391, 400) });
+  log.fill({ after: 100 }, { lines: lines(300, 349), more: true });
+  assert.deepEqual(
+    log.lines.filter(({ kind }) => kind === "gap").map(({ seq, last }) => [seq, last]),
+    [[350, 390]],
+  );
+  log.fill({ after: 349 }, { lines: lines(350, 399), more: true });
+  assert.equal(log.lines.some(({ kind }) => kind === "gap"), false);
+
+  log.continueAt({ seq: 900, lines: [] });
+  log.fill({ after: 400 }, { lines: [], more: false }); // everything was deleted
+  assert.equal(log.lines.some(({ kind }) => kind === "gap"), false);
 });
 
 test("older lines that do not join the loaded ones are ignored", () => {

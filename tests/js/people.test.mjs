@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { foundPeople, hueOf, initialsOf, isYou, sortedPeople } from "../../static/chat/core/people.js";
+import { foundPeople, hueOf, initialsOf, isYou, sortedPeople, withPresence } from "../../static/chat/core/people.js";
 import { contrast, fromHex, fromOklch } from "./colours.mjs";
 
 const NAMES = Array.from({ length: 2_000 }, (_, number) => `member${number}`);
@@ -106,3 +106,16 @@ function pairOf(sheet, property, pattern) {
   assert.equal(matches.length, 2, value);
   return matches;
 }
+
+test("members who are not online come after the others", () => {
+  const members = [
+    { name: "amy", guest: false, online: true },
+    { name: "bob", guest: false, online: false },
+    { name: "tim", guest: true, online: true },
+  ];
+  const here = [{ name: "bob", guest: false }, { name: "amy", guest: true }];
+  const present = withPresence(members, here);
+
+  assert.deepEqual(present.map(({ online }) => online), [false, true, true]);
+  assert.deepEqual(sortedPeople(present, "me").map(({ name }) => name), ["bob", "tim", "amy"]);
+});

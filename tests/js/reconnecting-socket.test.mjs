@@ -72,6 +72,8 @@ for (const [code, bye, end] of [
   [4401, "sign_in", "signed_out"],
   [4403, null, "removed"],
   [1006, "removed", "removed"],
+  [4409, null, "replaced"],
+  [1006, "replaced", "replaced"],
 ]) {
   test(`closed with ${code} after the goodbye ${bye}, it stays ${end} until connect() is called`, () => {
     const { clock, network, socket } = connect();

@@ -22,6 +22,7 @@ test("every state of the connection has a label, and an action where there is on
   assert.equal(describeConnection({ ...waiting, reason: "too_many" }, at).action, "retry");
   assert.equal(describeConnection({ name: "left" }, at).action, "rejoin");
   assert.equal(describeConnection({ name: "removed" }, at).action, "rejoin");
+  assert.equal(describeConnection({ name: "replaced" }, at).action, "rejoin");
   assert.equal(describeConnection({ name: "signed_out" }, at).action, "sign-in");
   assert.equal(describeConnection({ name: "other_account" }, at).action, "reload");
 });

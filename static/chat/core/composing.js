@@ -11,23 +11,39 @@ export function isSendKey({ key, shiftKey, isComposing, keyCode }) {
   return key === "Enter" && !shiftKey && !isComposing && keyCode !== 229;
 }
 
+/** Whether a key was pressed without another one, and not for an input method. */
+export function isPlainKey(event, key) {
+  const { shiftKey, ctrlKey, metaKey, altKey, isComposing } = event;
+  return event.key === key && !(shiftKey || ctrlKey || metaKey || altKey || isComposing);
+}
+
 /** The text as the server stores it (chat/wire/README.md, D6). */
 export function cleaned(text) {
   return text.replace(UNSAFE, " ").trim();
 }
 
-/** How many more characters fit. As on the server, a character is a Unicode code point. */
+/** Whether a text is a command, such as /join, and not something to say, as "/me waves" is. */
+export function isCommand(text) {
+  return /^\/(?!\/|me\s)/.test(text);
+}
+
+/** Return the message for a text: two slashes at its beginning stand for one. */
+export function withoutEscape(text) {
+  return text.startsWith("//") ? text.slice(1) : text;
+}
+
+/** Return the number of characters that still fit: Unicode code points, as on the server. */
 export function charactersLeft(text, limit) {
   return limit - [...cleaned(text)].length;
 }
 
-/** How many more lines fit. */
+/** Return the number of lines that still fit. */
 export function linesLeft(text, limit) {
   return limit - cleaned(text).split("\n").length;
 }
 
 /**
- * How a text compares with the limits: {note, problem}. `note` counts what is left or too much,
+ * Compare a text with the limits: {note, problem}. `note` counts what is left or too much,
  * when that is worth knowing, and `problem` says in words which limit is exceeded.
  */
 export function describeLength(text, limits) {

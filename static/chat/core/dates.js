@@ -9,7 +9,7 @@ export function dayOf(at) {
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
-/** How many days of the calendar lie between two days. The clock may change on any of them. */
+/** Count the days of the calendar between two days. The clock may change on any of them. */
 function daysBetween(day, later) {
   return (Date.parse(later) - Date.parse(day)) / DAY;
 }
@@ -22,6 +22,7 @@ export function untilMidnight(now) {
 export function createDateFormats(locale, now = Date.now) {
   const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
   const withoutYear = { weekday: "long", day: "numeric", month: "long" };
   const dayThisYear = new Intl.DateTimeFormat(locale, withoutYear);
   const fullDay = new Intl.DateTimeFormat(locale, { dateStyle: "full" });
@@ -30,15 +31,16 @@ export function createDateFormats(locale, now = Date.now) {
     const daysAgo = daysBetween(dayOf(at), dayOf(now()));
     if (daysAgo === 0) return "Today";
     if (daysAgo === 1) return "Yesterday";
-    const date = new Date(at);
-    const isThisYear = date.getFullYear() === new Date(now()).getFullYear();
-    return (isThisYear ? dayThisYear : fullDay).format(date);
+    const moment = new Date(at);
+    const isThisYear = moment.getFullYear() === new Date(now()).getFullYear();
+    return (isThisYear ? dayThisYear : fullDay).format(moment);
   }
 
   return {
     day,
     time: (at) => time.format(new Date(at)),
     full: (at) => full.format(new Date(at)),
+    date: (at) => date.format(new Date(at)),
     /** The time, with its day unless that is today, for the middle of a sentence. */
     moment(at) {
       const name = day(at).replace("Yesterday", "yesterday");

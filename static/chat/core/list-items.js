@@ -1,8 +1,10 @@
-// What the message list shows: lines of the log become day dividers, messages, notices, and
-// sentences about the people who entered and left.
+// The items of the message list: lines of the log become day dividers, messages, notices, and
+// sentences about the people who entered and left and about what was changed in the room.
 
 import { dayOf } from "./dates.js";
+import { isAction } from "./formatting.js";
 import { countsOf } from "./loaded-log.js";
+import { eventPieces } from "./room-events.js";
 
 const GROUP_TIME = 5 * 60_000; // from the first message of a group to its last
 const SHOWN_SINGLY = 3; // a longer run of people who enter and leave is summarised
@@ -13,27 +15,42 @@ const NAMES_LISTED = 3; // a longer list of names ends with "and 5 others"
 /**
  * The items in order. An item's `key` stays the same while the item does. The messages with the
  * keys in `heads` are the first of a group: no group on the page changes when older lines come.
+ * The line "New" stands before the first message of others after the line `newAfter`. `namesIn(line)`
+ * are the names by which a message means the user, and `more(line)` what else belongs to its item.
  */
-export function listItems(lines, unsent, you, heads = new Set()) {
+export function listItems(lines, unsent, you, options = {}) {
+  const { heads = new Set(), newAfter = null, namesIn = () => [], more = () => ({}) } = options;
   const builder = new ItemsBuilder(heads);
+  const isOwn = (line) => !line.guest && line.name === you;
+  const isNew = ({ kind, seq, ...line }) => kind === "said" && seq > newAfter && !isOwn(line) && !line.ignored;
+  const firstNew = newAfter === null ? null : lines.find(isNew);
   for (const line of lines) {
+    if (line.ignored || isRunOfChanges(line)) continue;
+    if (line === firstNew) builder.addNew();
     if (line.kind === "entered" || line.kind === "left" || line.kind === "run") {
       builder.addPresence(line);
     } else if (line.kind === "gap") {
       builder.addGap(line, { isFirst: line === lines[0], isLast: line === lines.at(-1) });
     } else if (line.kind === "said") {
-      const own = !line.guest && line.name === you;
-      builder.addMessage({ key: own && line.client_id ? line.client_id : keyOf(line), line, own });
+      const own = isOwn(line);
+      const key = own && line.client_id ? line.client_id : keyOf(line);
+      builder.addMessage({ key, line, own, mentions: own ? [] : namesIn(line), ...more(line) });
     } else if (line.kind === "notice") {
       builder.addNotice(line);
+    } else {
+      builder.addEvent(line, eventPieces(line));
     }
   }
-  for (const { client_id: id, text, at, state, note } of unsent) {
-    const line = { kind: "said", name: you ?? "", guest: false, text, at };
+  for (const { client_id: id, text, at, files, state, note, reply = null, quote } of unsent) {
+    const about = { kind: "said", name: you ?? "", guest: false, of: reply, quote };
+    const line = { ...about, text, at, files };
     builder.addMessage({ key: id, id, line, own: true, state, note });
   }
   return builder.finish();
 }
+
+/** Whether a run has only lines that changed messages, which ends no group. */
+const isRunOfChanges = ({ kind, entered, left }) => kind === "run" && !entered && !left;
 
 class ItemsBuilder {
   #items = [];
@@ -55,7 +72,8 @@ class ItemsBuilder {
   addMessage(item) {
     this.#startDay(item.line.at);
     this.#endRun();
-    const continued = !this.#heads.has(item.key) && isSameGroup(this.#head, item.line);
+    const begins = this.#heads.has(item.key) || isAction(item.line); // nothing looks like a notice
+    const continued = !begins && isSameGroup(this.#head, item.line);
     this.#items.push({ type: "message", ...item, continued });
     if (!continued) this.#head = item.line;
   }
@@ -72,6 +90,21 @@ class ItemsBuilder {
     this.#startDay(line.at);
     this.#endRun();
     this.#items.push({ type: "notice", key: keyOf(line), line });
+    this.#head = null;
+  }
+
+  /** A sentence about a change of the room or of its members; an unknown kind of line has no pieces. */
+  addEvent(line, pieces) {
+    if (!pieces) return;
+    this.#startDay(line.at);
+    this.#endRun();
+    this.#items.push({ type: "presence", key: keyOf(line), lines: [line], pieces });
+    this.#head = null;
+  }
+
+  addNew() {
+    this.#endRun();
+    this.#items.push({ type: "new", key: "new" });
     this.#head = null;
   }
 

@@ -1,5 +1,7 @@
 // The loaded parts of the room's log, and the people who are here according to it.
 
+import { isChange, MessageChanges } from "./message-changes.js";
+
 const MOST_PASSING = 200; // lines of people who entered or left, without a message between them
 const KEPT_PASSING = 100; // then the earlier ones are only counted
 const PEOPLE_LINES = 500; // that are kept to bring the server's list of people up to date
@@ -16,7 +18,7 @@ export class LoadedLog {
   fills = 0; // how often a part of the history was loaded
   #peopleSeq = 0; // the line up to which `people` is complete
   #peopleLines = [];
-  #removed = new Set(); // the numbers of removed messages
+  #changes = new MessageChanges();
 
   get hasOlder() {
     return this.lines.length > 0 && isGap(this.lines[0]);
@@ -74,19 +76,30 @@ export class LoadedLog {
     const gap = this.lines[index];
     const all = [...lines, ...skipped.map(runOf)].sort((one, other) => one.seq - other.seq);
     if (!gap || (!all.length && more)) return false;
-    const first = before && !more ? gap.seq : Math.max(gap.seq, all[0]?.seq ?? seq);
+    const begin = more ? Math.max(gap.seq, all[0]?.seq ?? seq) : gap.seq;
+    const first = before ? begin : seq; // lines after `after` that are not in the answer were deleted
     const last = before ? seq : Math.min(gap.last, endOf(all.at(-1) ?? gap));
     const loaded = all.filter((one) => endOf(one) >= gap.seq && one.seq <= gap.last);
     this.lines.splice(
       index,
       1,
       ...(gap.seq < first ? [gapOf(gap.seq, first - 1)] : []),
-      ...loaded.map((one) => (this.#removed.has(one.seq) ? withoutText(one) : this.#within(gap, one))),
+      ...loaded.map((one) => this.#loaded(gap, one)),
       ...(last < gap.last ? [gapOf(last + 1, gap.last)] : []),
     );
-    for (const { kind, of } of loaded) if (kind === "removed") this.#remove(of);
+    for (const one of loaded) if (isChange(one)) this.#change(one);
     this.fills += 1;
     return true;
+  }
+
+  /** The line with a number, if it is loaded. */
+  get(seq) {
+    return this.lines.find((one) => one.seq === seq && !isGap(one));
+  }
+
+  /** Whether a line is in the log, but not loaded. */
+  lacks(seq) {
+    return this.lines.some((one) => isGap(one) && one.seq <= seq && seq <= one.last);
   }
 
   /** Drop the lines before and after these numbers, to save memory. They can be loaded again. */
@@ -110,17 +123,33 @@ export class LoadedLog {
   }
 
   #apply(line) {
-    if (line.kind === "removed") this.#remove(line.of);
+    if (isChange(line)) {
+      this.#changes.note(line);
+      this.#change(line);
+    }
     if (!isPassing(line)) return;
     this.#peopleLines.push(line);
     if (this.#peopleLines.length > 2 * PEOPLE_LINES) this.#peopleLines.splice(0, PEOPLE_LINES);
     if (line.seq > this.#peopleSeq) this.#updatePeople(line);
   }
 
-  #remove(seq) {
-    this.#removed.add(seq);
-    const index = this.lines.findIndex((line) => line.seq === seq);
-    if (index >= 0 && !isGap(this.lines[index])) this.lines[index] = withoutText(this.lines[index]);
+  /** Apply a change to its message, and to the answers that quote it. */
+  #change(change) {
+    const { lines } = this;
+    for (let index = lines.length - 1; index >= 0; index -= 1) {
+      const { kind, seq, of } = lines[index];
+      if (kind === "said" && (seq === change.of || of === change.of)) {
+        lines[index] = this.#changes.apply(lines[index], change);
+      }
+      if (seq <= change.of) break;
+    }
+    this.#changes.applied(change);
+  }
+
+  /** A line or run of an answer, as it belongs into the gap. */
+  #loaded(gap, one) {
+    if (one.kind === "said") return this.#changes.refreshed({ ...one, asOf: this.last });
+    return this.#within(gap, one);
   }
 
   /** Count people who entered and left long ago, instead of keeping a line for each. */
@@ -160,7 +189,7 @@ export class LoadedLog {
   }
 }
 
-/** How many people entered and left in these lines and runs: {entered, left}. */
+/** Count the people who entered and left in these lines and runs: {entered, left}. */
 export function countsOf(lines) {
   const count = (kind) =>
     lines.reduce((sum, line) => sum + (line[kind] ?? Number(line.kind === kind)), 0);
@@ -172,4 +201,3 @@ const runOf = ([seq, last, entered, left]) => ({ kind: "run", seq, last, entered
 const endOf = ({ seq, last }) => last ?? seq;
 const isGap = (one) => one?.kind === "gap";
 const isPassing = ({ kind }) => kind === "entered" || kind === "left";
-const withoutText = (line) => ({ ...line, text: "", removed: true });

@@ -28,8 +28,18 @@ export class Outbox {
     return this.get(id) !== undefined;
   }
 
-  add(id, text, at) {
-    this.#store([...this.#messages, { client_id: id, text, at }]);
+  /** The messages that were written in a room; `room` is its id, or null for the lobby. */
+  of(room) {
+    return this.#messages.filter((message) => (message.room ?? null) === room);
+  }
+
+  /**
+   * `files` go with the message. `reply` is the number of the message that it answers, and `quote`
+   * {name, text}: its author and first words.
+   */
+  add(id, text, at, room = null, { files = [], reply, quote } = {}) {
+    const more = { ...(files.length && { files }), ...(reply && { reply, quote }) };
+    this.#store([...this.#messages, { client_id: id, room, text, at, ...more }]);
   }
 
   /** Remove a message, because it is in the log or because its author discarded it. */

@@ -1,5 +1,5 @@
-// How people are told apart, put in order and found: by two letters and a hue, which are made from
-// the name, by their names, and by what somebody types.
+// Tells people apart by two letters and a hue, which are made from the name; puts them in order,
+// and finds those that match what somebody types.
 
 const HUES = 36; // they are ten degrees apart
 const WORDS = /[\s._-]+/;
@@ -26,12 +26,20 @@ function lettersOf(word) {
   return segmenter ? [...segmenter.segment(word)].map(({ segment }) => segment) : [...word];
 }
 
-/** The people by name; oneself comes first. */
+/** The people by name, those who are online before others; oneself comes first. */
 export function sortedPeople(people, you, locale) {
   const { compare } = new Intl.Collator(locale, { numeric: true });
-  const isOther = (person) => Number(!isYou(person, you));
+  const rank = (person) => (isYou(person, you) ? 0 : person.online === false ? 2 : 1);
   return [...people].sort(
-    (one, other) => isOther(one) - isOther(other) || compare(one.name, other.name),
+    (one, other) => rank(one) - rank(other) || compare(one.name, other.name),
+  );
+}
+
+/** The members of a room, with who of them is online according to the people of the lobby. */
+export function withPresence(members, here) {
+  const accounts = new Set(here.filter(({ guest }) => !guest).map(({ name }) => name));
+  return members.map((person) =>
+    person.guest ? person : { ...person, online: accounts.has(person.name) },
   );
 }
 

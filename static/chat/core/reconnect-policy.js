@@ -11,11 +11,17 @@ import {
 const REASONS_BY_CLOSE_CODE = {
   4401: "sign_in",
   4403: "removed",
+  4409: "replaced",
   4008: "slow",
   4012: "restart",
   4029: "too_many",
 };
-const FINAL_STATES = { logout: "left", sign_in: "signed_out", removed: "removed" };
+const FINAL_STATES = {
+  logout: "left",
+  sign_in: "signed_out",
+  removed: "removed",
+  replaced: "replaced",
+};
 
 export class ReconnectPolicy {
   #random;
@@ -25,7 +31,7 @@ export class ReconnectPolicy {
     this.#random = random;
   }
 
-  /** Why the connection ended: the code of the server's `bye`, or else that of the close code. */
+  /** Return the reason of the end: the code of the server's `bye`, or else that of the close code. */
   reason(bye, closeCode) {
     return bye?.code ?? REASONS_BY_CLOSE_CODE[closeCode] ?? "lost";
   }

@@ -1,7 +1,13 @@
-// Sends the outbox in order, one message at a time. The next message waits until the server has
-// saved or refused the one before it.
+// Sends the outbox in order, one message at a time, in whatever rooms they were written. The next
+// message waits until the server has saved or refused the one before it.
 
-import { ANSWER_TIMEOUT, backOff, FIRST_RETRY_PAUSE, LONGEST_RETRY_PAUSE } from "./timing.js";
+import {
+  ANSWER_TIMEOUT,
+  backOff,
+  FIRST_RETRY_PAUSE,
+  HELD_MARGIN,
+  LONGEST_RETRY_PAUSE,
+} from "./timing.js";
 
 export class Sender {
   delayCode = null; // the server's reason why the first message has to be sent again
@@ -25,7 +31,9 @@ export class Sender {
     if (!message || !this.#socket.connected || this.#timer !== null) return;
     this.inFlight = message.client_id;
     this.#timer = this.#clock.later(() => this.#socket.reconnect(), ANSWER_TIMEOUT);
-    this.#socket.send({ type: "say", text: message.text, client_id: message.client_id });
+    const { room, text, client_id, files, reply } = message;
+    const more = { ...(reply && { reply }), ...(files && { files: files.map(({ id }) => id) }) };
+    this.#socket.send({ type: "say", ...(room && { room }), text, client_id, ...more });
   }
 
   /** Drop the messages that have become lines of the log. */
@@ -41,16 +49,29 @@ export class Sender {
     this.#answered(id, () => this.#outbox.refuse(id, why));
   }
 
+  /**
+   * The server holds the message for some seconds and then saves it. Send it again if its line does
+   * not come soon after.
+   */
+  held(id, seconds) {
+    if (id !== this.inFlight) return;
+    this.delayCode = "too_fast";
+    this.#clock.cancel(this.#timer);
+    this.#timer = this.#clock.later(() => this.#sendAgain(), seconds * 1_000 + HELD_MARGIN);
+  }
+
   /** Repeat the message in flight after a pause. `code` is the server's reason. */
   retryLater(code) {
     this.delayCode = code;
     this.#stopTimer();
     const pause = backOff(this.#failures, FIRST_RETRY_PAUSE, LONGEST_RETRY_PAUSE, this.#random);
     this.#failures += 1;
-    this.#timer = this.#clock.later(() => {
-      this.#stopTimer();
-      this.sendNext();
-    }, pause);
+    this.#timer = this.#clock.later(() => this.#sendAgain(), pause);
+  }
+
+  #sendAgain() {
+    this.#stopTimer();
+    this.sendNext();
   }
 
   disconnected() {

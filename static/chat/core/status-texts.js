@@ -3,6 +3,8 @@
 const KEPT = "What you write is kept and will be sent when you are connected again.";
 const OTHER_ACCOUNT =
   "Another account has signed in with this browser. What you wrote is kept and was not sent.";
+const REPLACED =
+  "You have opened the room in too many places, so this page was disconnected.";
 const INTERRUPTIONS = {
   restart: "The server is restarting.",
   too_many: "Too many people are connected at the moment.",
@@ -33,6 +35,8 @@ export function describeConnection(state, { online, now }) {
       return ended("Signed out", "You are signed out", "sign-in");
     case "removed":
       return ended("Removed", "You were removed from the room", "rejoin");
+    case "replaced":
+      return ended("Replaced", REPLACED, "rejoin");
     case "other_account":
       return ended("Other account", OTHER_ACCOUNT, "reload");
     default:
@@ -61,7 +65,7 @@ function ended(label, banner, action) {
   return { tone: "ended", label, banner, action };
 }
 
-/** Why the server refused a message, for its author. */
+/** Tell the author of a message the reason for which the server refused it. */
 export function refusalText(code, serverText) {
   return REFUSALS[code] ?? serverText;
 }

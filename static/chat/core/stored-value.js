@@ -8,9 +8,11 @@ export function storedValue(storage, key) {
         return null; // the storage is forbidden, or holds something else
       }
     },
+    /** Store a value; null is not kept. */
     write(value) {
       try {
-        storage.setItem(key, JSON.stringify(value));
+        if (value === null) storage.removeItem(key);
+        else storage.setItem(key, JSON.stringify(value));
       } catch {
         // The storage is full or forbidden. The value is lost when the page is closed.
       }

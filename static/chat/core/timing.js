@@ -1,4 +1,4 @@
-// How long the page waits, in milliseconds. The members in tests/faults wait as long as the page
+// The times that the page waits, in milliseconds. The members in tests/faults wait as long as the page
 // does, and tests/js/test_timing.py compares the two.
 
 export const WELCOME_TIMEOUT = 15_000; // doubles with each failure, because a network may be slow
@@ -15,6 +15,7 @@ export const FULL_SERVER_PAUSE = 30_000;
 
 export const FIRST_RETRY_PAUSE = 1_000; // before a request is repeated; doubles with each failure
 export const LONGEST_RETRY_PAUSE = 15_000;
+export const HELD_MARGIN = 500; // after the time for which the server holds a message
 
 /** The pause after so many failures, spread at random so that clients do not return together. */
 export function backOff(failures, first, longest, random) {
