@@ -1,5 +1,5 @@
-// Signing out clears what this tab has stored, so that the next user of the browser does not find
-// it. It first asks whether messages that are not sent may be lost. The storage is cleared by the
+// Signing out clears what was written and not sent, so that the next user of the browser does not
+// find it. It first asks whether messages that are not sent may be lost. The storage is cleared by the
 // page that follows, since only there the sign-out is known to have succeeded.
 
 import { storageNamed, storedValue } from "../core/stored-value.js";
@@ -9,6 +9,7 @@ const QUESTION = "Some of your messages are not sent yet and would be lost. Sign
 const forms = document.querySelectorAll("[data-sign-out]"); // the value is the id of the account
 const account = forms[0]?.dataset.signOut ?? null;
 const storage = storageNamed("sessionStorage");
+const shared = storageNamed("localStorage"); // by all tabs, with the drafts
 const signingOut = storedValue(storage, "chatsite.signing-out");
 
 export function isSigningOut() {
@@ -25,10 +26,15 @@ function finishSignOut() {
   const left = signingOut.read();
   signingOut.write(null);
   // A page with a sign-out form belongs to a user who is still signed in: the request failed.
-  if (left !== account) keysOf(left).forEach((key) => storage.removeItem(key));
+  if (left === account) return;
+  keysOf(left).forEach((key) => storage.removeItem(key));
+  const drafts = `chatsite.${left}.draft.`;
+  Object.keys(shared)
+    .filter((key) => key.startsWith(drafts))
+    .forEach((key) => shared.removeItem(key));
 }
 
-/** What is stored for other accounts stays: they may still have something to send. */
+/** Return the keys of what is stored for one account. Others may still have something to send. */
 function keysOf(id) {
   return Object.keys(storage).filter((key) => key.startsWith(`chatsite.${id}.`));
 }

@@ -2,8 +2,9 @@
 
 /** Let Escape close a menu, which is a <details>, and whatever leads out of it. */
 export function closeOnLeaving(menu) {
-  menu.addEventListener("keydown", ({ key }) => {
-    if (key !== "Escape" || !menu.open) return;
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    event.preventDefault(); // it closes nothing else
     menu.open = false;
     menu.querySelector("summary").focus();
   });
@@ -20,20 +21,20 @@ export function closeOnLeaving(menu) {
  * does not leave the page. On a phone, Back is the usual way out of what covers the screen.
  */
 export class DrawerHistory {
-  #onChange;
+  #name;
 
   /** `onChange` is called when Back has closed the drawer, or Forward has opened it. */
-  constructor(onChange) {
-    this.#onChange = onChange;
-    addEventListener("popstate", () => this.#onChange(this.hasEntry));
+  constructor(name, onChange) {
+    this.#name = name;
+    addEventListener("popstate", () => onChange(this.hasEntry));
   }
 
   get hasEntry() {
-    return history.state?.drawer === true;
+    return history.state?.drawer === this.#name;
   }
 
   opened() {
-    if (!this.hasEntry) history.pushState({ drawer: true }, "");
+    if (!this.hasEntry) history.pushState({ drawer: this.#name }, "");
   }
 
   closed() {

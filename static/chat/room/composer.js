@@ -1,39 +1,52 @@
-// The form for writing messages: it grows with the text, keeps a draft and counts characters.
+// The form for writing messages: it grows with the text, keeps a draft for each room, and counts
+// characters. It also takes the new text of a message that is edited.
 
-import { cleaned, describeLength, isSendKey } from "../core/composing.js";
+import {
+  cleaned,
+  describeLength,
+  isCommand,
+  isPlainKey,
+  isSendKey,
+  withoutEscape,
+} from "../core/composing.js";
+import { firstWords } from "../core/message-changes.js";
 import { setText } from "./dom-updates.js";
+import { replaceText } from "./undoable.js";
 
 export class Composer {
   #form;
   #field;
-  #counter;
-  #tooLong;
-  #button;
+  #part;
   #draft;
   #limits;
+  #attaching;
+  #actions;
 
-  constructor({ form, draft, send }) {
+  /**
+   * `attaching` has the files. `actions`: {send, run, edit, remove, editLast}. `send(text, {files,
+   * reply})` says a text. `run(text)` runs a command, which begins with a slash, and returns a promise
+   * of the reason why it could not be done, or of "". `edit(message, text)` and `remove(message)` change
+   * a message, and `editLast()` begins with the user's last one.
+   */
+  constructor({ form, draft, attaching, ...actions }) {
     this.#form = form;
+    this.#attaching = attaching;
     this.#field = form.querySelector("textarea");
-    this.#counter = form.querySelector("[data-characters-left]");
-    this.#tooLong = form.querySelector("[data-too-long]");
-    this.#button = form.querySelector("[data-send]");
+    this.#part = (name) => form.querySelector(`[data-${name}]`);
     this.#draft = draft;
+    this.#actions = actions;
     this.#limits = { characters: Number(form.dataset.max), lines: Number(form.dataset.maxLines) };
-    this.#restore(draft.read() ?? "");
-    this.#button.disabled = false; // it is in the page, as long as nothing can be sent
+    this.#restore();
+    this.#part("send").disabled = false; // it is in the page, as long as nothing can be sent
 
     this.#field.addEventListener("input", () => this.#update());
     // Zoom, a turned phone and larger text change the height of what is written.
     new ResizeObserver(() => requestAnimationFrame(() => this.#fit())).observe(this.#field);
-    this.#field.addEventListener("keydown", (event) => {
-      if (!isSendKey(event)) return;
-      event.preventDefault();
-      form.requestSubmit();
-    });
+    form.addEventListener("keydown", (event) => this.#keyPressed(event));
+    this.#part("context-leave").addEventListener("click", () => this.#leave());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit(send);
+      void this.#submit();
     });
   }
 
@@ -46,8 +59,41 @@ export class Composer {
     this.#update();
   }
 
+  /** Go on with the draft of another room. */
+  switchTo(draft) {
+    this.#draft = draft;
+    this.#show();
+    this.#attaching.switchRoom();
+  }
+
+  /** Answer a message with what is being written. */
+  startReply(message) {
+    this.#draft.startReply(message);
+    this.#show();
+    this.focus();
+  }
+
+  /** Edit a message. What was being written stays in the draft until then. */
+  startEdit(message, text = message.text) {
+    this.#draft.startEdit(message);
+    this.#draft.text = text;
+    this.#show();
+    this.focus();
+  }
+
+  /** Put a text where the caret is. */
+  insert(text) {
+    const { selectionStart: start, selectionEnd: end, value } = this.#field;
+    const isInWord = start > 0 && !/\s/.test(value[start - 1]);
+    replaceText(this.#field, start, end, isInWord ? ` ${text}` : text);
+  }
+
   focus() {
     this.#field.focus();
+  }
+
+  get field() {
+    return this.#field;
   }
 
   get hasFocus() {
@@ -63,45 +109,111 @@ export class Composer {
   }
 
   /** Begin with the draft, and with what was written while the page loaded. */
-  #restore(draft) {
-    const isInDraft = draft.endsWith(this.text); // loading.js stored it
-    const text = isInDraft ? draft : [draft, this.text].filter(Boolean).join("\n");
-    // Writing the same text would move the caret.
-    if (text !== this.text) this.text = text;
-    else this.#update();
+  #restore() {
+    const early = this.text;
+    if (early && this.#draft.edit) this.#draft.leave();
+    const { text } = this.#draft;
+    const isInDraft = text.endsWith(early); // loading.js stored it
+    this.#draft.text = isInDraft ? text : [text, early].filter(Boolean).join("\n");
+    this.#show();
   }
 
-  #submit(send) {
+  #keyPressed(event) {
+    const { edit, reply } = this.#draft;
+    if (isPlainKey(event, "Escape") && (edit || reply)) {
+      event.preventDefault(); // it does nothing else
+      this.#leave();
+    }
+    if (event.target !== this.#field) return;
+    if (isSendKey(event)) {
+      event.preventDefault();
+      this.#form.requestSubmit();
+    } else if (isPlainKey(event, "ArrowUp") && !this.text && !edit && !reply) {
+      void this.#actions.editLast();
+    }
+  }
+
+  async #submit() {
     const text = cleaned(this.text);
+    const { edit, reply } = this.#draft;
     const { problem } = describeLength(this.text, this.#limits);
     if (problem) {
       const { characters, lines } = this.#limits;
       const limits = `A message can have at most ${characters} characters and ${lines} lines`;
-      setText(this.#tooLong, `${problem}. ${limits}.`);
-    } else if (text) {
-      this.text = "";
-      send(text);
+      setText(this.#part("too-long"), `${problem}. ${limits}.`);
+    } else if (edit) {
+      this.#leave();
+      if (text === edit.before) return;
+      if (text) this.#actions.edit(edit, text);
+      else this.#actions.remove(edit);
+    } else if (isCommand(text)) {
+      await this.#run(text);
+    } else if (text || this.#attaching.count) {
+      this.#send(text, reply);
     }
     this.focus();
   }
 
+  #send(text, reply) {
+    const reason = this.#attaching.wait(() => this.#form.requestSubmit());
+    setText(this.#part("too-long"), reason);
+    if (reason) return;
+    this.#draft.clear();
+    this.#show();
+    this.#actions.send(withoutEscape(text), { files: this.#attaching.take(), reply });
+  }
+
+  /** Run a command. One that could not be done stays in the field. */
+  async #run(text) {
+    const written = this.text;
+    this.text = "";
+    const problem = await this.#actions.run(text);
+    if (!problem) return;
+    this.text = [written, this.text].filter(Boolean).join("\n");
+    setText(this.#part("too-long"), problem);
+  }
+
+  #leave() {
+    this.#draft.leave();
+    this.#show();
+    this.focus();
+  }
+
+  /** Show the draft. */
+  #show() {
+    const { text, edit, reply } = this.#draft;
+    const message = edit ?? reply;
+    this.#part("context").hidden = !message;
+    setText(this.#part("context-what"), edit ? "Editing" : reply ? `Replying to ${reply.name}` : "");
+    setText(this.#part("context-words"), message ? firstWords(edit?.before ?? reply.text) : "");
+    setText(this.#part("send"), edit ? "Save" : "Send");
+    if (text !== this.text) this.#field.value = text; // the same text would move the caret
+    this.#update();
+  }
+
   /** Make the field as high as its text. */
   #fit() {
+    // The form around the field keeps its height while the text is measured. Otherwise the log
+    // would grow for a moment, and the browser would scroll it away from its end.
+    const around = this.#field.parentElement;
+    around.style.minBlockSize = `${around.offsetHeight}px`;
     this.#field.style.blockSize = "auto";
     this.#field.style.blockSize = `${this.#field.scrollHeight}px`;
+    around.style.minBlockSize = "";
   }
 
   #update() {
-    this.#draft.write(this.text);
+    this.#draft.text = this.text;
     this.#fit();
     const { note, problem } = describeLength(this.text, this.#limits);
-    this.#counter.hidden = !note;
-    this.#counter.dataset.exceeded = problem !== "";
+    const counter = this.#part("characters-left");
+    counter.hidden = !note;
+    counter.dataset.exceeded = problem !== "";
     // A hidden counter still describes the field to screen readers, so it is emptied.
-    this.#counter.textContent = note;
+    counter.textContent = note;
     this.#field.ariaInvalid = problem ? "true" : null;
-    setText(this.#tooLong, problem);
+    setText(this.#part("too-long"), problem);
     // The button can be pressed, and then gives the reason.
-    this.#button.ariaDisabled = problem ? "true" : null;
+    this.#part("send").ariaDisabled = problem ? "true" : null;
   }
 }

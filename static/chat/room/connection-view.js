@@ -10,12 +10,14 @@ export class ConnectionView {
   #find;
   #socket;
   #composer;
+  #roomHead;
   #countdown = null;
 
-  constructor({ find, socket, composer }) {
+  constructor({ find, socket, composer, roomHead }) {
     this.#find = find;
     this.#socket = socket;
     this.#composer = composer;
+    this.#roomHead = roomHead;
   }
 
   /** Whether the connection is closed until the user asks for a new one. */
@@ -35,8 +37,11 @@ export class ConnectionView {
     for (const element of find("banner").querySelectorAll("[data-banner-action]")) {
       element.hidden = element.dataset.bannerAction !== action;
     }
+    // Another room may be shown than that of the page.
+    find("sign-in").search = new URLSearchParams({ next: location.pathname });
     const hadFocus = this.#composer.hasFocus;
-    find("leave").disabled = this.#composer.hidden = tone === "ended";
+    find("leave").disabled = tone === "ended";
+    this.#composer.hidden = tone === "ended" || this.#roomHead.isClosed;
     if (hadFocus && tone === "ended") this.focusAction();
     this.#continueCountdown();
   }

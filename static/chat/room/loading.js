@@ -3,24 +3,25 @@
 // the page is missing.
 {
   const root = document.documentElement;
-  let earlierDraft; // of the page before a reload
+  let earlier; // the draft of the page before a reload, see core/draft.js
 
   const hasStarted = () => root.dataset.loading === "done";
 
   const storeDraft = ({ target }) => {
     if (hasStarted() || !target.matches("[data-composer] textarea")) return;
-    const key = `chatsite.${target.closest("[data-room]").dataset.account}.draft`;
+    const { account, roomId } = target.closest("[data-room]").dataset;
+    const key = `chatsite.${account}.draft.${roomId}`;
     try {
-      earlierDraft ??= JSON.parse(sessionStorage.getItem(key)) ?? "";
-      const texts = [earlierDraft, target.value].filter(Boolean);
-      sessionStorage.setItem(key, JSON.stringify(texts.join("\n")));
+      earlier ??= JSON.parse(localStorage.getItem(key)) ?? {};
+      const text = [earlier.text, target.value].filter(Boolean).join("\n");
+      localStorage.setItem(key, JSON.stringify({ ...earlier, text }));
     } catch {
       // The browser forbids storage.
     }
   };
 
   const noteFailure = ({ target }) => {
-    if (target.rel === "stylesheet") root.dataset.styles = "failed";
+    if (target.rel === "stylesheet" && !target.dataset.isExtra) root.dataset.styles = "failed";
     const isScript = target === window || target.localName === "script";
     if (isScript && !hasStarted()) root.dataset.loading = "failed";
   };

@@ -1,9 +1,12 @@
 // The elements of the message list. An element is a copy of its item's <template>, filled as text.
 
 import { hueOf, initialsOf } from "../core/people.js";
-import { linkify } from "../core/linkify.js";
+import { actionOf, isAction, nodesOf } from "../core/formatting.js";
 import { isLongText } from "../core/list-items.js";
 import { setText } from "./dom-updates.js";
+import { fileElements } from "./message-files.js";
+import { elementsFor } from "./formatted-text.js";
+import { fillParts } from "./message-parts.js";
 
 const GAP_LABELS = {
   older: "Earlier messages",
@@ -14,10 +17,13 @@ const GAP_LABELS = {
 export class MessageElements {
   #templates = {};
   #formats;
+  #pathTo;
   #shown = new Map(); // the element of each item, by the item's key
 
-  constructor(templates, formats) {
+  /** `pathTo(seq)` is the address of a message. */
+  constructor(templates, formats, pathTo) {
     this.#formats = formats;
+    this.#pathTo = pathTo;
     for (const template of templates) {
       this.#templates[template.dataset.template] = template.content.firstElementChild;
     }
@@ -44,7 +50,7 @@ export class MessageElements {
   #fill = {
     day: (element, { at, label }) => this.#fillTime(element.querySelector("time"), at, label),
     presence: (element, { pieces, lines }) => {
-      element.replaceChildren(...pieces.map(nodeFor));
+      element.replaceChildren(...pieces.map(pieceFor));
       const { at } = lines.at(-1);
       element.title = at ? this.#formats.full(at) : "";
     },
@@ -52,33 +58,56 @@ export class MessageElements {
       element.dataset.gap = seq;
       setText(element.querySelector("button"), GAP_LABELS[place]);
     },
-    notice: (element, { line }) => element.replaceChildren(...linkify(line.text).map(nodeFor)),
+    new: () => {},
+    notice: (element, { line }) => element.replaceChildren(...elementsFor(nodesOf(line))),
     message: (element, item, before) => this.#fillMessage(element, item, before),
   };
 
-  #fillMessage(element, { line, own, continued, id, state, note }, before) {
+  #fillMessage(element, item, before) {
+    const { line, own, continued, mentions = [], id, state, note } = item;
     const part = (name) => element.querySelector(`[data-part="${name}"]`);
     const removed = Boolean(line.removed);
     Object.assign(element.dataset, {
       own,
       continued,
       removed,
+      mentioned: mentions.length > 0 && !removed,
       state: state ?? "sent",
       id: id ?? "",
+      seq: line.seq ?? "",
     });
     element.style.setProperty("--hue", hueOf(line.name));
     setText(part("avatar"), initialsOf(line.name));
     setText(part("name"), line.name);
     part("badge").hidden = !line.guest;
     this.#fillTime(part("time"), line.at, this.#formats.time(line.at));
-    if (line.text !== before?.line.text || removed !== Boolean(before.line.removed)) {
-      const pieces = removed ? ["This message was removed"] : linkify(line.text);
-      part("text").replaceChildren(...pieces.map(nodeFor));
+    if (line.seq) part("link").href = this.#pathTo(line.seq);
+    if (!isSameText(line, before?.line)) {
+      this.#fillText(element, part("text"), line, mentions);
       element.dataset.folded = !removed && isLongText(line.text);
     }
+    const files = (!removed && line.files) || [];
+    if (idsOf(files) !== idsOf(before?.line.files)) part("files").replaceChildren(...fileElements(files));
+    part("files").hidden = !files.length;
+    part("text").hidden = files.length > 0 && !line.text;
+    const isEdited = line.edited && !removed;
+    if (isEdited) part("text").dataset.edited = this.#formats.moment(line.edited);
+    else delete part("text").dataset.edited;
+    fillParts(element, item, this.#pathTo);
     part("note").hidden = !note;
     setText(part("note"), note ?? "");
     part("actions").hidden = state !== "refused";
+  }
+
+  #fillText(element, part, line, mentions) {
+    const nodes = line.removed ? ["This message was removed"] : nodesOf(line, mentions);
+    const hasActor = isAction(line);
+    element.dataset.emote = hasActor;
+    part.replaceChildren(...elementsFor(hasActor ? actionOf(nodes) : nodes, mentions));
+    if (!hasActor) return;
+    const actor = pieceFor({ name: line.name });
+    actor.className = "actor";
+    part.prepend(actor, " ");
   }
 
   #fillTime(element, at, text) {
@@ -95,6 +124,7 @@ function isSameItem(one, other) {
     one.own === other.own &&
     one.state === other.state &&
     one.note === other.note &&
+    one.undo === other.undo &&
     one.seq === other.seq &&
     isSameLine(one.line, other.line) &&
     one.lines?.[0] === other.lines?.[0] &&
@@ -105,25 +135,27 @@ function isSameItem(one, other) {
 function isSameLine(one, other) {
   return (
     one === other ||
-    (one?.text === other?.text &&
-      one?.at === other?.at &&
+    (one?.at === other?.at &&
       one?.name === other?.name &&
-      one?.removed === other?.removed)
+      idsOf(one?.files) === idsOf(other?.files) &&
+      one?.edited === other?.edited &&
+      one?.reactions === other?.reactions &&
+      one?.quote?.text === other?.quote?.text &&
+      isSameText(one, other))
   );
 }
 
-/** The node for a string, a name or a link. What people wrote becomes text, never markup. */
-function nodeFor(piece) {
+function isSameText(one, other) {
+  return (
+    one?.text === other?.text && one?.removed === other?.removed && one?.spans === other?.spans
+  );
+}
+
+/** What differs between lists of files: some may be deleted. */
+const idsOf = (files = []) => files.map(({ id, url }) => id + Boolean(url)).join();
+
+/** The node for a string or a name. */
+function pieceFor(piece) {
   if (typeof piece === "string") return document.createTextNode(piece);
-  if (piece.href) {
-    const link = document.createElement("a");
-    link.href = piece.href;
-    link.target = "_blank";
-    link.rel = "noopener noreferrer nofollow";
-    link.textContent = piece.text;
-    return link;
-  }
-  const name = document.createElement("bdi");
-  name.textContent = piece.name;
-  return name;
+  return Object.assign(document.createElement("bdi"), { textContent: piece.name });
 }

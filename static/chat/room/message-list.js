@@ -1,14 +1,14 @@
 // The scrolling list of messages. A reader at the end follows it; a reader further up keeps the
 // place while the list changes. The browser's own scroll anchoring is switched off, because not all
-// have it.
+// have it. Each room has a list of its own, and only that of the shown room is attached to the page.
 
 import { setChildren } from "./dom-updates.js";
 import { MessageElements } from "./message-elements.js";
+import { boxOf, placeAround, restorePlace, visibleMessages } from "./reader-place.js";
 
 const END_DISTANCE = 48; // pixels within which the reader counts as being at the end
+const READING_DISTANCE = 48; // pixels above the item that the reader is led to
 const SETTLE_TIME = 150; // ms after the last scroll until the place is noted
-const SILENT_TIME = 1_000; // ms for which screen readers do not announce what was loaded
-const PLACE_MESSAGES = 20; // the messages by which the place is found again
 
 export class MessageList {
   isJumping = false; // to the end of the log, which has to be loaded first
@@ -19,26 +19,41 @@ export class MessageList {
   #scroller;
   #list;
   #elements;
+  #onScroll;
+  #attached = null; // ends the listening when the list is detached
+  #observer = new ResizeObserver(() => this.#resized());
   #width;
+  #range = 0; // pixels by which the list could be scrolled when the reader's place was noted
   #place = null; // where the reader was when the list last had its present layout
+  #leftPlace = null; // where the reader was when another room was shown
   #settleTimer = null;
-  #silenceTimer = null;
 
-  constructor({ scroller, list, templates, formats, onScroll }) {
+  constructor({ scroller, list, templates, formats, pathTo, onScroll }) {
     this.#scroller = scroller;
     this.#list = list;
-    this.#elements = new MessageElements(templates, formats);
-    this.#width = scroller.clientWidth;
-    scroller.addEventListener("scroll", () => {
-      if (scroller.clientWidth !== this.#width) return; // the column was resized
-      this.#noteBottom();
-      if (!this.#atBottom) this.isJumping = false;
-      this.#settleSoon();
-      onScroll();
-    });
-    const observer = new ResizeObserver(() => this.#resized());
-    observer.observe(scroller);
-    observer.observe(list);
+    this.#elements = new MessageElements(templates, formats, pathTo);
+    this.#onScroll = onScroll;
+  }
+
+  /** Show this list on the page, where the reader left it. `show` then fills it. */
+  attach() {
+    this.#width = this.#scroller.clientWidth;
+    this.#attached = new AbortController();
+    const { signal } = this.#attached;
+    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { signal });
+    this.#observer.observe(this.#scroller);
+    this.#observer.observe(this.#list);
+  }
+
+  /** Make room for the list of another room, and remember where the reader was. */
+  detach() {
+    this.#leftPlace = this.#follows ? null : placeAround(this.#scroller, this.#list, this.#top);
+    this.#attached.abort();
+    this.#observer.disconnect();
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = null;
+    this.setTabStop(null);
+    this.#list.replaceChildren();
   }
 
   get atEnd() {
@@ -48,7 +63,8 @@ export class MessageList {
   /** Show these items. `changeAround` changes what else is in the scrolled area. */
   show(items, { isLive, changeAround }) {
     const follows = this.#follows;
-    const place = follows ? null : this.#placeAround(this.#middle);
+    const place = follows ? null : (this.#leftPlace ?? placeAround(this.#scroller, this.#list, this.#middle));
+    this.#leftPlace = null;
     const hadFocus = this.#list.contains(document.activeElement);
     changeAround();
     this.#items = items;
@@ -66,11 +82,23 @@ export class MessageList {
     this.isJumping = !this.#isLive;
     this.#atBottom = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#range = this.#presentRange;
+  }
+
+  /** Bring the first item that is wanted to the top, and return its element, if there is one. */
+  scrollToItem(isWanted) {
+    const element = this.#list.children[this.#items.findIndex(isWanted)];
+    if (!element) return undefined;
+    this.#scroller.scrollTop += boxOf(element).top - this.#top - READING_DISTANCE;
+    this.isJumping = false;
+    this.#noteBottom();
+    this.#settleSoon();
+    return element;
   }
 
   /** Change the size of an element while the reader keeps the place. */
   resize(change) {
-    const place = this.#placeAround(this.#top);
+    const place = placeAround(this.#scroller, this.#list, this.#top);
     this.#atBottom = false;
     change();
     this.#restore(place);
@@ -87,11 +115,16 @@ export class MessageList {
     this.#scroller.focus({ preventScroll: true });
   }
 
-  /** The item at the top of what the reader sees. */
+  /** The item at the top of what the reader sees. A day stays there after it was scrolled past. */
   get topItem() {
     const top = this.#top;
-    const index = [...this.#list.children].findIndex((element) => boxOf(element).bottom > top);
-    return this.#items[index];
+    const { children } = this.#list;
+    return this.#items.find(({ type }, at) => type !== "day" && boxOf(children[at]).bottom > top);
+  }
+
+  /** The line before the first unread message, where there is one. */
+  get newDivider() {
+    return this.#list.children[this.#items.findIndex(({ type }) => type === "new")] ?? null;
   }
 
   /** The elements of the gaps, and whether each is further down than what the reader looks at. */
@@ -101,14 +134,6 @@ export class MessageList {
 
   isBelowReader(element) {
     return !this.atEnd && boxOf(element).top > this.#middle;
-  }
-
-  /** Keep screen readers from announcing the messages that are shown next: they are old. */
-  silence() {
-    this.#scroller.setAttribute("aria-live", "off");
-    clearTimeout(this.#silenceTimer);
-    const announce = () => this.#scroller.setAttribute("aria-live", "polite");
-    this.#silenceTimer = setTimeout(announce, SILENT_TIME);
   }
 
   get #follows() {
@@ -123,9 +148,26 @@ export class MessageList {
     return this.#top + this.#scroller.clientHeight / 2;
   }
 
+  #scrolled() {
+    if (this.#scroller.clientWidth !== this.#width) return; // the column was resized
+    if (this.#follows && this.#presentRange > this.#range) {
+      // The text has grown since the scroll that is told now, so the end has moved away.
+      this.scrollToEnd();
+      return;
+    }
+    this.#noteBottom();
+    if (!this.#atBottom) this.isJumping = false;
+    this.#settleSoon();
+    this.#onScroll();
+  }
+
   #noteBottom() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    this.#atBottom = scrollHeight - scrollTop - clientHeight < END_DISTANCE;
+    this.#range = this.#presentRange;
+    this.#atBottom = this.#range - this.#scroller.scrollTop < END_DISTANCE;
+  }
+
+  get #presentRange() {
+    return this.#scroller.scrollHeight - this.#scroller.clientHeight;
   }
 
   /** Elements have other heights in a column of another width, or in another layout. */
@@ -141,40 +183,14 @@ export class MessageList {
     clearTimeout(this.#settleTimer);
     this.#settleTimer = setTimeout(() => {
       this.#settleTimer = null;
-      this.#place = this.#follows ? null : this.#placeAround(this.#top);
-      const newest = this.#visibleMessages.at(-1)?.message;
+      this.#place = this.#follows ? null : placeAround(this.#scroller, this.#list, this.#top);
+      const newest = visibleMessages(this.#scroller, this.#list).at(-1)?.message;
       if (newest && !this.#list.contains(document.activeElement)) this.setTabStop(newest);
     }, SETTLE_TIME);
   }
 
-  get #visibleMessages() {
-    const bottom = this.#top + this.#scroller.clientHeight;
-    return [...this.#list.querySelectorAll("[data-id]")]
-      .map((message) => ({ message, box: boxOf(message) }))
-      .filter(({ box }) => box.bottom > this.#top && box.top < bottom);
-  }
-
-  /** The positions of visible messages, those next to a height first. Other items come and go. */
-  #placeAround(height) {
-    const distance = (box) => Math.max(box.top - height, height - box.bottom, 0);
-    const visible = this.#visibleMessages
-      .sort((one, other) => distance(one.box) - distance(other.box))
-      .slice(0, PLACE_MESSAGES);
-    return {
-      tops: visible.map(({ message, box }) => [message, box.top]),
-      position: this.#scroller.scrollTop,
-      fromEnd: this.#scroller.scrollHeight - this.#scroller.scrollTop,
-    };
-  }
-
-  #restore({ tops, fromEnd }) {
-    const [message, top] = tops.find(([one]) => one.isConnected) ?? [];
-    const moved = message
-      ? boxOf(message).top - top
-      : this.#scroller.scrollHeight - fromEnd - this.#scroller.scrollTop;
-    if (moved) this.#scroller.scrollTop += moved;
+  #restore(place) {
+    restorePlace(this.#scroller, place);
     if (this.#scroller.clientWidth === this.#width) this.#noteBottom();
   }
 }
-
-const boxOf = (element) => element.getBoundingClientRect();

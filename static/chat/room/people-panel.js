@@ -1,9 +1,8 @@
-// The list of the people who are here: a column beside the room, or on a narrow screen a drawer
-// that covers it.
+// The list of the people of a room.
 
 import { foundPeople, hueOf, initialsOf, isYou, sortedPeople } from "../core/people.js";
-import { DrawerHistory } from "./closing.js";
 import { setChildren, setText } from "./dom-updates.js";
+import { Drawer } from "./drawer.js";
 
 const FILTERED_FROM = 20; // people; fewer can be seen at a glance
 const DRAWN_AT_ONCE = 100; // people; scrolling to the end draws as many again
@@ -11,38 +10,41 @@ const DRAWN_AT_ONCE = 100; // people; scrolling to the end draws as many again
 export class PeoplePanel {
   #panel;
   #find;
-  #toggleButton;
-  #stage;
-  #backdrop;
-  #isWide;
-  #choice;
-  #isOpen;
+  #drawer;
   #people = [];
   #you = null;
   #drawn = DRAWN_AT_ONCE;
   #elements = new Map();
-  #history = new DrawerHistory((open) => open !== this.#isDrawer && this.#setOpen(open));
   #endObserver;
 
-  /** `isWide` is the media query for the column, `choice` the stored value "open" or "closed". */
-  constructor({ panel, toggleButton, stage, backdrop, isWide, choice }) {
+  /**
+   * `isWide` is the media query for the column, `choice` the stored value "open" or "closed", and
+   * `open(person)` shows somebody's card.
+   */
+  constructor({ panel, toggleButton, backdrop, isWide, choice, open }) {
     this.#panel = panel;
     this.#find = (name) => panel.querySelector(`[data-people-${name}]`);
-    this.#toggleButton = toggleButton;
-    this.#stage = stage;
-    this.#backdrop = backdrop;
-    this.#isWide = isWide;
-    this.#choice = choice;
-    toggleButton.addEventListener("click", () => this.#toggle(!this.#isOpen));
-    this.#find("close").addEventListener("click", () => this.#toggle(false));
-    backdrop.addEventListener("click", () => this.#toggle(false));
-    panel.addEventListener("keydown", (event) => this.#keyPressed(event));
-    this.#field.addEventListener("input", () => this.#filter());
     this.#endObserver = new IntersectionObserver(([{ isIntersecting }]) => {
       if (isIntersecting) this.#drawMore();
     });
-    isWide.addEventListener("change", () => this.#adaptToWidth());
-    this.#adaptToWidth();
+    this.#drawer = new Drawer({
+      name: "people",
+      panel,
+      toggleButton,
+      closeButton: this.#find("close"),
+      backdrop,
+      isWide,
+      choice,
+      onChange: () => (this.#drawer.isOpen ? this.#showList() : this.#clearFilter()),
+    });
+    panel.addEventListener("keydown", (event) => this.#keyPressed(event));
+    this.#find("list").addEventListener("click", ({ target }) => {
+      const element = target.closest("li");
+      const found = [...this.#elements.values()].find((shown) => shown.element === element);
+      if (found) open(found.person);
+    });
+    this.#field.addEventListener("input", () => this.#filter());
+    this.#drawer.start();
   }
 
   /** Show these people. While the panel is closed, only their number is visible. */
@@ -52,57 +54,22 @@ export class PeoplePanel {
     for (const count of document.querySelectorAll("[data-people-count]")) {
       setText(count, String(people.length || ""));
     }
-    if (this.#isOpen) this.#showList();
+    if (this.#drawer.isOpen) this.#showList();
+  }
+
+  get drawer() {
+    return this.#drawer;
   }
 
   get #field() {
     return this.#find("filter").querySelector("input");
   }
 
-  get #isDrawer() {
-    return this.#isOpen && !this.#isWide.matches;
-  }
-
-  #adaptToWidth() {
-    const isWide = this.#isWide.matches;
-    this.#isOpen = isWide ? this.#choice.read() !== "closed" : this.#history.hasEntry;
-    if (isWide) this.#history.closed();
-    this.#update();
-    if (this.#isDrawer) this.#find("close").focus(); // the page was loaded anew
-  }
-
-  #toggle(open) {
-    if (this.#isWide.matches) this.#choice.write(open ? "open" : "closed");
-    else if (open) this.#history.opened();
-    else this.#history.closed();
-    this.#setOpen(open);
-  }
-
-  #setOpen(open) {
-    const wasDrawer = this.#isDrawer;
-    this.#isOpen = open;
-    this.#update();
-    if (this.#isDrawer) this.#find("close").focus();
-    else if (wasDrawer) this.#toggleButton.focus();
-  }
-
-  #keyPressed({ key }) {
-    if (key !== "Escape") return;
+  #keyPressed(event) {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
     if (this.#field.value) this.#clearFilter();
-    else this.#toggle(false);
-  }
-
-  #update() {
-    const isDrawer = this.#isDrawer;
-    if (this.#isOpen) this.#showList();
-    else this.#clearFilter();
-    this.#panel.hidden = !this.#isOpen;
-    this.#backdrop.hidden = !isDrawer;
-    this.#stage.inert = isDrawer;
-    this.#toggleButton.setAttribute("aria-expanded", this.#isOpen);
-    this.#panel.toggleAttribute("data-drawer", isDrawer);
-    this.#panel.setAttribute("role", isDrawer ? "dialog" : "complementary");
-    this.#panel.ariaModal = isDrawer ? "true" : null;
+    else this.#drawer.toggle(false);
   }
 
   #clearFilter() {
@@ -113,7 +80,7 @@ export class PeoplePanel {
   #filter() {
     this.#drawn = DRAWN_AT_ONCE;
     this.#find("scroller").scrollTop = 0;
-    if (this.#isOpen) this.#showList();
+    if (this.#drawer.isOpen) this.#showList();
   }
 
   #drawMore() {
@@ -138,11 +105,12 @@ export class PeoplePanel {
     const elements = new Map();
     for (const person of people) {
       const key = `${person.guest} ${person.name}`;
-      const shown = this.#elements.get(key);
-      elements.set(key, shown ?? fillPerson(template.cloneNode(true), person, this.#you));
+      const element = this.#elements.get(key)?.element ?? template.cloneNode(true);
+      fillPerson(element, person, this.#you);
+      elements.set(key, { element, person });
     }
     this.#elements = elements;
-    setChildren(this.#find("list"), [...elements.values()]);
+    setChildren(this.#find("list"), [...elements.values()].map(({ element }) => element));
   }
 
   /** Observers report changes only, so the end is observed anew after each drawing. */
@@ -158,9 +126,10 @@ export class PeoplePanel {
 function fillPerson(element, person, you) {
   const part = (partName) => element.querySelector(`[data-part="${partName}"]`);
   element.style.setProperty("--hue", hueOf(person.name));
-  part("avatar").textContent = initialsOf(person.name);
-  part("name").textContent = person.name;
+  element.dataset.online = person.online ?? true;
+  setText(part("avatar"), initialsOf(person.name));
+  setText(part("name"), person.name);
+  setText(part("words"), person.online === false ? "not here at the moment" : "");
   part("badge").hidden = !person.guest;
   part("you").hidden = !isYou(person, you);
-  return element;
 }

@@ -1,8 +1,9 @@
-// Actions of a reader on messages: copy them, show all of a long one, and move between them with
-// the arrow keys.
+// Actions of a reader on messages: copy them, show all or less of a long one, and move between them
+// with the arrow keys.
 
 const NEIGHBOURS = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" };
 
+/** `messageList()` is the list that is shown. */
 export function enableReading(list, messageList) {
   document.addEventListener("copy", (event) => {
     const text = isField(event.target) ? null : copiedText(list);
@@ -12,15 +13,16 @@ export function enableReading(list, messageList) {
   });
 
   list.addEventListener("click", ({ target }) => {
-    if (target.dataset.action !== "unfold") return;
+    const act = { fold, unfold }[target.dataset.action];
+    if (!act) return;
     const message = messageOf(target);
-    unfold(message);
+    act(message);
     message.focus({ preventScroll: true }); // the button has disappeared
   });
 
   list.addEventListener("focusin", ({ target }) => {
     const message = messageOf(target);
-    messageList.setTabStop(message);
+    messageList().setTabStop(message);
     if (target.closest("[data-part=text]")) unfold(message); // a link, which may be out of sight
   });
 
@@ -36,9 +38,16 @@ export function enableReading(list, messageList) {
 
   function unfold(message) {
     if (message.dataset.folded !== "true") return;
-    messageList.resize(() => {
-      message.dataset.folded = false;
+    messageList().resize(() => {
+      message.dataset.folded = "open";
     });
+  }
+
+  function fold(message) {
+    messageList().resize(() => {
+      message.dataset.folded = "true";
+    });
+    message.scrollIntoView({ block: "nearest" }); // its head may have been far above
   }
 }
 

@@ -1,74 +1,136 @@
 // The room page: creates its parts, and connects them with the page's buttons and the browser.
 
-import { beginsText } from "../core/composing.js";
-import { Conversation } from "../core/conversation.js";
+import { Chat } from "../core/chat.js";
 import { createDateFormats, untilMidnight } from "../core/dates.js";
+import { Draft } from "../core/draft.js";
 import { newClientId, Outbox } from "../core/outbox.js";
 import { storageNamed, storedValue } from "../core/stored-value.js";
 import { isSigningOut } from "../pages/sign-out.js";
+import { Announcements } from "./announcements.js";
+import { Attaching } from "./attaching.js";
 import { closeOnLeaving } from "./closing.js";
 import { Composer } from "./composer.js";
 import { ConnectionView } from "./connection-view.js";
-import { ConversationView } from "./conversation-view.js";
 import { oncePerFrame } from "./dom-updates.js";
-import { MessageList } from "./message-list.js";
+import { Extras } from "./extras.js";
+import { flashIn } from "./flash.js";
+import { enableKeys } from "./keys.js";
+import { enableMessages } from "./messages.js";
+import { Navigation, pathOf } from "./navigation.js";
+import { PageTitle } from "./page-title.js";
+import { enablePasting } from "./pasting.js";
 import { PeoplePanel } from "./people-panel.js";
 import { enableReading } from "./reading.js";
+import { RoomHead } from "./room-head.js";
+import { ShownRoom } from "./shown-room.js";
+import { Sidebar } from "./sidebar.js";
 
 const page = document.querySelector("[data-room]");
 const find = (name) => page.querySelector(`[data-${name}]`);
 const accountKey = (name) => `chatsite.${page.dataset.account}.${name}`;
 const tabStorage = storageNamed("sessionStorage");
 const clock = { now: Date.now, later: setTimeout.bind(window), cancel: clearTimeout.bind(window) };
+const hasMouse = matchMedia("(hover: hover)").matches; // elsewhere the focus opens a keyboard
+const LOBBY = "lobby"; // the slug of the room in which everybody is
+const account = Number(page.dataset.account);
+const noticesKey = accountKey("notices");
+const firstRoom = { id: Number(page.dataset.roomId), slug: page.dataset.roomSlug };
+
+// The chat, without the page
 
 const outbox = new Outbox(storedValue(tabStorage, accountKey("outbox")));
-const conversation = new Conversation({
-  account: Number(page.dataset.account),
+const chat = new Chat({
+  account,
+  room: firstRoom.slug === LOBBY ? null : firstRoom.id,
   open: openWebSocket,
   clock,
   outbox,
-  onChange: () => updates.request(),
-  onNewLines: (lines, missed) => conversationView.countNewLines(lines, missed),
+  on: { change: () => updates.request(), newLines, activity, left },
 });
-const { socket } = conversation;
+const { socket } = chat;
 let isReloading = false;
+let noticeChoices = null;
 
+// The parts of the page
+
+const flash = flashIn(find("flash"));
 const formats = createDateFormats();
-const messageList = new MessageList({
-  scroller: find("log"),
-  list: find("lines"),
-  templates: page.querySelectorAll("template[data-template]"),
+const drafts = storageNamed("localStorage");
+const draftOf = (id) => new Draft(storedValue(drafts, accountKey(`draft.${id}`)));
+const attaching = new Attaching({
+  form: find("composer"),
+  stage: find("stage"),
+  load: () =>
+    extras.uploader({
+      tray: find("attachments"),
+      mostBytes: find("composer").dataset.uploadMb << 20,
+      token: page.querySelector("[name=csrfmiddlewaretoken]").value,
+    }),
+});
+const composer = new Composer({
+  form: find("composer"),
+  draft: draftOf(firstRoom.id),
+  attaching,
+  send: say,
+  run: (text) => extras.run(text),
+  edit: (message, text) => messages.command("saveEdit", message, text),
+  remove: (message) => messages.command("remove", message),
+  editLast: () => messages.command("editLast"),
+});
+const extras = new Extras({
+  chat,
+  composer,
   formats,
-  onScroll: () => conversationView.atEndChanged && updates.request(),
+  flash,
+  show: showRoom,
+  say,
+  insert,
+  goTo: (seq) => messages.goTo({ slug: shownRoom.slugOf(chat.shown), seq }),
+  pathTo: (seq) => pathOf(shownRoom.slugOf(chat.shown), seq),
+  changed: () => updates.request(),
+  isStaff: "staff" in page.dataset,
+  editMinutes: Number(page.dataset.editMinutes),
+  dialogs: page.dataset.dialogs,
+  dialogSheet: page.dataset.dialogSheet,
+  emoji: page.dataset.emoji,
 });
 const peoplePanel = new PeoplePanel({
   panel: find("people"),
   toggleButton: find("people-toggle"),
-  stage: find("stage"),
   backdrop: find("backdrop"),
-  isWide: matchMedia("(min-width: 56rem)"),
+  isWide: matchMedia("(min-width: 64rem)"),
   choice: storedValue(storageNamed("localStorage"), "chatsite.people"),
+  open: (person) => extras.openPerson(person),
 });
-const composer = new Composer({
-  form: find("composer"),
-  draft: storedValue(tabStorage, accountKey("draft")),
-  send(text) {
-    messageList.scrollToEnd();
-    conversation.say(newClientId(), text);
-  },
-});
-const connectionView = new ConnectionView({ find, socket, composer });
-const conversationView = new ConversationView({
+const roomHead = new RoomHead({ find, chat, flash, changed: () => updates.request() });
+const connectionView = new ConnectionView({ find, socket, composer, roomHead });
+const shownRoom = new ShownRoom({
   find,
-  conversation,
+  chat,
   outbox,
-  messageList,
+  composer,
   peoplePanel,
   formats,
+  templates: page.querySelectorAll("template[data-template]"),
+  announcements: new Announcements(find("log")),
+  draftOf,
+  firstSlug: firstRoom.slug,
+  onScroll: () => updates.request(),
 });
-enableReading(find("lines"), messageList);
+const navigation = new Navigation({ first: firstRoom, rooms: chat.rooms, onShow: display });
+const sidebar = new Sidebar({
+  panel: find("sidebar"),
+  toggleButton: find("sidebar-toggle"),
+  backdrop: find("backdrop"),
+  isWide: matchMedia("(min-width: 48rem)"),
+  go: showRoom,
+});
+const pageTitle = new PageTitle(page.dataset);
 const updates = oncePerFrame(() => {
-  conversationView.update({ hasEnded: connectionView.hasEnded });
+  roomHead.update();
+  shownRoom.update({ hasEnded: connectionView.hasEnded });
+  sidebar.show(chat.rooms, chat.room);
+  pageTitle.show(chat.rooms, chat.room);
   connectionView.update();
 });
 
@@ -80,8 +142,96 @@ function openWebSocket(after) {
   return new WebSocket(url, "chat.v1");
 }
 
-// The page's buttons
+function say(text, { files, reply } = {}) {
+  navigation.leavePlace();
+  shownRoom.view.messageList.scrollToEnd();
+  const quote = reply && { name: reply.name, text: reply.text };
+  chat.say(newClientId(), text, { files, reply: reply?.seq, quote });
+}
 
+/** Put a text into the message that is written. */
+function insert(text) {
+  peoplePanel.drawer.close();
+  composer.insert(text);
+}
+
+// The room that is shown, and news of all rooms
+
+function showRoom({ id, slug }) {
+  navigation.go({ id, slug });
+  // Nothing that a drawer covers can have the focus.
+  for (const { drawer } of [sidebar, peoplePanel]) drawer.replaced();
+  display(id);
+  if (hasMouse) composer.focus();
+  else shownRoom.view.messageList.focus();
+}
+
+function display(id) {
+  flash("");
+  shownRoom.switchTo(id);
+  updates.now();
+}
+
+/** A room that cannot be shown any more makes way for the lobby. */
+function left({ id, name }) {
+  if (id !== chat.shown.room) return;
+  navigation.replace({ id: chat.rooms.lobbyId, slug: LOBBY });
+  display(chat.rooms.lobbyId);
+  flash(`You are not in ${name || "this room"} any more.`);
+}
+
+function newLines(conversation, lines, missed) {
+  if (conversation === chat.shown) shownRoom.view.countNewLines(lines, missed);
+  noticeChoices?.tell(chat.rooms.get(conversation.room), lines, chat.you);
+}
+
+function activity(room, line) {
+  noticeChoices?.tell(room, [line], chat.you);
+}
+
+function markRead() {
+  chat.unread.markWhole(chat.shown);
+  chat.shown.newAfter = null;
+  shownRoom.view.messageList.scrollToEnd();
+  updates.request();
+}
+
+// The page's buttons and keys
+
+closeOnLeaving(find("menu"));
+closeOnLeaving(find("room-menu"));
+enableReading(find("lines"), () => shownRoom.view.messageList);
+const messages = enableMessages({
+  find,
+  chat,
+  outbox,
+  composer,
+  attaching,
+  extras,
+  shownRoom,
+  navigation,
+  showRoom,
+  changed: () => updates.request(),
+});
+enableKeys({
+  chat,
+  composer,
+  log: find("log"),
+  actions: {
+    switchRoom: () => extras.openSwitcher(),
+    show: showRoom,
+    markRead,
+    help: () => extras.openShortcuts(),
+  },
+});
+composer.field.addEventListener("input", offerCompletion);
+enablePasting(composer.field, extras);
+find("menu").addEventListener("toggle", loadNotices, { once: true });
+find("switch").addEventListener("click", () => extras.openSwitcher());
+find("shortcuts").addEventListener("click", () => {
+  find("menu").open = false;
+  void extras.openShortcuts();
+});
 for (const button of page.querySelectorAll("[data-reconnect]")) {
   button.addEventListener("click", () => {
     socket.connect();
@@ -89,65 +239,45 @@ for (const button of page.querySelectorAll("[data-reconnect]")) {
     composer.focus();
   });
 }
-closeOnLeaving(find("menu"));
 find("reload").addEventListener("click", () => {
   isReloading = true;
   location.reload();
 });
 find("leave").addEventListener("click", () => {
   find("menu").open = false;
+  sidebar.drawer.close();
   socket.leave();
   updates.now();
   connectionView.focusAction();
 });
-find("newest").addEventListener("click", () => {
-  messageList.scrollToEnd();
-  messageList.focus();
-  updates.request();
-});
-find("lines").addEventListener("click", ({ target }) => {
-  const { action } = target.closest("[data-action]")?.dataset ?? {};
-  if (action === "load") conversationView.loadGap(target.closest("[data-gap]"));
-  else unsentActions[action]?.(target.closest("[data-id]").dataset.id);
-});
 
-const unsentActions = {
-  retry(id) {
-    messageList.focus(); // the button that was pressed disappears
-    conversation.retry(id);
-  },
-  discard(id) {
-    messageList.focus();
-    conversation.discard(id);
-  },
-  edit(id) {
-    moveToComposer(id);
-    conversation.discard(id);
-  },
-};
+/** Load the choices about notifications, where somebody has chosen any or may want to. */
+async function loadNotices() {
+  noticeChoices ??= await extras.notices({ form: find("notices"), account, key: noticesKey });
+}
 
-function moveToComposer(id) {
-  composer.text = [outbox.get(id).text, composer.text].filter(Boolean).join("\n");
-  composer.focus();
+/** Load the completions when the first word is written that has any. */
+async function offerCompletion() {
+  if (!/[@#:]|^\//.test(composer.text)) return;
+  composer.field.removeEventListener("input", offerCompletion);
+  const isLoaded = await extras.complete(composer.field, find("completions"));
+  if (!isLoaded) composer.field.addEventListener("input", offerCompletion);
 }
 
 // The browser's events
 
-document.addEventListener("keydown", (event) => {
-  const isOutsideFields = event.target === document.body || find("log").contains(event.target);
-  if (isOutsideFields && beginsText(event) && !composer.hidden) composer.focus();
-});
 addEventListener("online", () => socket.retryNow());
 addEventListener("offline", () => socket.reconnect());
 addEventListener("pageshow", ({ persisted }) => persisted && socket.retryNow());
 addEventListener("beforeunload", (event) => {
-  const isDelayed = !socket.connected || conversation.sender.delayCode;
+  const isDelayed = !socket.connected || chat.sender.delayCode;
   const isAsked = isSigningOut() || isReloading;
-  if (outbox.next && isDelayed && !isAsked) event.preventDefault(); // the browser asks
+  const hasUnsent = outbox.next || chat.changes.isBusy;
+  if (hasUnsent && isDelayed && !isAsked) event.preventDefault(); // the browser asks
 });
 document.addEventListener("visibilitychange", () => {
+  chat.unread.isReading = false; // until an update sees that the end is visible
   if (document.hidden) return;
-  conversationView.pageBecameVisible();
   socket.retryNow();
   socket.checkAlive();
   updates.request();
@@ -162,7 +292,8 @@ function updateAtMidnight() {
   }, afterMidnight);
 }
 
-if (matchMedia("(hover: hover)").matches) composer.focus(); // not where it opens a keyboard
+if (hasMouse) composer.focus();
+if (storedValue(storageNamed("localStorage"), noticesKey).read()) void loadNotices();
 updateAtMidnight();
 socket.connect();
 document.documentElement.dataset.loading = "done"; // see loading.js

@@ -1,0 +1,67 @@
+// The menu of a message: reactions at hand, and what can be done with it.
+
+import { describeReactions, hasReacted } from "../core/reactions.js";
+import { AT_HAND, emojiButton } from "./emoji-buttons.js";
+import { openPopup } from "./popups.js";
+
+const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+/**
+ * `message` is the element. `offered` says what is offered: {reply, react, edit, remove, copy, versions}.
+ * `act(name)` does one of reply, edit, remove, copyText, copyLink, versions, react(emoji) and
+ * pick(element).
+ */
+export function openMessageMenu({ line, message, you, offered, act }) {
+  const at = message.querySelector("[data-tools] [data-action=menu]") ?? message;
+  openPopup("message", at, (dialog) => fillMenu(dialog, { line, message, you, offered, act }));
+}
+
+function fillMenu(dialog, { line, message, you, offered, act }) {
+  const part = (name) => dialog.querySelector(`[data-part="${name}"]`);
+  dialog.ariaLabel = `Message of ${line.name}`;
+  const choose = (...choice) => {
+    // First the focus returns to where it was.
+    dialog.addEventListener("close", () => act(...choice));
+    dialog.close();
+  };
+
+  part("at-hand").hidden = !offered.react;
+  part("at-hand").prepend(
+    ...Object.entries(AT_HAND).map(([emoji, name]) => {
+      const button = emojiButton(emoji, name);
+      button.ariaPressed = String(hasReacted(line.reactions, emoji, you));
+      button.addEventListener("click", () => choose("react", emoji));
+      return button;
+    }),
+  );
+  part("pick").addEventListener("click", () => choose("pick", message));
+  for (const [name, isOffered] of Object.entries({
+    reply: offered.reply,
+    edit: offered.edit,
+    copyText: offered.copy,
+    copyLink: offered.copy,
+    versions: offered.versions,
+    remove: offered.remove,
+  })) {
+    part(name).hidden = !isOffered;
+    part(name).addEventListener("click", () => choose(name));
+  }
+  part("who").append(...describeReactions(line.reactions, you).map(whoLine));
+
+  dialog.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const buttons = [...dialog.querySelectorAll("button")].filter((one) => one.checkVisibility());
+    const next = buttons.indexOf(document.activeElement) + step;
+    buttons.at(next % buttons.length).focus();
+  });
+}
+
+function whoLine({ emoji, who }) {
+  const item = document.createElement("li");
+  const names = document.createElement("bdi");
+  names.textContent = who;
+  item.append(`${emoji} `, names);
+  return item;
+}

@@ -1,0 +1,31 @@
+// Rules for the commands that the page offers at a message. The server decides about each.
+
+const MINUTE = 60_000; // ms
+const CLEANERS = ["moderator", "owner"]; // who may remove messages of others
+
+/**
+ * {reply, react, edit, remove, copy, versions}: whether each is offered. `room` is the summary of the room, and
+ * `editMinutes` the time for which a message can be edited, 0 without a limit.
+ */
+export function offeredFor(line, { you, room, isStaff, editMinutes, now }) {
+  const isThere = line.kind === "said" && line.seq !== undefined && !line.removed;
+  const isOpen = isThere && !room?.archived;
+  const own = isOwn(line, you);
+  const mayRemove = own || isStaff || CLEANERS.includes(room?.role);
+  const isLate = editMinutes > 0 && now - new Date(line.at) > editMinutes * MINUTE;
+  return {
+    reply: isOpen,
+    react: isOpen,
+    edit: isOpen && own && !isLate,
+    remove: isOpen && mayRemove,
+    copy: isThere,
+    versions: isThere && own && Boolean(line.edited),
+  };
+}
+
+/** The newest message of the user among some lines, for editing; undefined if there is none. */
+export function lastOwn(lines, you) {
+  return lines.findLast((line) => line.kind === "said" && !line.removed && isOwn(line, you));
+}
+
+const isOwn = ({ name, guest }, you) => !guest && name === you;

@@ -1,0 +1,80 @@
+// Files that are chosen, pasted or dropped for the message that is written. What sends them is
+// loaded with the first of them.
+
+const FILES = "Files"; // the type of files among what is dragged
+
+export class Attaching {
+  #uploader = null; // or its promise
+  #load;
+
+  /** `stage` is where files may be dropped. `load()` returns a promise of the uploader, or of null. */
+  constructor({ form, stage, load }) {
+    this.#load = load;
+    const input = form.querySelector("[data-files]");
+    const button = form.querySelector("[data-attach]");
+    if (!button) return; // the site takes no files
+    button.disabled = false;
+    button.addEventListener("click", () => input.click());
+    input.addEventListener("change", () => {
+      void this.#add([...input.files]);
+      input.value = ""; // so that the same file can be chosen again
+    });
+    form.addEventListener("paste", (event) => {
+      const { files, types } = event.clipboardData;
+      // Programs of offices copy an image of a text together with it.
+      if (!files.length || types.includes("text/plain")) return;
+      event.preventDefault();
+      void this.#add([...files]);
+    });
+    const mark = (isOver) => stage.toggleAttribute("data-dropping", isOver);
+    stage.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer.types.includes(FILES) || form.hidden) return;
+      event.preventDefault();
+      mark(true);
+    });
+    stage.addEventListener("dragleave", ({ relatedTarget }) => {
+      if (!stage.contains(relatedTarget)) mark(false);
+    });
+    stage.addEventListener("drop", (event) => {
+      mark(false);
+      if (!event.dataTransfer.types.includes(FILES) || form.hidden) return;
+      event.preventDefault();
+      void this.#add([...event.dataTransfer.files]);
+    });
+  }
+
+  /** The number of files that go with the message. */
+  get count() {
+    return this.#uploader?.count ?? 0;
+  }
+
+  /** Why the message has to wait for its files, or "". `then()` is called when it need not any more. */
+  wait(then) {
+    return this.#uploader?.wait?.(then) ?? "";
+  }
+
+  /** The files of the message that is sent now. */
+  take() {
+    return this.#uploader?.take?.() ?? [];
+  }
+
+  /** Take back the files of a message that was not sent. */
+  async putBack(files) {
+    if (files?.length) (await this.#loaded())?.putBack(files);
+  }
+
+  /** Show the files of another room. */
+  switchRoom() {
+    this.#uploader?.switchRoom?.();
+  }
+
+  async #add(files) {
+    if (files.length) (await this.#loaded())?.add(files);
+  }
+
+  async #loaded() {
+    this.#uploader ??= this.#load();
+    this.#uploader = await this.#uploader;
+    return this.#uploader;
+  }
+}

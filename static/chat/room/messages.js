@@ -1,0 +1,69 @@
+// The messages of the page as places and as things to act on: connects the list with the commands, and
+// leads to messages.
+
+import { enableMessageActions } from "./message-actions.js";
+import { enableMessageTools } from "./message-tools.js";
+import { placeAt } from "./navigation.js";
+
+/**
+ * `page`: {find, chat, outbox, composer, extras, shownRoom, navigation, showRoom(room), changed()}.
+ * Returns {command, goTo}. `command(name, ...)` calls a method of the `MessageCommands`, and `goTo`
+ * shows a room or a message, {slug, seq}; it returns false if the page does not know the room.
+ */
+export function enableMessages(page) {
+  const { find, chat, extras, shownRoom, navigation, showRoom, changed } = page;
+  const list = find("lines");
+
+  async function command(name, ...values) {
+    const commands = await extras.messageCommands();
+    commands?.[name](...values);
+  }
+
+  function goTo({ slug, seq }) {
+    const room = chat.rooms.find(slug);
+    const isShown = slug === shownRoom.slugOf(chat.shown);
+    if (!room && !isShown) return false;
+    if (!isShown) showRoom(room);
+    if (seq) shownRoom.view.goTo(seq);
+    changed();
+    return true;
+  }
+
+  /** Lead the reader to the message that the address names, as in /r/lobby/12/ or #m-12. */
+  function followAddress() {
+    const [, hash] = /^#m-(\d{1,15})$/.exec(location.hash) ?? [];
+    const seq = Number(hash ?? placeAt(location)?.seq);
+    if (!seq) return;
+    shownRoom.view.goTo(seq);
+    changed();
+  }
+
+  function follow(name, lead) {
+    find(name).addEventListener("click", () => {
+      lead();
+      changed();
+    });
+  }
+
+  enableMessageActions({ ...page, list, command, goTo });
+  enableMessageTools({
+    list,
+    tools: find("tools"),
+    load: () => extras.messageCommands({ quiet: true }),
+    openMenu: (message) => command("menu", chat.shown.log.get(+message.dataset.seq), message),
+  });
+  find("go-to-day").addEventListener("click", () => {
+    find("room-menu").open = false;
+    command("calendar", Date.now());
+  });
+  follow("first-unread", () => shownRoom.view.goToFirstUnread());
+  follow("back", () => shownRoom.view.goBack());
+  follow("newest", () => {
+    navigation.leavePlace();
+    shownRoom.view.messageList.scrollToEnd();
+    shownRoom.view.messageList.focus();
+  });
+  addEventListener("hashchange", followAddress);
+  followAddress();
+  return { command, goTo };
+}

@@ -1,0 +1,80 @@
+// The text about the room that is shown, besides its messages: its name and topic, its menu, and the
+// reason for which the user cannot write there.
+
+import { titleOf } from "../core/room-list.js";
+import { setText } from "./dom-updates.js";
+import { pathOf, searchPathIn } from "./navigation.js";
+
+export class RoomHead {
+  #find;
+  #chat;
+
+  /**
+   * `flash(text)` shows why something that the user asked for was refused, and `changed()` updates
+   * the page.
+   */
+  constructor({ find, chat, flash, changed }) {
+    this.#find = find;
+    this.#chat = chat;
+    const ask = (fields) => this.#ask(fields, flash);
+    find("join").addEventListener("click", () => ask({ type: "join" }));
+    find("leave-room").addEventListener("click", () => {
+      find("room-menu").open = false;
+      ask({ type: "part" });
+    });
+    find("favourite").addEventListener("change", ({ target: { checked } }) => {
+      ask({ type: "favourite", on: checked });
+    });
+    find("mark-unread").addEventListener("click", () => {
+      find("room-menu").open = false;
+      chat.unread.markUnread(chat.shown, chat.you);
+      changed();
+    });
+    find("levels").addEventListener("change", ({ target: { value } }) => {
+      ask({ type: "level", level: value });
+    });
+  }
+
+  update() {
+    const find = this.#find;
+    const { room } = this.#chat;
+    const isLobby = this.#chat.shown === this.#chat.lobby;
+    for (const hint of find("empty").querySelectorAll("[data-lobby]")) hint.hidden = !isLobby;
+    find("room-menu").hidden = !room;
+    if (!room) return;
+    const { slug, kind, topic, role, level, favourite, archived } = room;
+    setText(find("title"), titleOf(room));
+    for (const element of [find("topic"), find("whole-topic")]) {
+      setText(element, topic);
+      element.hidden = !topic;
+    }
+    find("topic").title = topic;
+    for (const link of find("stage").querySelectorAll("[data-search]")) {
+      link.href = searchPathIn(slug);
+    }
+    find("settings").href = `${pathOf(slug)}settings/`;
+    find("settings").hidden = kind === "direct";
+    find("leave-room").hidden = isLobby || !role;
+    setText(find("leave-room"), kind === "direct" ? "Hide this conversation" : "Leave the room");
+    find("favourite").checked = Boolean(favourite);
+    for (const name of ["favourite-choice", "levels", "mark-unread"]) find(name).hidden = !role;
+    for (const input of find("levels").querySelectorAll("input")) {
+      input.checked = input.value === level;
+    }
+    find("archived").hidden = !archived;
+    find("invitation").hidden = archived;
+    find("visit").hidden = Boolean(role) || archived || kind !== "open";
+  }
+
+  /** Whether nobody can write in the room. */
+  get isClosed() {
+    return Boolean(this.#chat.room?.archived);
+  }
+
+  async #ask(fields, flash) {
+    const { id } = this.#chat.room;
+    const { problem } = await this.#chat.requests.send({ ...fields, room: id });
+    if (problem) flash(problem);
+    this.update(); // a choice that was refused is shown as it was before
+  }
+}
