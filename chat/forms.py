@@ -1,12 +1,15 @@
 """The forms of the account pages."""
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from chat.accounts import lifecycle
+from chat.accounts.events import NOBODY, Kind
 from chat.models import User
+from chat.models.access_key import MAX_KEY_NAME
 from chat.models.passwords import opaque
 from chat.names.reserved import is_reserved
 from chat.names.usernames import (
@@ -55,6 +58,8 @@ def password_field(
 
 
 def email_field(help_text: str) -> forms.EmailField:
+    if not settings.SENDS_MAIL:
+        help_text = "Optional. This site sends no mail at present, so it is not used."
     return forms.EmailField(
         label="Email address",
         required=False,
@@ -150,12 +155,14 @@ class SignInForm(FocusErrorMixin, AuthenticationForm):
         self.fields["username"].widget.attrs.update(attributes)
 
 
-class RequestResetForm(FocusErrorMixin, PasswordResetForm):
+class RequestResetForm(FocusErrorMixin, forms.Form):
     """The email address of an account whose password is forgotten."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = "Email address"
+    email = forms.EmailField(
+        label="Email address",
+        max_length=User._meta.get_field("email").max_length,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
 
 
 # For people who have an account
@@ -188,6 +195,18 @@ class ChangeEmailForm(CurrentPasswordForm):
     field_order = ["email", "password"]
 
 
+class NewAccessKeyForm(CurrentPasswordForm):
+    """The name of a new access key, such as the computer on which it is used."""
+
+    name = forms.CharField(
+        label="Name of the key",
+        max_length=MAX_KEY_NAME,
+        help_text="Such as the computer or program that will use it.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ["name", "password"]
+
+
 class ReplacePasswordForm(OwnAccountForm, NewPasswordForm):
     """A new password of an account that exists."""
 
@@ -203,6 +222,15 @@ class ChangePasswordForm(CurrentPasswordForm, ReplacePasswordForm):
 
 
 class ResetPasswordForm(ReplacePasswordForm):
+    """A new password after a reset; `requester` is set by the view."""
+
+    requester = NOBODY
+
     def save(self) -> User:
-        lifecycle.set_password(self.user, self.cleaned_data["password1"])
+        lifecycle.set_password(
+            self.user,
+            self.cleaned_data["password1"],
+            requester=self.requester,
+            kind=Kind.PASSWORD_RESET,
+        )
         return self.user

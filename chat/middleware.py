@@ -3,7 +3,10 @@
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
+from chat.accounts import events
+from chat.accounts.events import Kind
 from chat.accounts.hashing import TooManyHashes
+from chat.views.requester import requester_of
 
 RETRY_AFTER = 5  # seconds
 UNUSED_FEATURES = [
@@ -27,6 +30,7 @@ class TooManyHashesMiddleware(MiddlewareMixin):
     def process_exception(self, request, exception):
         if not isinstance(exception, TooManyHashes):
             return None
+        events.record(Kind.THROTTLED, requester_of(request), detail="hashes")
         response = render(request, "503.html", status=503)
         response["Retry-After"] = str(RETRY_AFTER)
         return response

@@ -1,5 +1,6 @@
 """The pages on which users change or delete their own account."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -8,11 +9,13 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView
 
-from chat.accounts import lifecycle
+from chat.accounts import access_keys, lifecycle
 from chat.accounts.sessions import RenewedSession
 from chat.forms import ChangeEmailForm, ChangePasswordForm, CurrentPasswordForm
+from chat.room import ignoring
 from chat.room.refusal import RefusalCode, Refused
-from chat.views.throttled import AttemptLimitMixin
+from chat.views.requester import requester_of
+from chat.views.throttled import PasswordLimitMixin, remember_browser
 from chatsite import __version__
 
 REFUSALS = {
@@ -26,12 +29,23 @@ class AccountView(LoginRequiredMixin, TemplateView):
     template_name = "accounts/account.html"
     extra_context = {"version": __version__}
 
+    def get_context_data(self, **kwargs):
+        keys = access_keys.of_account(self.request.user)
+        names = ignoring.of_accounts([self.request.user.pk]).get(self.request.user.pk, {})
+        return super().get_context_data(
+            access_keys=keys, ignored=sorted(names.values(), key=str.lower), **kwargs
+        )
 
-class OwnAccountView(LoginRequiredMixin, AttemptLimitMixin, FormView):
+
+class OwnAccountView(LoginRequiredMixin, PasswordLimitMixin, FormView):
     """A form about one's own account, which needs its password."""
 
     success_url = reverse_lazy("account")
     success_message = ""
+    failure = "on the account page"
+
+    def account_name(self):
+        return self.request.user.get_username()
 
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "user": self.request.user}
@@ -49,9 +63,14 @@ class ChangePasswordView(OwnAccountView):
 
     def form_valid(self, form):
         lifecycle.set_password(
-            self.request.user, form.cleaned_data["password1"], self.renew_session
+            self.request.user,
+            form.cleaned_data["password1"],
+            self.renew_session,
+            requester_of(self.request),
         )
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        remember_browser(self.request, response, self.request.user)
+        return response
 
     def renew_session(self) -> RenewedSession:
         old_key = self.request.session.session_key
@@ -72,7 +91,9 @@ class ChangeEmailView(OwnAccountView):
         return {"email": self.request.user.email}
 
     def form_valid(self, form):
-        lifecycle.change_email(self.request.user, form.cleaned_data["email"])
+        lifecycle.change_email(
+            self.request.user, form.cleaned_data["email"], requester_of(self.request)
+        )
         return super().form_valid(form)
 
 
@@ -80,12 +101,13 @@ class ChangeEmailView(OwnAccountView):
 class DeleteAccountView(OwnAccountView):
     template_name = "accounts/delete.html"
     form_class = CurrentPasswordForm
+    extra_context = {"kept_days": settings.SECURITY_EVENT_DAYS}
     success_url = reverse_lazy("login")
     success_message = "Your account is deleted."
 
     def form_valid(self, form):
         try:
-            lifecycle.delete(self.request.user)
+            lifecycle.delete(self.request.user, requester_of(self.request))
         except Refused as refusal:
             form.add_error(None, REFUSALS[refusal.code])
             return self.form_invalid(form)

@@ -2,26 +2,32 @@
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chat.accounts import sessions
+from chat.accounts import events, sessions
+from chat.accounts.events import Kind
 from chat.forms import SignInForm
 from chat.models import User
-from chat.views.throttled import AttemptLimitMixin
+from chat.views.requester import requester_of
+from chat.views.throttled import PasswordLimitMixin, remember_browser
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class SignInView(AttemptLimitMixin, LoginView):
+class SignInView(PasswordLimitMixin, LoginView):
     template_name = "accounts/login.html"
     form_class = SignInForm
     redirect_authenticated_user = True
+    password_error = NON_FIELD_ERRORS
 
-    def attempt_key(self):
-        return self.address, self.request.POST.get("username", "")
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        remember_browser(self.request, response, form.get_user())
+        events.record(Kind.SIGNED_IN, requester_of(self.request), form.get_user())
+        return response
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
@@ -42,6 +48,8 @@ def admin_sign_in(request: HttpRequest) -> HttpResponseRedirect:
 class SignOutView(LogoutView):
     def post(self, request, *args, **kwargs):
         session_key, user_id = request.session.session_key, request.user.pk
+        if user_id:
+            events.record(Kind.SIGNED_OUT, requester_of(request), request.user)
         response = super().post(request, *args, **kwargs)
         sessions.disconnect_ended_session(session_key, user_id)
         return response

@@ -14,13 +14,14 @@ from django.views.generic import FormView
 from chat.accounts import first_administrator, lifecycle, sessions, throttling
 from chat.forms import NAME_TAKEN, NewAccountForm, SignUpForm
 from chat.models import User
-from chat.views.throttled import ThrottledFormMixin
+from chat.views.requester import requester_of
+from chat.views.throttled import ThrottledFormMixin, remember_browser
 
 
 class NewAccountView(ThrottledFormMixin, FormView, ABC):
     """Create an account, and sign the visitor in to it."""
 
-    success_url = reverse_lazy("room")
+    success_url = reverse_lazy("home")
 
     @abstractmethod
     def create(self, username: str, password: str, email: str) -> User:
@@ -39,7 +40,9 @@ class NewAccountView(ThrottledFormMixin, FormView, ABC):
         login(self.request, user)
         # Another user may have been signed in with this browser.
         sessions.disconnect_ended_session(old_session_key)
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        remember_browser(self.request, response, user)
+        return response
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -49,19 +52,15 @@ class SignUpView(NewAccountView):
 
     def dispatch(self, request, *args, **kwargs):
         if request.user.is_authenticated:
-            return redirect("room")
+            return redirect("home")
         if settings.SIGNUP == "closed":
             status = 403 if request.method == "POST" else 200
             return self.render_to_response({"closed": True}, status=status)
         return super().dispatch(request, *args, **kwargs)
 
     def create(self, username, password, email):
-        throttling.count_sign_up(self.address)
-        try:
-            return lifecycle.sign_up(username, password, email)
-        except Exception:
-            throttling.forget_sign_up(self.address)
-            raise
+        with throttling.signing_up(self.address):
+            return lifecycle.sign_up(username, password, email, requester_of(self.request))
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -77,6 +76,9 @@ class FirstAdministratorView(NewAccountView):
 
     def create(self, username, password, email):
         try:
-            return first_administrator.create(self.token, username, password, email)
+            with throttling.setting_password(self.address, "the first administrator"):
+                return first_administrator.create(
+                    self.token, username, password, email, requester_of(self.request)
+                )
         except first_administrator.InvalidToken:
             raise Http404 from None

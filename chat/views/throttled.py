@@ -1,8 +1,13 @@
 """Mixins for form views that limit how often a form can be submitted."""
 
+from django.conf import settings
 from django.forms import PasswordInput
+from django.http import HttpRequest, HttpResponseBase
 
-from chat.accounts import throttling
+from chat.accounts import events, known_browsers, throttling
+from chat.accounts.events import Kind
+from chat.models import User
+from chat.views.requester import requester_of
 
 
 class ThrottledFormMixin:
@@ -10,10 +15,11 @@ class ThrottledFormMixin:
 
     @property
     def address(self) -> str:
-        return self.request.META.get("REMOTE_ADDR", "")
+        return self.request.META.get("REMOTE_ADDR") or ""
 
     def ask_to_wait(self, error: throttling.TooManyAttempts):
         """Show the form again with the time to wait, as a response with status 429."""
+        self.record(Kind.THROTTLED, error.limit)
         seconds = error.retry_after
         form = self.form_class(
             **{
@@ -28,6 +34,14 @@ class ThrottledFormMixin:
         headers = {"Retry-After": str(seconds)}
         return self.render_to_response(context, status=429, headers=headers)
 
+    def record(self, kind: Kind, detail: str = "") -> None:
+        """Record a security event about the account of the form."""
+        events.record(kind, requester_of(self.request), self.account_name(), detail)
+
+    def account_name(self) -> str:
+        """Return the name of the account that the form is about, as it was typed."""
+        return self.request.POST.get("username", "")
+
     def typed_values(self) -> dict[str, object]:
         """Return the submitted values except passwords, which must not appear in a page."""
         submitted = self.request.POST
@@ -38,23 +52,43 @@ class ThrottledFormMixin:
         }
 
 
-class AttemptLimitMixin(ThrottledFormMixin):
-    """A form view that limits the attempts to submit it for one account from one address."""
+class PasswordLimitMixin(ThrottledFormMixin):
+    """A form view that limits how often the password of an account can be guessed.
 
-    success_resets_count = True
+    `password_error` is the field that has an error if the password was wrong; NON_FIELD_ERRORS for
+    the whole form.
+    """
 
-    def attempt_key(self) -> tuple[str, str]:
-        """Return (address, account); attempts are counted for each such pair."""
-        return self.address, self.request.user.get_username()
+    password_error = "password"
+    failure = ""  # where the password was wrong, if not on the sign-in page
 
     def post(self, request, *args, **kwargs):
+        browser = request.COOKIES.get(known_browsers.COOKIE, "")
         try:
-            throttling.count_attempt(*self.attempt_key())
+            with throttling.checking_password(
+                self.address, self.account_name(), browser
+            ) as self.attempt:
+                return super().post(request, *args, **kwargs)
         except throttling.TooManyAttempts as error:
             return self.ask_to_wait(error)
-        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
-        if self.success_resets_count:
-            throttling.forget_attempts(*self.attempt_key())
+        self.attempt.note_right_password()
         return super().form_valid(form)
+
+    def form_invalid(self, form):
+        if self.password_error in form.errors:
+            self.record(Kind.SIGN_IN_FAILED, self.failure)
+        return super().form_invalid(form)
+
+
+def remember_browser(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
+    """Make the browser that gets a response a known one of an account."""
+    response.set_cookie(
+        known_browsers.COOKIE,
+        known_browsers.remembered(user, request.COOKIES.get(known_browsers.COOKIE, "")),
+        max_age=known_browsers.KNOWN_FOR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

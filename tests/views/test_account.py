@@ -7,7 +7,7 @@ from django.db import OperationalError
 
 from chat.accounts import first_administrator, sessions
 from chat.models import Connection, Message, Presence, User
-from chat.room import changes, transcript
+from chat.room import changes, forgetting
 from tests.support.accounts import (
     NEW_PASSWORD,
     PASSWORD,
@@ -64,7 +64,7 @@ def test_a_new_password_ends_all_connections_but_those_of_this_browser(
     assert open_connections() == {stays}
     assert Connection.objects.get().session_key == here.session.session_key
     assert user_of(here.session.session_key) == alice
-    assert elsewhere.get("/").status_code == 302
+    assert elsewhere.get("/accounts/").status_code == 302
     browser_of(alice, NEW_PASSWORD)
 
 
@@ -100,7 +100,7 @@ def test_changing_the_password_can_be_repeated_after_a_failure(
     stays = connect(here)
     connect(elsewhere)
 
-    assert here.post("/accounts/password/", new_password_form()).status_code == 500
+    assert here.post("/accounts/password/", new_password_form()).status_code == 503
     assert here.session.session_key == key
     assert not sessions.not_signed_in([key, elsewhere.session.session_key])
     assert len(open_connections()) == 2
@@ -158,7 +158,7 @@ def test_the_messages_of_a_deleted_account_stay_without_its_name(here, elsewhere
         ("entered", "deleted user"),
         ("left", "deleted user"),
     }
-    assert elsewhere.get("/").status_code == 302
+    assert elsewhere.get("/accounts/").status_code == 302
 
 
 def test_deleting_an_account_needs_its_password(here):
@@ -174,13 +174,13 @@ def test_deleting_an_account_can_be_repeated_by_its_owner_after_a_failure(
     here.raise_request_exception = False
     connect(here)
     with monkeypatch.context() as patch:
-        patch.setattr(transcript, "forget_author", fail)
-        assert here.post("/accounts/delete/", {"password": PASSWORD}).status_code == 500
+        patch.setattr(forgetting, "forget_author", fail)
+        assert here.post("/accounts/delete/", {"password": PASSWORD}).status_code == 503
     assert User.objects.get().is_active
 
     assert here.post("/accounts/delete/", {"password": PASSWORD}).status_code == 302
     assert not User.objects.exists()
-    assert here.get("/").status_code == 302
+    assert here.get("/accounts/").status_code == 302
 
 
 def test_the_last_administrator_cannot_delete_the_account(client):

@@ -18,7 +18,7 @@ def test_the_link_creates_the_first_administrator_once(client):
 
     user = User.objects.get()
     assert (user.username, user.is_staff, user.is_superuser) == ("alice", True, True)
-    assert client.get("/").status_code == 200
+    assert client.get("/accounts/").status_code == 200
     assert Client().get(link).status_code == 404
     assert Client().post(link, sign_up_form(username="mallory")).status_code == 404
 

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def no_free_slot(monkeypatch, settings):
     """Let as many passwords be hashed and wait as may."""
     settings.PASSWORD_HASHERS = ["chat.accounts.hashing.LimitedPasswordHasher"]
-    limit = hashing.HashingLimit(running=1, admitted=1)
+    limit = hashing.HashingLimit(running=1, admitted=1, patience=0)
     monkeypatch.setattr(hashing, "limit", limit)
     with limit.slot():
         yield

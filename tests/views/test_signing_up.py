@@ -16,10 +16,10 @@ from tests.support.presence import enter
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
 
 
-def test_signing_up_signs_in_and_leads_to_the_room(client):
+def test_signing_up_signs_in_and_leads_to_the_lobby(client):
     response = client.post("/accounts/signup/", sign_up_form(), follow=True)
 
-    assert response.redirect_chain == [("/", 302)]
+    assert response.redirect_chain == [("/", 302), ("/r/lobby/", 302)]
     assert response.context["user"].username == "alice"
 
 
@@ -34,7 +34,7 @@ def test_a_name_that_looks_like_the_name_of_an_account_is_taken(client, alice, n
 def test_the_name_of_a_guest_is_free_once_the_guest_has_left(client, lobby, process):
     (stay,) = enter(lobby, "alice", process=process)
     refused = client.post("/accounts/signup/", sign_up_form(username="Alice"))
-    presence.leave(lobby.pk, [stay.connection_id])
+    presence.leave([stay.connection_id])
     client.post("/accounts/signup/", sign_up_form(username="Alice"))
 
     assert "taken" in refused.context["form"].errors["username"][0]
@@ -164,7 +164,7 @@ def test_the_sign_in_page_links_to_an_open_sign_up(client):
 
 
 def test_the_number_of_accounts_created_from_one_address_is_limited(monkeypatch):
-    monkeypatch.setattr(throttling, "MAX_SIGN_UPS", 2)
+    monkeypatch.setattr(throttling, "NEW_ACCOUNTS", throttling.NEW_ACCOUNTS._replace(most=2))
 
     def sign_up(name, address):
         browser = Client(REMOTE_ADDR=address)

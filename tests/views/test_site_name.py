@@ -1,7 +1,6 @@
 """The site's name: on every page and in every mail."""
 
 import pytest
-from django.core import mail
 from django.template.loader import render_to_string
 from django.test import Client
 
@@ -13,7 +12,11 @@ from tests.support.admin import signed_in
 NAME = "Käse & Brot"
 ON_A_PAGE = "Käse &amp; Brot"
 OPEN = ["/accounts/login/", "/accounts/signup/", "/accounts/reset/", "/accounts/reset/sent/"]
-FOR_USERS = ["/", "/accounts/", "/accounts/password/", "/accounts/email/", "/accounts/delete/"]
+FOR_USERS = [
+    *("/r/lobby/", "/accounts/", "/accounts/password/", "/accounts/email/", "/accounts/delete/"),
+    *("/r/lobby/settings/", "/rooms/", "/rooms/new/", "/rooms/direct/", "/mentions/"),
+    "/accounts/keys/",
+]
 ADMIN = ["/admin/", "/admin/chat/user/", "/admin/chat/message/", "/admin/chat/user/add/"]
 ERRORS = ["403.html", "403_csrf.html", "404.html", "500.html", "503.html"]
 
@@ -39,7 +42,7 @@ def test_a_visitor_sees_the_name_of_the_site(client, page):
 
 
 @pytest.mark.parametrize("page", FOR_USERS)
-def test_a_user_sees_the_name_of_the_site(alice, page):
+def test_a_user_sees_the_name_of_the_site(alice, lobby, page):
     assert_named(signed_in(alice).get(page).content.decode())
 
 
@@ -54,9 +57,10 @@ def test_an_error_page_shows_the_name_of_the_site_without_any_context(page):
     assert_named(render_to_string(page))
 
 
-def test_a_mail_names_the_site_in_its_subject_and_its_text(alice):
+def test_a_mail_names_the_site_in_its_subject_and_its_text(alice, mailbox):
     lifecycle.change_email(alice, "alice@example.org")
     Client().post("/accounts/reset/", {"email": "alice@example.org"})
 
-    assert NAME in mail.outbox[0].subject
-    assert NAME in mail.outbox[0].body
+    (mail,) = mailbox()
+    assert NAME in mail.subject
+    assert NAME in mail.body

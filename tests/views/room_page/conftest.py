@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.support.browser import members
+from tests.support.browser import connected, members
+from tests.support.scripted_changes import ScriptedChanges
 from tests.support.servers import Server
 
 ACCOUNTS = 400  # more than all tests need, which may run in one process
@@ -12,7 +13,8 @@ ACCOUNTS = 400  # more than all tests need, which may run in one process
 
 @pytest.fixture(scope="package")
 def server():
-    with Server() as server:
+    """A server that publishes the scripts as one file, which loads in two thirds of the time."""
+    with Server("serve") as server:
         yield server
         server.assert_no_traceback()
 
@@ -31,6 +33,14 @@ def person(browser, server, accounts):
 
 
 @pytest.fixture
-def page(person):
-    """The room page of one person."""
-    return person()[0]
+def page(request, person):
+    """The room page of one person; with the mark `scripted`, their page that is still empty."""
+    return person(opened=request.node.get_closest_marker("scripted") is None)[0]
+
+
+@pytest.fixture
+def socket(request, page):
+    """The socket of a page in the lobby with the `LINES` of the test's file, which are changed."""
+    socket = ScriptedChanges(page, request.module.LINES)
+    connected(page)
+    return socket

@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.support.browser import connected, message, say
 from tests.support.scripted_socket import ScriptedSocket, a_line, a_welcome
 
+pytestmark = pytest.mark.scripted
+
 
 @pytest.mark.parametrize(("button", "sending"), [("Discard", 0), ("Try again", 1)])
 def test_the_focus_moves_to_the_log_when_the_pressed_button_disappears(page, button, sending):
@@ -31,7 +33,8 @@ def test_the_focus_moves_to_the_log_when_the_newest_messages_are_shown(page):
 
 
 @pytest.mark.parametrize(
-    ("code", "role", "name"), [(4403, "button", "Rejoin"), (4401, "link", "Sign in")]
+    ("code", "role", "name"),
+    [(4403, "button", "Rejoin"), (4409, "button", "Rejoin"), (4401, "link", "Sign in")],
 )
 def test_the_focus_moves_to_the_banner_when_the_connection_ends(page, code, role, name):
     socket = ScriptedSocket(page, a_welcome())

@@ -5,9 +5,24 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import connected, message
+from tests.support.browser import connected, field, message, open_menu
+from tests.support.delivery import web_members
+from tests.support.servers import Server
 
 NOTICE = "This page has not loaded completely"
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A server whose pages load each module of the scripts by itself."""
+    with Server("runserver") as server:
+        yield server
+        server.assert_no_traceback()
+
+
+@pytest.fixture(scope="module")
+def accounts(server):
+    return iter([(member.name, member.session_key) for member in web_members(server, 40)])
 
 
 class Held:
@@ -36,10 +51,6 @@ def answer(page, file, how):
             request.fulfill(body=how, content_type="text/javascript")
 
     page.route(re.compile(re.escape(file)), respond)
-
-
-def field(page):
-    return page.get_by_label("Message", exact=True)
 
 
 def send_button(page):
@@ -94,7 +105,7 @@ def test_a_module_that_fails_is_noticed_and_nothing_is_lost(tab, server, module,
     tab.get_by_role("button", name="Reload").click()
     connected(tab)
     expect(tab.get_by_text(NOTICE)).to_be_hidden()
-    expect(tab).to_have_url(f"{server.url}/")
+    expect(tab).to_have_url(f"{server.url}/r/lobby/")
     expect(field(tab)).to_have_value("written all the same")
 
 
@@ -124,6 +135,21 @@ def test_a_style_sheet_that_fails_is_noticed_although_the_room_works(tab, server
     connected(tab)
     expect(tab.get_by_text(NOTICE)).to_be_visible()
     expect(send_button(tab)).to_be_enabled()
+
+
+def test_a_dialog_that_fails_is_told_of_once_and_can_be_tried_again(tab, server):
+    tab.goto(server.url)
+    connected(tab)
+    answer(tab, "extras/dialogs.css", None)
+    shortcuts = tab.get_by_role("button", name="Keyboard shortcuts")
+    open_menu(tab)
+    shortcuts.click()
+    expect(tab.locator("[data-flash]")).to_contain_text("could not be loaded")
+    expect(tab.get_by_text(NOTICE)).to_be_hidden()
+    tab.unroute_all()
+    open_menu(tab)
+    shortcuts.click()
+    expect(tab.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
 
 
 def test_people_who_want_no_motion_get_the_notice_too(person, server):

@@ -1,4 +1,4 @@
-"""The account menu in the bar, which is there at every width, with or without the people list."""
+"""The account menu at the foot of the list of rooms, which is there at every width."""
 
 import pytest
 from playwright.sync_api import expect
@@ -84,6 +84,7 @@ def test_a_long_name_does_not_widen_the_bar_of_a_phone(person, width):
     page.evaluate(
         "document.querySelector('[data-menu] .menu-name').textContent = 'wwwwwwwwwwww'.repeat(4)"
     )
+    open_menu(page)
     expect(summary_of(page)).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -105,7 +106,7 @@ def test_nothing_in_the_bar_overlaps_with_text_of_twice_the_size(person, width, 
     boxes = page.locator(".bar > :visible").evaluate_all(
         "nodes => nodes.map(node => node.getBoundingClientRect().toJSON())"
     )
-    assert len(boxes) >= 4
+    assert len(boxes) >= 2
     assert max(box["right"] for box in boxes) <= width
     for number, one in enumerate(boxes):
         for other in boxes[number + 1 :]:

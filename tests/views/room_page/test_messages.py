@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.support.browser import connected, message, say
 from tests.support.scripted_socket import ScriptedSocket, a_line, a_welcome
 
+pytestmark = pytest.mark.scripted
+
 
 def test_the_first_message_of_a_new_room_is_announced(page):
     socket = ScriptedSocket(page, a_welcome())

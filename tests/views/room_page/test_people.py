@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.support.scripted_socket import ScriptedSocket, a_line, a_welcome
 
+pytestmark = pytest.mark.scripted
+
 
 @pytest.mark.parametrize("code", [4029, 1006], ids=["full", "reconnecting"])
 @pytest.mark.parametrize("width", [320, 390])
@@ -114,6 +116,7 @@ def test_a_long_list_is_drawn_as_far_as_it_is_read(person):
         page.locator("[data-people-scroller]").evaluate("node => { node.scrollTop = 1e6 }")
         expect(people.nth(drawn)).to_be_attached()  # more than before are drawn
     expect(people).to_have_count(1_001)
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
 
 
 PHONE = {"width": 390, "height": 844}
@@ -125,7 +128,7 @@ def test_back_closes_the_drawer_and_stays_in_the_room(person, server):
     expect(page.get_by_role("dialog", name="People")).to_be_visible()
     page.go_back()
     expect(page.locator("[data-people]")).to_be_hidden()
-    expect(page).to_have_url(f"{server.url}/")
+    expect(page).to_have_url(f"{server.url}/r/lobby/")
     expect(page.get_by_role("button", name="People")).to_be_focused()
     page.go_forward()
     expect(page.get_by_role("dialog", name="People")).to_be_visible()

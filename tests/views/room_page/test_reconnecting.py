@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.support.browser import connected
 from tests.support.scripted_socket import ScriptedSocket, a_welcome, until
 
+pytestmark = pytest.mark.scripted
+
 DAY = 86_400  # seconds; the page would not try by itself during a test
 
 
@@ -42,6 +44,7 @@ def test_the_page_tries_at_once_when_it_becomes_visible_or_online(page, restarti
 
 
 def test_a_brief_interruption_moves_nothing(page):
+    page.clock.set_fixed_time("2026-05-05T12:00:00Z")  # so that it is brief on any machine
     socket = ScriptedSocket(page, a_welcome())
     connected(page)
     page.evaluate(

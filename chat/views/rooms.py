@@ -1,0 +1,100 @@
+"""The pages on which people find, join and create rooms."""
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.views.generic import FormView, TemplateView, View
+
+from chat.models import Room
+from chat.room import creation, finding, membership, summaries
+from chat.room.refusal import RefusalCode, Refused
+from chat.room.summaries import RoomSummary
+from chat.views.readable_room import ReadableRoomMixin
+from chat.views.room_forms import REFUSALS, CreateRoomForm, DirectRoomForm, SearchForm
+
+PER_PAGE = 20  # rooms; more of them get a search field
+
+
+class RoomsView(LoginRequiredMixin, TemplateView):
+    """The open rooms, which everybody may join, and what belongs to the user besides."""
+
+    template_name = "rooms/list.html"
+
+    def get_context_data(self, **kwargs):
+        user = self.request.user
+        search = SearchForm(self.request.GET)
+        page = page_of(self.request, finding.open_rooms(user.pk, search.text))
+        mine = summaries.of_members([user.pk])[user.pk]
+        unread = {summary.id: summary for summary in mine}
+        is_start = page.number == 1 and not search.text
+        return super().get_context_data(
+            page=page,
+            rooms=[(room, unread.get(room.pk)) for room in page],
+            others=[summary for summary in mine if is_unlisted(summary)] if is_start else [],
+            search=search,
+            is_long=search.text or page.paginator.num_pages > 1,
+            may_create=creation.may_create(user),
+            **kwargs,
+        )
+
+
+def is_unlisted(summary: RoomSummary) -> bool:
+    """Return whether a room is not among the open rooms that everybody finds."""
+    return summary.kind != Room.Kind.OPEN or summary.archived
+
+
+def page_of(request: HttpRequest, rows: QuerySet, per_page: int = PER_PAGE) -> Page:
+    """Return the page of a list that a request asks for; the nearest one if it does not exist."""
+    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+
+
+class NewRoomView(LoginRequiredMixin, FormView):
+    """A form that leads to a room."""
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def form_valid(self, form):
+        if not form.try_change():
+            return self.form_invalid(form)
+        return redirect("room", form.result.slug)
+
+
+class CreateRoomView(NewRoomView):
+    template_name = "rooms/create.html"
+    form_class = CreateRoomForm
+    initial = {"access": "open"}
+
+    def get(self, request, *args, **kwargs):
+        if creation.may_create(request.user):
+            return super().get(request, *args, **kwargs)
+        return self.render_to_response({"closed": True}, status=403)
+
+
+class DirectRoomView(NewRoomView):
+    """Open the direct room of some people. A link can name them: `?names=ann,bob`."""
+
+    template_name = "rooms/direct.html"
+    form_class = DirectRoomForm
+
+    def get_initial(self):
+        return {"names": self.request.GET.get("names", "")}
+
+
+class JoinRoomView(ReadableRoomMixin, View):
+    """Join an open room, and go there."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        try:
+            membership.join(self.room.pk, request.user)
+        except Refused as refusal:
+            if refusal.code is RefusalCode.NO_SUCH_ROOM:
+                raise
+            messages.error(request, REFUSALS[refusal.code])
+            return redirect("rooms")
+        return redirect("room", self.room.slug)
