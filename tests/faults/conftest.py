@@ -1,6 +1,7 @@
 """The fixtures that play scenarios, the options `--full` and `--figures`, and the table."""
 
 import asyncio
+import signal
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.faults.figures import Figures, table
 from tests.faults.judge import Expectations, judge
 from tests.faults.site import FaultSite
 from tests.support import full_size
+from tests.support.services import PostgreSQL, Redis
 
 ROWS = []  # the `Figures` of the scenarios that were played
 STARTING_AND_STOPPING = 30  # seconds of a test's time that are not the scenario's
@@ -55,6 +57,23 @@ def figures(request):
 def database(postgresql):
     """The URL of a new PostgreSQL database."""
     return postgresql.create_migrated_database()
+
+
+@pytest.fixture
+def own_postgresql():
+    """A PostgreSQL that a scenario may stop and freeze."""
+    with PostgreSQL() as service:
+        yield service
+
+
+@pytest.fixture
+def own_redis():
+    """A Redis that a scenario may kill and freeze."""
+    with Redis() as service:
+        try:
+            yield service
+        finally:
+            service.process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture

@@ -12,15 +12,24 @@ from tests.faults.waiting import until
 from tests.support.make_members import letters
 
 ENTERING_TOGETHER = 50
+# The first members of a scenario have rooms. Fewer of them than this have none.
+FEWEST_WITH_ROOMS = 15
+READING = 5  # a member reads once in so many messages that they say
+MENTIONING = 10  # a member is mentioned once in so many messages
+REPLYING = 4  # a member replies once in so many messages that they say
+CHANGING = 5  # and changes a message once in so many
 BACK_WITHIN = 60  # seconds until everybody has reconnected, at the very latest
 
 
 class Crowd:
-    """The clients of a scenario. `members` reconnect; `guests` have one stay each."""
+    """The clients of a scenario. `members` reconnect; `guests` have one stay each.
+
+    `rooms` are [(id, kind, names of its members)] of the rooms besides the lobby.
+    """
 
     def __init__(self, site):
         self.site = site
-        self.members, self.guests = [], []
+        self.members, self.guests, self.rooms = [], [], []
         self._decode = FrameDecoder()
         self._said = 0
 
@@ -35,7 +44,7 @@ class Crowd:
     ):
         """Let people enter, in turn on each server. Return (members, guests)."""
         servers = servers or self.site.servers
-        accounts = await self.site.accounts(members, prefix) if members else []
+        accounts = await self._accounts(members, prefix)
         new_members = []
         for number, (name, session_key) in enumerate(accounts):
             turn = number % len(servers)
@@ -49,6 +58,12 @@ class Crowd:
             one.receive_buffer = receive_buffer
         await self.enter(new_members, new_guests)
         return new_members, new_guests
+
+    async def _accounts(self, count, prefix):
+        if count >= FEWEST_WITH_ROOMS and not self.members:
+            accounts, self.rooms = await self.site.accounts_with_rooms(count, prefix)
+            return accounts
+        return await self.site.accounts(count, prefix) if count else []
 
     def member(self, name, session_key, places):
         """Return a new member that shares its decoded frames with all others."""
@@ -75,7 +90,7 @@ class Crowd:
 
     @asynccontextmanager
     async def talking(self, rate, speakers=None, length=40):
-        """Talk in the background, at `rate` messages a second."""
+        """Talk in the background, at `rate` messages a second; see `talk`."""
         talk = asyncio.create_task(self.talk(rate, speakers=speakers, length=length))
         try:
             yield
@@ -88,7 +103,8 @@ class Crowd:
     async def talk(self, rate, count=None, speakers=None, length=40):
         """Say `count` messages, or say them without end, whether they are heard or not.
 
-        `speakers` take turns: some members and guests, unless given.
+        `speakers` take turns: some members and guests, unless given. Every second message of a
+        member who has rooms is said in one of them, the others are said in the lobby.
         """
         turns = cycle(speakers or [*self.members[:20], *self.guests[:5]])
         start, said = time.monotonic(), 0
@@ -103,7 +119,31 @@ class Crowd:
         while isinstance(speaker, ClientGuest) and not speaker.connected:
             speaker = next(turns)
         self._said += 1
-        speaker.say(f"{speaker.name} {self._said} ".ljust(length, "x"))
+        text = f"{speaker.name} {self._said} ".ljust(length, "x")
+        turn = len(speaker.ledger)
+        if isinstance(speaker, ClientGuest):
+            speaker.say(text)
+            return
+        if turn % 2 == 0 or not speaker.rooms.known:
+            speaker.say(text, reply=self._replied_to(speaker, None, turn))
+        else:
+            self._say_in_room(speaker, turn // 2, text)
+        if turn % CHANGING == 0:
+            speaker.change_something(turn // CHANGING)
+
+    def _say_in_room(self, speaker, turn, text):
+        rooms = sorted(speaker.rooms.known)
+        room = rooms[turn % len(rooms)]
+        if self._said % MENTIONING == 0:
+            text += f" @{self.members[self._said % len(self.members)].name}"
+        speaker.say(text, room=room, reply=self._replied_to(speaker, room, turn))
+        if turn % READING == 0:
+            speaker.rooms.read(room)
+
+    def _replied_to(self, speaker, room, turn):
+        """Return the number of the newest message that a speaker knows in a room, now and then."""
+        known = speaker.known(room)
+        return known and known.newest_message() if turn % REPLYING == 1 else None
 
     def speakers_in_blocks(self, people=10, turns=8):
         """Return speakers for `talk`: for some turns all of one server, then all of the next.

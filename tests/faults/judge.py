@@ -1,15 +1,16 @@
 """The judge of every scenario: compares what clients received and were told with the database.
 
 It checks everything that must hold whatever has happened. The checks are in `log_checks`,
-`client_checks` and `presence_checks`, and are tested by themselves.
+`client_checks`, `room_checks` and `presence_checks`, and are tested by themselves.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import client_checks, log_checks, presence_checks
-from tests.faults.client_checks import guest_bytes, guest_run
+from tests.faults import change_checks, client_checks, log_checks, presence_checks, room_checks
+from tests.faults.client_checks import has_all_lines
+from tests.faults.readiness import until_ready
 from tests.faults.waiting import until
 
 RECEIVED_WITHIN = 30  # seconds until everybody has the last line
@@ -46,6 +47,9 @@ async def judge(crowd, figures, expected):
     log = await until_everybody_has_received_everything(crowd)
     judge_log(crowd, figures, expected, log)
     await judge_clients(crowd, witnesses, log)
+    await judge_rooms(crowd, figures)
+    if expected.messages is not None:
+        assert figures.messages == expected.messages
     expected.also(log)
     assert_connections(crowd, expected)
     await crowd.disperse()
@@ -57,22 +61,52 @@ async def judge(crowd, figures, expected):
 def judge_log(crowd, figures, expected, log):
     """Assert what must hold between the log, the tables and the ledgers."""
     database = crowd.site.database
-    in_ledgers, unknown = log_checks.messages_by_ledgers(crowd, log)
-    figures.messages = len(in_ledgers)
+    assert log_checks.present_after(log) == database.people(), "log and presence table differ"
+    figures.lost = figures.doubled = 0
+    unknown = judge_messages(crowd, figures, log, database.last_seq())
     if unknown:
         figures.note(f"{len(unknown):,} more in no ledger")
-    log_checks.assert_no_gap(log, database.last_seq())
-    assert log_checks.present_after(log) == database.people(), "log and presence table differ"
-    lost, doubled = log_checks.lost_and_doubled(crowd, log)
-    figures.lost, figures.doubled = len(lost), len(doubled)
-    assert not lost, f"acknowledged and lost: {len(lost)}, {lost[:5]}"
-    assert not doubled, f"saved twice: {len(doubled)}, {doubled[:5]}"
-    log_checks.assert_acknowledgements(crowd, log)
     log_checks.assert_all_were_said(unknown, expected.may_say_unasked)
     if saved := log_checks.refused_and_saved(crowd.guests, log):
         figures.note(f"{len(saved)} refused and saved")
-    if expected.messages is not None:
-        assert figures.messages == expected.messages
+
+
+def judge_messages(crowd, figures, log, last_seq, room=None):
+    """Assert what must hold between a room's log, its counter and the ledgers.
+
+    Return the messages in no ledger.
+    """
+    in_ledgers, unknown = log_checks.messages_by_ledgers(crowd, log, room)
+    lost, doubled = log_checks.lost_and_doubled(crowd, log, room)
+    figures.messages += len(in_ledgers)
+    figures.lost += len(lost)
+    figures.doubled += len(doubled)
+    log_checks.assert_no_gap(log, last_seq)
+    assert not lost, f"acknowledged and lost: {len(lost)}, {lost[:5]}"
+    assert not doubled, f"saved twice: {len(doubled)}, {doubled[:5]}"
+    log_checks.assert_acknowledgements(crowd, log, room)
+    change_checks.assert_changes_make_the_messages(log)
+    change_checks.assert_changes_are_those_of_the_ledgers(crowd, log, room)
+    change_checks.assert_replies_are_those_of_the_ledgers(crowd, log, room)
+    return unknown
+
+
+async def judge_rooms(crowd, figures):
+    """Assert the same for the rooms besides the lobby, and what their members know of them."""
+    if not crowd.rooms:
+        return
+    rooms = crowd.site.database.other_rooms()
+    logs = {room: crowd.site.database.lines(room) for room in rooms}
+    for room, log in logs.items():
+        unknown = judge_messages(crowd, figures, log, rooms[room].last_seq, room)
+        log_checks.assert_all_were_said(unknown, lambda name: False)
+    await room_checks.until_rooms_are_received(crowd, logs)
+    for member in crowd.members:
+        await asyncio.sleep(0)
+        room_checks.assert_member_has_the_rooms(member, logs)
+    room_checks.assert_access(crowd, logs)
+    await room_checks.assert_strangers_are_refused(crowd)
+    await room_checks.until_positions_are_right(crowd)
 
 
 async def judge_clients(crowd, witnesses, log):
@@ -80,6 +114,7 @@ async def judge_clients(crowd, witnesses, log):
     for member in crowd.members:
         await asyncio.sleep(0)  # answers pings meanwhile, so that servers do not cut the clients
         client_checks.assert_member_has_the_log(member, log)
+        change_checks.assert_shows_the_messages(member, member.received, log)
     for guest in crowd.guests:
         await asyncio.sleep(0)
         client_checks.assert_guest_has_a_run(guest, log)
@@ -99,13 +134,12 @@ async def until_everybody_has_received_everything(crowd):
     log = crowd.site.database.lines()
     members = [member for member in crowd.members if not member.over]
     guests = [guest for guest in crowd.guests if guest.connected and not guest.cut_off]
-    lengths = {guest: len(guest_run(guest, log)) for guest in guests}
 
     def behind():
         return [one for one in members if not (one.connected and one.received.last == len(log))]
 
     def guests_behind():
-        return [guest for guest in guests if len(guest_bytes(guest)) < lengths[guest]]
+        return [guest for guest in guests if not has_all_lines(guest, log)]
 
     await until(lambda: not behind(), lambda: f"of {len(log)}: {behind()[:5]}", RECEIVED_WITHIN)
     await until(lambda: not guests_behind(), lambda: f"{guests_behind()[:5]}", RECEIVED_WITHIN)
@@ -128,6 +162,7 @@ def assert_servers_live(site):
 async def judge_servers(site, figures):
     """Assert that the servers live on, have closed what they opened, and logged no traceback."""
     assert_servers_live(site)
+    await until_ready(site.servers)
     for server in site.servers:
         await assert_usage_is_back(server, figures)
     for server in site.servers:

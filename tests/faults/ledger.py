@@ -12,12 +12,19 @@ from tests.faults.timing import ANSWER_TIMEOUT, FIRST_RETRY_PAUSE, LONGEST_RETRY
 
 
 class SentMessage:
-    """A message that a client has said. Times are those of the monotonic clock."""
+    """A message that a client has said. Times are those of the monotonic clock.
 
-    __slots__ = ("acknowledged_at", "client_id", "refused_at", "said_at", "seq", "text")
+    `room` is the id of a room, None for the lobby. `reply` is the number of the message that it
+    replies to, if it does.
+    """
 
-    def __init__(self, text, client_id=None):
-        self.text, self.client_id = text, client_id
+    __slots__ = (
+        *("acknowledged_at", "client_id", "refused_at", "reply", "room", "said_at", "seq"),
+        "text",
+    )
+
+    def __init__(self, text, client_id=None, room=None, reply=None):
+        self.text, self.client_id, self.room, self.reply = text, client_id, room, reply
         self.said_at = time.monotonic()
         self.refused_at = []  # one time for each "try again"
         self.acknowledged_at = self.seq = None
@@ -42,16 +49,22 @@ class ClientOutbox:
     def __init__(self, send, give_up, complain):
         self._send, self._give_up, self._complain = send, give_up, complain
         self.ledger = {}  # client id -> SentMessage
-        self.waiting = []  # client ids, in the order of saying
+        self._entries = {}  # the same, and what else is sent in turn
+        self.waiting = []  # keys of these, in their order
         self.attempts = []  # (sent, answered) of each attempt that was answered
         self.is_open = False  # whether there is a connection to send on
         self._current = self._sent_at = self._timer = None
         self._refusals = 0
 
-    def add(self, text, client_id):
+    def add(self, text, client_id, room=None, reply=None):
         """Queue a message, and return its `SentMessage`."""
-        message = self.ledger[client_id] = SentMessage(text, client_id)
-        self.waiting.append(client_id)
+        message = self.ledger[client_id] = SentMessage(text, client_id, room, reply)
+        return self.put(client_id, message)
+
+    def put(self, key, message):
+        """Queue something that is sent in turn with the messages, and is none."""
+        self._entries[key] = message
+        self.waiting.append(key)
         self.send_next()
         return message
 
@@ -70,11 +83,11 @@ class ClientOutbox:
         if self.waiting and self.is_open and self._timer is None:
             self._current, self._sent_at = self.waiting[0], time.monotonic()
             self._timer = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT, self._give_up)
-            self._send(self.ledger[self._current])
+            self._send(self._entries[self._current])
 
     def acknowledge(self, client_id, seq):
         """Note that the server has saved a message under a number."""
-        if (message := self.ledger.get(client_id)) is None:
+        if (message := self._entries.get(client_id)) is None:
             return
         if message.seq not in (None, seq):
             self._complain(f"{client_id} was acknowledged as {message.seq} and as {seq}")
@@ -89,7 +102,7 @@ class ClientOutbox:
 
     def refuse(self, client_id):
         """Send a message again after a pause, as the server has asked for."""
-        self.ledger[client_id].refused_at.append(time.monotonic())
+        self._entries[client_id].refused_at.append(time.monotonic())
         self.attempts.append((self._sent_at, time.monotonic()))
         self._reset()
         pause = min(LONGEST_RETRY_PAUSE, FIRST_RETRY_PAUSE * 2**self._refusals)

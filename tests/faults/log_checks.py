@@ -1,6 +1,7 @@
 """Checks of a room's log, by itself and against the ledgers of its clients.
 
-A log is a list of `SavedLine`. A check that fails raises AssertionError.
+A log is a list of `SavedLine`. `room` is the id of its room, None for the lobby. A check that fails
+raises AssertionError.
 """
 
 from collections import Counter
@@ -47,7 +48,12 @@ def present_at_each(log, present):
         yield line.seq
 
 
-def lost_and_doubled(crowd, log):
+def messages_in(client, room):
+    """Return the messages that a client has said in a room."""
+    return [message for message in client.ledger.values() if message.room == room]
+
+
+def lost_and_doubled(crowd, log, room=None):
     """Return (acknowledged messages that are not in the log, messages that are in it twice).
 
     A message is (name, text). Messages that are in no ledger count as doubled, too.
@@ -57,7 +63,7 @@ def lost_and_doubled(crowd, log):
     doubled = {line.client_id: (line.name, line.text) for line in log if by_id[line.client_id] > 1}
     lost = []
     for client in [*crowd.members, *crowd.guests]:
-        for message in client.ledger.values():
+        for message in messages_in(client, room):
             said = client.name, message.text
             count = by_id[message.client_id] if message.client_id else by_text[said]
             if message.acknowledged_at is not None and count == 0:
@@ -67,13 +73,13 @@ def lost_and_doubled(crowd, log):
     return lost, list(doubled.values())
 
 
-def assert_acknowledgements(crowd, log):
+def assert_acknowledgements(crowd, log, room=None):
     """Assert that each acknowledgement names the right line, in the order of saying."""
     by_id = {line.client_id: line for line in log if line.client_id}
     by_text = {(line.name, line.text): line for line in log if line.kind == "said"}
     for client in [*crowd.members, *crowd.guests]:
         last = 0
-        for message in client.ledger.values():
+        for message in messages_in(client, room):
             if message.acknowledged_at is None:
                 continue
             said = client.name, message.text
@@ -84,9 +90,9 @@ def assert_acknowledgements(crowd, log):
             last = line.seq
 
 
-def messages_by_ledgers(crowd, log):
+def messages_by_ledgers(crowd, log, room=None):
     """Return (messages that are in a client's ledger, all other messages) of a log."""
-    ids = {client_id for member in crowd.members for client_id in member.ledger}
+    ids = {message.client_id for member in crowd.members for message in messages_in(member, room)}
     texts = {(guest.name, text) for guest in crowd.guests for text in guest.ledger}
     known, unknown = [], []
     for line in log:

@@ -6,6 +6,7 @@ import orjson
 
 HISTORY_PAGE = 100  # lines that a member asks for at once
 NEWEST_LINES = 50  # lines in a first welcome
+LATEST = 30  # lines in which a member looks for a message
 FRAMES_KEPT = 500  # decoded frames
 
 
@@ -20,14 +21,15 @@ class FrameDecoder:
         if (frame := self._frames.get(payload)) is None:
             frame = orjson.loads(payload)
             if "lines" in frame:
-                frame["lines"] = [self._keep(line) for line in frame["lines"]]
+                room = frame.get("room")
+                frame["lines"] = [self._keep(room, line) for line in frame["lines"]]
             if len(self._frames) > FRAMES_KEPT:
                 self._frames.clear()
             self._frames[payload] = frame
         return frame
 
-    def _keep(self, line):
-        known = self._lines.setdefault(line["seq"], line)
+    def _keep(self, room, line):
+        known = self._lines.setdefault((room, line["seq"]), line)
         return known if known == line else line
 
 
@@ -96,6 +98,11 @@ class ReceivedLines:
         if self.arrivals is not None:
             self.arrivals[line["seq"]] = time.monotonic()
         self._acknowledge(line)
+
+    def newest_message(self):
+        """Return the number of the newest message among the latest lines; None if there is none."""
+        latest = reversed(self.lines[-LATEST:])
+        return next((line["seq"] for line in latest if line["kind"] == "said"), None)
 
     # The missing lines after a welcome with `reset`
 

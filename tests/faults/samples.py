@@ -2,10 +2,10 @@
 
 from types import SimpleNamespace
 
-from tests.faults.database import SavedLine
 from tests.faults.guest import LOGGED_IN, ClientGuest
 from tests.faults.ledger import SentMessage
 from tests.faults.member import ClientMember
+from tests.support.site_database import SavedLine, SavedLog, SavedMessage
 
 
 def line(seq, kind, name, text="", client_id=None, *, guest=False, of=None):
@@ -15,13 +15,28 @@ def line(seq, kind, name, text="", client_id=None, *, guest=False, of=None):
     )
 
 
-LOG = [
+def saved_log(*lines, **changes):
+    """Return a log whose messages are as they were said.
+
+    `changes` are fields of messages that differ, by `_` and the number.
+    """
+    messages = {
+        each.seq: SavedMessage(
+            each.name, (each.text,), removed=False, edited=False, reactions={}, of=each.of
+        )._replace(**changes.get(f"_{each.seq}", {}))
+        for each in lines
+        if each.kind == "said"
+    }
+    return SavedLog(lines, messages)
+
+
+LOG = saved_log(
     line(1, "entered", "alice"),
     line(2, "entered", "carol", guest=True),
     line(3, "said", "alice", "one", "id-1"),
     line(4, "said", "carol", "two", guest=True),
     line(5, "left", "carol", guest=True, of=2),
-]
+)
 ALICE, CAROL = {"name": "alice", "guest": False}, {"name": "carol", "guest": True}
 
 

@@ -2,15 +2,16 @@
 
 import asyncio
 import json
+import resource
 import tempfile
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 
-from tests.faults.database import SiteDatabase
 from tests.support.servers import Server
+from tests.support.site_database import SiteDatabase
 from tests.support.waiting import wait_until
 
 
@@ -27,9 +28,8 @@ class ServeCommand(Server):
     `quiet` is its usage before any load, and `pids` are the processes that served then.
     """
 
-    def __init__(self, static, **options):
+    def __init__(self, **options):
         super().__init__("serve", **options)
-        self.environment["STATIC_ROOT"] = str(static)
 
     def start(self):
         super().start()
@@ -57,6 +57,22 @@ class ServeCommand(Server):
         """The processes that serve: the workers, where there are several."""
         process = psutil.Process(self.process.pid)
         return process.children() if self.workers > 1 else [process]
+
+    @contextmanager
+    def full_disk(self, path):
+        """Refuse every write past the present size of the files of an SQLite database.
+
+        This limit of the kernel needs no privileges, and it can be raised again for a running
+        process.
+        """
+        (process,) = self.processes
+        _, hard = process.rlimit(resource.RLIMIT_FSIZE)
+        smaller = min(Path(f"{path}{end}").stat().st_size for end in ("", "-wal"))
+        process.rlimit(resource.RLIMIT_FSIZE, (smaller, hard))
+        try:
+            yield
+        finally:
+            process.rlimit(resource.RLIMIT_FSIZE, (hard, hard))
 
     def usage(self):
         """Return the `ProcessUsage` of now."""
@@ -94,10 +110,14 @@ class FaultSite(AbstractContextManager):
             )
         )
         url = database or f"sqlite:///{self.folder / 'chat.sqlite3'}"
-        self.environment = {"DATABASE_URL": url, "REDIS_URL": redis or "", **environment}
+        self.environment = {
+            "DATABASE_URL": url,
+            "REDIS_URL": redis or "",
+            "FLOOD_LIMIT": "off",  # all members have one address
+            **environment,
+        }
         self.servers = [
-            ServeCommand(self.folder / "static", workers=workers, nofile=nofile, **self.environment)
-            for _ in range(servers)
+            ServeCommand(workers=workers, nofile=nofile, **self.environment) for _ in range(servers)
         ]
         self.database = SiteDatabase(url)
 
@@ -124,6 +144,13 @@ class FaultSite(AbstractContextManager):
     async def start(self, server):
         """Start one of the servers again."""
         await asyncio.to_thread(server.start)
+
+    async def accounts_with_rooms(self, count, prefix="member"):
+        """Return [(name, session key)] of new accounts, and [(id, kind, names)] of their rooms."""
+        made = await asyncio.to_thread(
+            self.servers[0].python, "-m", "tests.support.make_rooms", str(count), prefix
+        )
+        return json.loads(made)
 
     async def accounts(self, count, prefix="member"):
         """Return [(name, session key)] of new accounts that are signed in."""

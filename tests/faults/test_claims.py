@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.faults.browsing import open_sign_up, sign_up
 from tests.faults.guest import LOGGED_IN, ClientGuest
 from tests.faults.judge import Expectations
 from tests.faults.waiting import until
+from tests.support.form_browser import open_sign_up, sign_up
 from tests.support.make_members import letters
 
 pytestmark = pytest.mark.slow

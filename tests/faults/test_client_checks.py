@@ -52,6 +52,16 @@ def test_a_member_without_exactly_the_log_is_found(alice, lines):
         client_checks.assert_member_has_the_log(alice, LOG)
 
 
+@pytest.mark.parametrize("spans", [[[0, 1, "bold"]], [[0, 1, "mention", "ann"], [1, 1, "escape"]]])
+def test_the_formatting_of_another_text_is_found(alice, spans):
+    said = next(line for line in alice.received.lines if line["kind"] == "said")
+    said["spans"] = [[0, 1, "mention", "ann"]]
+    client_checks.assert_member_has_the_log(alice, LOG)
+    said["spans"] = spans
+    with pytest.raises(AssertionError, match="formatted wrongly"):
+        client_checks.assert_member_has_the_log(alice, LOG)
+
+
 @pytest.mark.parametrize("first", [[], [LOG[1]], [LOG[0], LOG[0]]])
 def test_a_first_welcome_without_the_newest_lines_is_found(alice, first):
     alice.received.first_lines = frames(first)
@@ -67,8 +77,8 @@ def test_a_repeated_line_that_is_not_in_the_log_is_found(alice):
 
 @pytest.mark.parametrize(("reset", "complaints"), [(False, 2), (True, 0)])
 def test_only_a_welcome_with_reset_may_repeat_lines(alice, reset, complaints):
-    welcome = {"type": "welcome", "seq": 5, "people": [], "lines": frames(LOG[-2:])}
-    alice.receive({**welcome, "reset": reset})
+    welcome = {"type": "welcome", "seq": 5, "people": [], "rooms": [{"id": 1}]}
+    alice.receive({**welcome, "lines": frames(LOG[-2:]), "reset": reset})
     assert len(alice.complaints) == complaints
     assert alice.received.last == 5
 

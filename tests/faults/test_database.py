@@ -1,31 +1,22 @@
 """The database restarts, freezes, is locked, or has no room. Refusals are honest and short."""
 
 import asyncio
-import resource
 import sqlite3
 import time
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 
 import pytest
 
 from tests.faults.figures import percentile_99, spread
 from tests.faults.judge import Expectations
 from tests.faults.presence_checks import assert_nobody_left
+from tests.faults.readiness import until_wrong
 from tests.faults.waiting import until_time
-from tests.support.services import PostgreSQL
 
 ANSWER_WITHIN = 6  # seconds until every message has an answer
 USUAL_LOOK = 0.1  # seconds for 99 of 100 looks, as far as a client on the same cores can measure
 LONGEST_LOOK = 3 * USUAL_LOOK
 RECOVERED_WITHIN = 20  # seconds: the page's own pause is 15 at most
-
-
-@pytest.fixture
-def own_postgresql():
-    """A PostgreSQL that a scenario may stop and freeze."""
-    with PostgreSQL() as service:
-        yield service
 
 
 @pytest.mark.full
@@ -45,7 +36,10 @@ def test_messages_wait_while_postgresql_is_away(play, own_postgresql, figures, s
     async def scenario(site, crowd):
         await crowd.gather(90, 10)
         rate = 20 if seconds else 100
-        return await talk_through(site, crowd, figures, fault, seconds, refused=True, rate=rate)
+        wrong = "database" if seconds else None  # a restart may fall between two looks
+        return await talk_through(
+            site, crowd, figures, fault, seconds, refused=True, wrong=wrong, rate=rate
+        )
 
     play(scenario, database=own_postgresql.url)
 
@@ -62,7 +56,7 @@ def test_messages_wait_while_postgresql_is_frozen(play, own_postgresql, figures)
 
     async def scenario(site, crowd):
         await crowd.gather(90, 10)
-        return await talk_through(site, crowd, figures, fault, 15, refused=True)
+        return await talk_through(site, crowd, figures, fault, 15, refused=True, wrong="database")
 
     play(scenario, database=own_postgresql.url)
 
@@ -84,7 +78,10 @@ def test_messages_wait_while_sqlite_is_locked(play, seconds, figures):
     async def scenario(site, crowd):
         await crowd.gather(30, 6)
         refused = seconds > ANSWER_WITHIN
-        return await talk_through(site, crowd, figures, fault, seconds, refused=refused)
+        wrong = "saving" if refused else None
+        return await talk_through(
+            site, crowd, figures, fault, seconds, refused=refused, wrong=wrong
+        )
 
     play(scenario, sqlite=True, servers=1)
 
@@ -96,35 +93,28 @@ def test_messages_wait_while_the_disk_is_full(play, figures):
 
     @asynccontextmanager
     async def fault(site):
-        # With this limit the kernel refuses every write past the present size. It needs no
-        # privileges, and it can be raised again for a running process.
-        (process,) = site.servers[0].processes
-        _, hard = process.rlimit(resource.RLIMIT_FSIZE)
-        process.rlimit(resource.RLIMIT_FSIZE, (smaller_file_size(site.database.path), hard))
-        yield
-        process.rlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        with site.servers[0].full_disk(site.database.path):
+            yield
 
     async def scenario(site, crowd):
         await crowd.gather(30, 6)
-        return await talk_through(site, crowd, figures, fault, 10, refused=True)
+        return await talk_through(site, crowd, figures, fault, 10, refused=True, wrong="saving")
 
     play(scenario, sqlite=True, servers=1)
 
 
-def smaller_file_size(path):
-    """Return the bytes of the smaller one of SQLite's two files."""
-    return min(Path(path + end).stat().st_size for end in ("", "-wal"))
-
-
-async def talk_through(site, crowd, figures, fault, seconds, *, refused, rate=20):
+async def talk_through(site, crowd, figures, fault, seconds, *, refused, wrong=None, rate=20):
     """Talk while the database refuses for some seconds.
 
-    `refused` says whether people must have been told to try again.
+    `refused` says whether people must have been told to try again, `wrong` which part the servers
+    must have reported.
     """
     async with crowd.talking(rate, speakers=[*crowd.members[:10], *crowd.guests[:4]]):
         await crowd.until_acknowledged(3 * rate)
         start = time.monotonic()
         async with looking(crowd.members[-1]) as looks, fault(site):
+            if wrong:
+                await until_wrong(site.servers, wrong)
             await until_time(start + seconds)
         end = time.monotonic()
         await crowd.until_acknowledged(5 * rate)

@@ -5,7 +5,7 @@ import time
 import psutil
 import pytest
 
-from chat.room import log, presence, processes, state, transcript
+from chat.room import amending, log, presence, processes, state, transcript
 from tests.faults.counting import CallCount
 from tests.faults.figures import note_recovery
 from tests.faults.judge import Expectations
@@ -19,7 +19,7 @@ READS = (state.read, log.after, log.before)  # functions that read the log
 BATCHES = (  # functions that lock the room
     *(presence.enter, presence.lose, presence.leave, presence.expire),
     *(processes.take_over, processes.bury),
-    transcript.say,
+    *(transcript.say, amending.amend),
 )
 
 
@@ -124,7 +124,7 @@ def test_a_thousand_members_reconnect_with_few_reads_of_the_log(play, figures, t
         assert len(back) == len(many)
         assert after_start < BACK_WITHIN
         # Each process reads each batch once, and the one that starts reads the newest lines
-        # before. What the poll finds while a ring is on its way may be read twice.
+        # before. Lines that the poll finds while a ring is on its way may be read twice.
         allowed = len(site.servers) * (batches + took) + 1
         assert reads <= allowed, f"{reads} reads of {batches} batches"
         assert reads < len(site.servers) * len(many) / 4

@@ -13,7 +13,9 @@ from tests.faults.waiting import until
 from tests.support.ports import HOST
 
 ENTERED = {"seq": 1, "kind": "entered", "name": "alice", "text": "", "client_id": None}
+LOBBY = {"id": 1, "read": 1}
 WELCOME = {"type": "welcome", "seq": 1, "people": [], "lines": [ENTERED], "reset": False}
+WELCOME["rooms"] = [LOBBY]
 
 
 class ScriptedServer:
