@@ -17,12 +17,15 @@ from datetime import date
 from importlib import import_module
 from pathlib import Path
 
-from tests.benchmarks import extent, plot, targets
+from tests.benchmarks import extent, targets
 from tests.benchmarks.plan import Plan
 
 NEED_SERVICES = {"processes", "across"}  # PostgreSQL and Redis
-BENCHMARKS = ("fanout", "connections", "saving", "history", "processes", "across", "page")
-ON_REQUEST = ("versions",)  # only with --only
+BENCHMARKS = (
+    *("fanout", "connections", "saving", "history", "processes", "across", "page"),
+    "rooms",
+)
+ON_REQUEST = ("versions", "attacks", "migrating", "search")  # only with --only
 WHOLE = Path(__file__).parent  # the folder for the results that are committed
 PART = Path("benchmark-results")  # the folder for others
 
@@ -57,6 +60,7 @@ def main(arguments=None):
         seconds=options.seconds,
         original=options.original,
         before=options.before,
+        lines=options.lines,
     ) as plan:
         for name in names:
             measure(plan, name, results, joins=joins)
@@ -72,6 +76,7 @@ def argument_parser():
     parser.add_argument("--before", type=Path, help="another checkout, for the benchmark versions")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="of each phase, of fan-out and processes")
+    parser.add_argument("--lines", type=int, help="of the logs of rooms, migrating and search")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder for the results")
     return parser
 
@@ -94,6 +99,8 @@ def report(results, folder):
     print(f"\n{text}")
     (folder / "results.md").write_text(f"{text}\n")
     if "fanout" in results:
+        from tests.benchmarks import plot  # its library takes long to import
+
         plot.draw(results["fanout"], folder / "results.svg")
 
 

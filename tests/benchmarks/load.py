@@ -27,6 +27,7 @@ from statistics import quantiles
 from tests.benchmarks.load_clients import LoadClients, ServerFailed
 from tests.benchmarks.load_talk import MOST_SPEAKERS, LoadTalk
 from tests.benchmarks.load_usage import LoadUsage
+from tests.benchmarks.room_talk import RoomTalk
 
 MAX_DELIVERY_TIME = 60  # seconds until all members must have received everything
 REFERENCE = 50  # members that enter before memory is looked at: caches are filled then
@@ -73,8 +74,12 @@ class Load:
 
     # Talking
 
-    def phase(self, *, seconds, in_flight=None, rate=None, warm_up=0.5, longest=LONGEST):
+    def phase(
+        self, *, seconds, in_flight=None, rate=None, places=None, warm_up=0.5, longest=LONGEST
+    ):
         """Talk for some seconds, with `in_flight` messages under way or at a `rate` a second.
+
+        With `places`, the speakers are those of a `RoomTalk`.
 
         With messages in flight, warming up goes on until each speaker can have been heard once,
         and measuring until each can have been heard `TURNS` times, but for `longest` seconds at
@@ -84,9 +89,14 @@ class Load:
         milliseconds, the shares of a core that the processes and this client used, the shares
         that both cores had left, and how many messages were said, with the warming up.
         """
-        speakers = in_flight or min(MOST_SPEAKERS, len(self.clients.members) // 4)
-        talk = self.talk = LoadTalk(self.clients.members, speakers, in_turn=rate is None)
-        self.clients.talk = talk
+        members = self.clients.members
+        if places:
+            in_flight = len(places)
+            talk = RoomTalk(members, places)
+        else:
+            speakers = in_flight or min(MOST_SPEAKERS, len(members) // 4)
+            talk = LoadTalk(members, speakers, in_turn=rate is None)
+        self.talk = self.clients.talk = talk
         least = in_flight if talk.in_turn else 0
         talk.begin()
         self._talk(warm_up, rate, least, longest)

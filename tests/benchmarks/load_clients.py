@@ -137,6 +137,8 @@ class LoadClients:
             if entering is not None and descriptor in entering:
                 self._greet(link, size)
                 continue
+            if talk is None:  # the length of a frame may look like a marker, but nobody speaks yet
+                continue
             fresh = buffer.count(MARK, 0, size)
             if link.split and buffer[0] == CARET:
                 fresh += 1

@@ -29,7 +29,7 @@ class LoadTalk:
             link.reset()
         for digits, link in self.speakers.items():
             link.marker = (MARK + digits).decode()
-        # Where speakers do not receive their own messages, another member is listened to.
+        # Another member listens if speakers do not receive their own messages.
         without_echo = set() if self._echoes else set(chosen)
         listeners = [link for link in members if link not in without_echo]
         for link in chosen if self._echoes else listeners[-1:]:

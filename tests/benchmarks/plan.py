@@ -12,15 +12,19 @@ class Plan:
     """The options of a run. Use it as a context manager: services end with it.
 
     `rounds` and `seconds` (of each phase) have defaults that depend on `quick`. `original` is the
-    command of the original server, `before` the folder of another version of this site.
+    command of the original server, `before` the folder of another version of this site. `lines` is
+    the length of a log, for benchmarks that fill one of a length that can be chosen.
     """
 
-    def __init__(self, *, quick=False, rounds=None, seconds=None, original=None, before=None):
+    def __init__(
+        self, *, quick=False, rounds=None, seconds=None, original=None, before=None, lines=None
+    ):
         self.quick = quick
         self.rounds = rounds or (1 if quick else 2)
         self.seconds = seconds or (0.5 if quick else 1.5)
         self.original = original
         self.before = before
+        self.lines = lines
         self._start = time.monotonic()
         self._stack = ExitStack()
         self._postgresql = self._redis = None

@@ -1,6 +1,6 @@
 """Made-up results of a small run, for the tests of the tables."""
 
-from tests.benchmarks import connections, history, participants
+from tests.benchmarks import connections, history, participants, rooms
 
 MACHINE = {"date": "2026-01-02", "cores": 2, "python": "3.11.1", "kernel": "6.1"}
 
@@ -30,6 +30,7 @@ def results():
             "another process": {"p50": 15.4, "p99": 25, "longest": 35},
         },
         "page": page(),
+        "rooms": many_rooms(),
     }
 
 
@@ -103,4 +104,19 @@ def page():
         "loads": {"first visit": load, "second visit": load},
         "other_hosts": [],
         "skipped": None,
+    }
+
+
+def many_rooms():
+    entry = {"members": 1_950, "seconds": 3, "server_cpu_seconds": 1.8, "bytes_each": 30 * 1024}
+    talk = {"rooms": [report(600)], "one": [report(1_000)], "receivers": 100.4, "in_one": 100}
+    times = {"enter": [0.02, 0.03, 0.04], "sign up": [0.002]}
+    return {
+        "targets": rooms.TARGETS,
+        "sizes": rooms.WHOLE._asdict(),
+        "talk": {"entry": entry, **talk},
+        "saved": {"SQLite": {"together": [8_000], "over_rooms": [6_000, 8_000]}},
+        "unread": {"SQLite": {"pairs": 11_000, "unread": [0.5, 0.6, 0.7], "summaries": [0.8]}},
+        "large": {"small": times, "large": {"enter": [0.03, 0.036, 0.04], "sign up": [0.002]}},
+        "skipped": ["no PostgreSQL"],
     }

@@ -16,13 +16,14 @@ from django.utils import timezone
 from chat.live.database import Database
 from chat.live.group_commit import GroupCommit
 from chat.models import Message, Room, User
-from chat.room import presence, processes, transcript
+from chat.room import creation, membership, presence, processes, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
 from chat.room.transcript import Saying
 from tests.support.make_members import letters
 
 MOST = 256  # speakers
+ROOMS = 64
 TEXT = "a line of a usual length, as people write them in a chat"
 WARM_UP = 0.5  # seconds
 
@@ -56,17 +57,34 @@ def answer(way, seconds, speakers=MOST, rate=None):
     }
 
 
-# How it is saved
+# Ways of saving
 
 
 @contextmanager
 def together():
     """Save as this site does: what waits while a transaction runs shares the next one."""
+    lobby = Room.first().pk
+    with group_commit(lambda speaker: lobby) as save:
+        yield save
+
+
+@contextmanager
+def over_rooms():
+    """Save in the same way, each speaker in a room of their own, up to `ROOMS` rooms."""
+    rooms = rooms_of_speakers()
+    with group_commit(lambda speaker: rooms[speaker.user_id]) as save:
+        yield save
+
+
+@contextmanager
+def group_commit(room_of):
+    """Save what speakers say in the rooms that `room_of(speaker)` returns."""
     database = Database()
-    commit = GroupCommit(database, transcript.say, Room.first().pk, lambda room_id, results: None)
+    commit = GroupCommit(database, transcript.say, lambda items, results, room_ids: [])
 
     async def save(speaker):
-        said = await commit.submit(Saying(speaker.connection_id, TEXT, uuid4()))
+        saying = Saying(room_of(speaker), speaker.connection_id, TEXT, uuid4())
+        said = await commit.submit(saying)
         if isinstance(said, Refused):
             raise said
 
@@ -100,7 +118,7 @@ def one_by_one():
         Room.objects.filter(pk=room.pk).update(last_seq=next(numbers) - 1)
 
 
-WAYS = {"together": together, "one_by_one": one_by_one}
+WAYS = {"together": together, "over_rooms": over_rooms, "one_by_one": one_by_one}
 
 
 # Speakers
@@ -111,13 +129,22 @@ def everybody():
     """Return all speakers, who are in the room."""
     process_id = processes.register("benchmark", os.getpid(), "")
     users = [User.objects.create_user(f"speaker{letters(number)}") for number in range(MOST)]
-    stays = presence.enter(
-        Room.first().pk, [Entrant(user.username, user.pk, process_id, "web") for user in users]
-    )
+    stays = presence.enter([Entrant(user.username, user.pk, process_id, "web") for user in users])
     return [
         SavingSpeaker(user.username, user.pk, stay.connection_id)
         for user, stay in zip(users, stays, strict=True)
     ]
+
+
+@lru_cache
+def rooms_of_speakers():
+    """Return {user id: room id} of rooms among which the speakers are spread, as members."""
+    users = [User.objects.get(pk=speaker.user_id) for speaker in everybody()]
+    rooms = [creation.create(users[number], f"Room {number}").pk for number in range(ROOMS)]
+    places = {user.pk: rooms[number % ROOMS] for number, user in enumerate(users)}
+    for user in users[ROOMS:]:
+        membership.join(places[user.pk], user)
+    return places
 
 
 async def in_turn(save, speakers, seconds):

@@ -86,7 +86,7 @@ def tables(result):
         map(saved_cells, result["saved"]),
     )
     yield ""
-    yield "How long a save takes on this site when messages come at a rate, from when each is due:"
+    yield "The time of a save on this site when messages come at a rate, from when each is due:"
     yield ""
     yield from report.rows(
         ["database", "messages/s", "a save takes"], map(latency_cells, result["latency"])

@@ -1,6 +1,8 @@
 """The targets, and what was reached in this run."""
 
-from tests.benchmarks import connections, history, participants
+from statistics import median
+
+from tests.benchmarks import connections, history, participants, room_tables, search
 from tests.benchmarks.report import middle, rows
 
 
@@ -15,6 +17,10 @@ def tables(results):
         ("processes", _processes),
         ("across", _across),
         ("page", _page),
+        ("rooms", _rooms),
+        ("attacks", _attacks),
+        ("migrating", _migrating),
+        ("search", _search),
     ):
         if name in results:
             found += describe(results[name])
@@ -134,6 +140,74 @@ def _page(result):
         weight = result["loads"]["first visit"]["bytes"] / 1024
         yield [
             "the room's page, a first visit",
-            "45 KB over the wire, nothing from elsewhere",
+            "60 KB over the wire, nothing from elsewhere",
             f"{weight:.0f} KB, {len(result['other_hosts'])} other hosts",
+        ]
+
+
+def _attacks(result):
+    worst = max(result["attacks"], key=lambda name: result["attacks"][name]["p99"])
+    yield [
+        "a calm member during each attack from one address, from saying a line to its own line",
+        f"99 % within {1000 * result['target']:.0f} ms",
+        f"{1000 * result['attacks'][worst]['p99']:.0f} ms, with {worst}",
+    ]
+
+
+def _rooms(result):
+    aims, sizes = result["targets"], result["sizes"]
+    yield [
+        f"deliveries/s, {sizes['speaking']} speakers in as many rooms",
+        f"{aims['deliveries']} of those of as many in one room",
+        f"{room_tables.talk_ratio(result):.2f}",
+    ]
+    for engine, rates in result["saved"].items():
+        yield [
+            f"messages saved a second over {sizes['speaking']} rooms, {engine}",
+            f"{aims['saved'][engine]} of those in one room",
+            f"{room_tables.saved_ratio(rates):.2f}",
+        ]
+    yield [
+        f"memory of an idle web connection with {sizes['rooms_each']} rooms",
+        f"{aims['memory']} KB",
+        f"{result['talk']['entry']['bytes_each'] / 1024:.0f} KB",
+    ]
+    for engine, row in result["unread"].items():
+        yield [
+            f"unread of {sizes['unread_members']:,} members, {sizes['unread_lines']:,} lines,"
+            f" {engine}",
+            f"{aims['unread'][engine]} s",
+            f"{median(row['unread']):.2f} s",
+        ]
+    yield [
+        f"joining a site with {sizes['large_rooms']:,} rooms; signing up there",
+        f"{aims['large']} times as long as with one room",
+        " and ".join(
+            f"{room_tables.large_ratio(result, what):.2f}" for what in ("enter", "sign up")
+        ),
+    ]
+
+
+def _search(result):
+    for row in result["rows"]:
+        where = f"{row['database']}, {result['lines']:,} lines"
+        yield [
+            f"95 % of the searches, {where}",
+            f"{search.LONGEST} ms",
+            f"{search.p95(row):.0f} ms",
+        ]
+        ratios = (f"{search.ratio(ways):.2f}" for ways in row["saved"].values())
+        yield [
+            f"saving with the index kept, {row['database']}",
+            f"{search.LEAST_RATIO} of saving without it; {search.LARGEST_LAG} s behind at most",
+            f"{' and '.join(ratios)}; {row['paced']['lag']:.1f} s",
+        ]
+
+
+def _migrating(result):
+    for row in result["rows"]:
+        yield [
+            f"a database of the version before with {row['lines']:,} lines, {row['database']}",
+            f"migrates within {result['target']} s",
+            f"{row['seconds']:.0f} s",
         ]

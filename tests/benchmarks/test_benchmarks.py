@@ -1,20 +1,27 @@
 """Each benchmark runs at its smallest size, and its tables have figures that make sense."""
 
-from contextlib import nullcontext
+import asyncio
+from contextlib import nullcontext, suppress
 
 import pytest
 
 from tests.benchmarks import (
     across,
+    attack_clients,
+    attacks,
     candidates,
     connections,
     fanout,
     history,
+    migrating,
     page,
     participants,
     plan,
     processes,
+    rooms,
     saving,
+    search,
+    targets,
     versions,
 )
 from tests.support.commands import PROJECT
@@ -31,6 +38,12 @@ def smallest(monkeypatch):
     monkeypatch.setattr(candidates, "ACCOUNTS", 2 * MEMBERS)
     with plan.Plan(quick=True, rounds=1, seconds=0.1) as smallest:
         yield smallest
+
+
+@pytest.fixture(scope="module")
+def site():
+    with candidates.SiteCandidate(accounts=MEMBERS, EMAIL_URL=attacks.NO_MAIL_SERVER) as site:
+        yield site
 
 
 @pytest.fixture
@@ -99,6 +112,54 @@ def test_history_is_measured(smallest, monkeypatch):
     assert_table(list(history.tables(result)), "the newest 50 lines")
 
 
+def test_rooms_are_measured(smallest, monkeypatch):
+    sizes = rooms.Sizes(
+        members=MEMBERS,
+        rooms=6,
+        rooms_each=3,
+        speaking=2,
+        unread_members=MEMBERS,
+        unread_lines=300,
+        large_rooms=8,
+        large_rooms_each=4,
+        visits=2,
+    )
+    monkeypatch.setattr(rooms, "QUICK", sizes)
+    monkeypatch.setattr(rooms, "ENGINES", {"SQLite": rooms.ENGINES["SQLite"]})
+    result = rooms.measure(smallest)
+    for places in ("rooms", "one"):
+        (report,) = result["talk"][places]
+        assert report["deliveries"] > report["messages"] > 0
+    assert all(rates[0] > 0 for rates in result["saved"]["SQLite"].values())
+    assert result["unread"]["SQLite"]["pairs"] == MEMBERS * (1 + sizes.rooms_each)
+    assert_table(list(rooms.tables(result)), "| one room |")
+    assert_table(list(targets.tables({"rooms": result})), "joining a site with 8 rooms")
+
+
+def test_searches_are_measured(smallest, monkeypatch):
+    monkeypatch.setattr(search, "ENGINES", {"SQLite": search.ENGINES["SQLite"]})
+    monkeypatch.setattr(search, "SPEAKERS", (2,))
+    monkeypatch.setattr(search, "RATE", 50)
+    smallest.lines = 300
+    result = search.measure(smallest)
+    (row,) = result["rows"]
+    assert row["indexed"]["messages"] > 100
+    assert search.p95(row) > 0
+    assert search.ratio(row["saved"]["2"]) > 0
+    assert row["paced"]["lag"] > 0
+    assert_table(list(search.tables(result)), "SQLite", "a rare word")
+    assert_table(list(targets.tables({"search": result})), "95 % of the searches, SQLite, 300")
+
+
+def test_migrating_is_measured(smallest, monkeypatch):
+    monkeypatch.setattr(migrating, "ENGINES", {"SQLite": migrating.ENGINES["SQLite"]})
+    smallest.lines = 200
+    result = migrating.measure(smallest)
+    assert [row["lines"] for row in result["rows"]] == [200]
+    assert_table(list(migrating.tables(result)), "SQLite", "| 200 |")
+    assert_table(list(targets.tables({"migrating": result})), "200 lines, SQLite")
+
+
 def test_processes_are_measured(smallest, services, monkeypatch):
     monkeypatch.setattr(processes, "MEMBERS", MEMBERS)
     monkeypatch.setattr(processes, "QUICK_IN_FLIGHT", (4,))
@@ -128,6 +189,34 @@ def test_the_page_is_measured(smallest, monkeypatch):
     assert 0 < result["loads"]["first visit"]["bytes"] < 2 * page.MOST_BYTES
     assert result["other_hosts"] == []
     assert_table(list(page.tables(result)), "first visit")
+
+
+def test_an_attack_is_measured(smallest, monkeypatch):
+    some = {name: attack_clients.ATTACKS[name] for name in ("no attack", "pipelined requests")}
+    monkeypatch.setattr(attacks, "ATTACKS", some)
+    monkeypatch.setattr(attacks, "QUICK_SECONDS", 0.5)
+    monkeypatch.setattr(attacks, "FIRST_SECOND", 0)
+    result = attacks.measure(smallest)
+    assert result["attacks"].keys() == some.keys()
+    for figures in result["attacks"].values():
+        assert 0 < figures["p50"] <= figures["p99"] <= figures["longest"]
+        assert figures["page"] and figures["guest"]
+    assert_table(list(attacks.tables(result)), "pipelined requests")
+    assert_table(list(targets.tables({"attacks": result})), "a calm member during each attack")
+
+
+@pytest.mark.parametrize("name", [name for name in attack_clients.ATTACKS if name != "no attack"])
+def test_the_attackers_do_not_fail_by_themselves(site, name):
+    target = attack_clients.target(attacks.order(site, site.cookies(2), name))
+
+    async def attack_once():
+        for attacker in attack_clients.ATTACKS[name]:
+            with suppress(TimeoutError, ConnectionError):
+                await asyncio.wait_for(attacker(target), 0.5)
+
+    asyncio.run(attack_once())
+    assert site.is_alive
+    site.assert_no_traceback()
 
 
 def test_two_versions_are_measured_in_the_same_rounds(smallest, monkeypatch):

@@ -33,7 +33,8 @@ class OtherVersion(SiteCandidate):
     def __init__(self, folder, wire, accounts=None):
         url = f"sqlite:///{lasting_folder() / 'before.sqlite3'}"
         self._run(folder, url, "manage.py", "migrate", "--verbosity", "0")
-        made = self._run(folder, url, str(MAKE_MEMBERS), str(accounts or ACCOUNTS))
+        # -P: modules beside the script would hide modules of Python's library.
+        made = self._run(folder, url, "-P", str(MAKE_MEMBERS), str(accounts or ACCOUNTS))
         self._session_keys = [session_key for _, session_key in json.loads(made)]
         super().__init__(wire=wire, DATABASE_URL=url)
         self.project = folder

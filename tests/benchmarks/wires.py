@@ -73,6 +73,23 @@ class WebWire(LoadWire):
         return text_frame(json.dumps(message).encode())
 
 
+class RoomsWire(WebWire):
+    """The same for a member who opens rooms: `cookie` is [session key, ids of the rooms]."""
+
+    def __init__(self, number, port, cookie):
+        session_key, self.rooms = cookie
+        super().__init__(number, port, session_key)
+
+    def steps(self):
+        opens = [json.dumps({"type": "open", "room": room}).encode() for room in self.rooms]
+        opened = [(rb'"type":"opened"', b"") for _ in self.rooms]
+        return [(rb'"welcome"', b"".join(map(text_frame, opens))), *opened]
+
+    def say(self, text, client_id, room):
+        message = {"type": "say", "room": room, "text": text, "client_id": client_id}
+        return text_frame(json.dumps(message).encode())
+
+
 class UsualWire(WebWire):
     """The usual Channels consumer, which has the same handshake, welcome and messages."""
 
@@ -156,6 +173,7 @@ class XmppWire(LoadWire):
 
 WIRES = {
     "web": WebWire,
+    "rooms": RoomsWire,
     "usual": UsualWire,
     "legacy": LegacyWire,
     "irc": IrcWire,
