@@ -1,6 +1,7 @@
 """Fixtures for all tests: services, browsers, and a fixed cast of people in the lobby."""
 
 import os
+import shutil
 
 import pytest
 from hypothesis import settings
@@ -19,24 +20,56 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # Tests that use these fixtures are slow.
 SLOW_FIXTURES = {"browser", "play"}
 # The tests of these folders use no database, or always the same one.
-SAME_ON_EVERY_DATABASE = ("benchmarks", "faults", "js", "names", "views/room_page", "wire")
+SAME_ON_EVERY_DATABASE = (
+    *("benchmarks", "faults", "js", "markup", "names", "views/room_page", "wire"),
+)
 
 collect_ignore = list(SAME_ON_EVERY_DATABASE) if POSTGRESQL else []
 
 
 def pytest_collection_modifyitems(config, items):
-    """Mark slow tests. Under `tests.with_services`, deselect what depends on no database."""
+    """Mark slow tests, and deselect those that say nothing about the database in use."""
     for item in items:
         if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
-    if POSTGRESQL:
-        left_out = [item for item in items if not depends_on_the_database(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if depends_on_the_database(item)]
+    left_out = [item for item in items if not is_for_this_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if is_for_this_database(item)]
 
 
-def depends_on_the_database(item):
-    return not {"only_sqlite", "same_on_every_database"} & item.keywords.keys()
+def is_for_this_database(item):
+    others = {"only_sqlite", "same_on_every_database"} if POSTGRESQL else {"only_postgresql"}
+    return not others & item.keywords.keys()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying():
+    from tests.support import emptying
+
+    emptying.empty_tables_quickly()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """Keep the database of SQLite, with the files that stay beside it, out of the code's folder.
+
+    Each process that runs tests has a folder of its own.
+    """
+    from django.db import connections
+
+    folder = tmp_path_factory.mktemp("database")
+    if not POSTGRESQL:
+        connections["default"].settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")
+    yield
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def no_refusals():
+    """Begin without used up budgets of attempts; the counts themselves go with the tables."""
+    from chat.accounts import budgets
+
+    budgets.refusals.clear()
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +126,14 @@ def process(transactional_db):
     return processes.register("here", 1, "then")
 
 
+@pytest.fixture(autouse=True)
+def no_earlier_events():
+    """Let no security event of another test count as an earlier repeat."""
+    from chat.accounts import events
+
+    events.forget()
+
+
 @pytest.fixture
 def failing_once(monkeypatch):
     """Make the next attempt to end connections fail, as if a room stayed locked for too long."""
@@ -105,3 +146,24 @@ def failing_once(monkeypatch):
         raise OperationalError("canceling statement due to lock timeout")
 
     monkeypatch.setattr(presence, "expire", fail_once)
+
+
+@pytest.fixture
+def upload_folder(settings, tmp_path):
+    """The folder in which files are stored."""
+    from chatsite.file_storage import private_folder
+
+    folder = tmp_path / "files"
+    settings.STORAGES = {**settings.STORAGES, "uploads": private_folder(folder)}
+    return folder
+
+
+@pytest.fixture
+def mailbox():
+    """The mails that are sent in the background. Each test has a queue of its own."""
+    from chat.accounts.mail_queue import mails
+    from tests.support.mails import sent_mails
+
+    mails.cache_clear()
+    yield sent_mails
+    sent_mails()  # the thread must not use the database of the next test

@@ -18,6 +18,7 @@ def test_fifty_members_receive_a_thousand_messages_once_and_in_one_order(kind):
     assert_all_agree(*outcome)
 
 
+@pytest.mark.same_on_every_database
 def test_members_of_two_processes_on_postgresql_and_redis_receive_the_same_lines(postgresql, redis):
     shared = {"DATABASE_URL": postgresql.create_migrated_database(), "REDIS_URL": redis.url}
     with Server("uvicorn", **shared) as first, Server("uvicorn", **shared) as second:
@@ -27,6 +28,7 @@ def test_members_of_two_processes_on_postgresql_and_redis_receive_the_same_lines
     assert_all_agree(*outcome)
 
 
+@pytest.mark.same_on_every_database
 def test_members_of_two_processes_on_sqlite_without_redis_receive_the_same_lines(tmp_path):
     shared = {"DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}"}
     with Server("uvicorn", **shared) as first, Server("uvicorn", **shared) as second:

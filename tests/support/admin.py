@@ -55,3 +55,13 @@ def save_user(client, user, **changes):
     form |= {"email": user.email} | changes
     form = {name: value for name, value in form.items() if value is not None}
     return client.post(f"/admin/chat/user/{user.pk}/change/", form, follow=True)
+
+
+def save_room(client, room, members=(), **changes):
+    """Submit the page of a room; `members` are the fields of rows. Return the page that follows."""
+    form = {"name": room.name, "topic": room.topic, "access": "open"} | changes
+    count = len(members)
+    form |= {"membership_set-TOTAL_FORMS": count, "membership_set-INITIAL_FORMS": count}
+    for number, row in enumerate(members):
+        form |= {f"membership_set-{number}-{name}": value for name, value in row.items()}
+    return client.post(f"/admin/chat/room/{room.pk}/change/", form, follow=True)

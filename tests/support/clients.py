@@ -10,6 +10,12 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.support.waiting import PATIENCE
 
+# The types of answers whose questions have another type.
+ANSWERS = {"look": "people", "open": "opened", "ignore": "ignored", "unignore": "ignored"}
+ANSWERS |= dict.fromkeys(
+    ("join", "part", "topic", "invite", "direct", "level", "favourite"), "room"
+)
+
 
 def run_journey(coroutine):
     """Run the coroutine of a test, for a minute at most."""
@@ -33,10 +39,14 @@ def handshake(server, path="/ws/room/", **headers):
 
 
 class WebMember:
-    """A person with an account on the WebSocket. `lines` has the lines of all connections."""
+    """A person with an account on the WebSocket. `lines` has those of the lobby.
 
-    def __init__(self, server, name, session_key):
+    `address` is the member's own, one of those of this machine.
+    """
+
+    def __init__(self, server, name, session_key, address=None):
         self.server, self.name, self.session_key = server, name, session_key
+        self.own_end = address and (address, 0)
         self.lines = []
         self.entered = None  # the last number of the first welcome
         self.frames = []  # all other frames, in their order
@@ -55,6 +65,7 @@ class WebMember:
             additional_headers=headers,
             compression=None,
             max_size=None,
+            local_addr=self.own_end,
             ping_interval=None,  # a member that does not read would miss the answers and give up
         )
         self.closed = None
@@ -80,7 +91,8 @@ class WebMember:
             async for text in self.socket:
                 frame = json.loads(text)
                 async with self._news:
-                    if frame["type"] == "lines":
+                    # Lines of other rooms stay frames, since each room counts its own.
+                    if frame["type"] == "lines" and "room" not in frame:
                         self.apply(frame["lines"])
                     else:
                         self.frames.append(frame)
@@ -100,12 +112,30 @@ class WebMember:
         await self.send(type="say", text=text, client_id=client_id)
         return await self.until_line(lambda line: line["client_id"] == client_id)
 
+    def room_lines(self, room):
+        """Return the lines of a room besides the lobby that came after it was opened."""
+        named = [frame for frame in self.frames if frame.get("room") == room]
+        return [line for frame in named if frame["type"] == "lines" for line in frame["lines"]]
+
+    async def until_said_in(self, room, text):
+        """Wait until something was said in a room besides the lobby."""
+
+        def said():
+            return next((line for line in self.room_lines(room) if line["text"] == text), None)
+
+        return await self._until(said)
+
     async def ask(self, kind, **fields):
         """Send a frame and return the next frame of the type of the answer."""
         known = len(self.frames)
         await self.send(type=kind, **fields)
-        answer = "people" if kind == "look" else kind
-        return await self.until_frame(lambda frame: frame["type"] == answer, known)
+        answer = ANSWERS.get(kind, kind)
+        wanted = kind if answer in ("room", "ignored") else None
+        return await self.until_frame(
+            # A `room` without `answer` is a notice.
+            lambda frame: frame["type"] == answer and frame.get("answer") == wanted,
+            known,
+        )
 
     async def until_line(self, wanted):
         """Wait for a line that satisfies `wanted` and return it."""
@@ -132,15 +162,16 @@ class WebMember:
 class TextMember:
     """A guest on the legacy port. `text` is everything received after the reply to the login."""
 
-    def __init__(self, server, name):
+    def __init__(self, server, name, address=None):
         self.server, self.name = server, name
+        self.own_end = address and (address, 0)
         self.text = ""
         self._pending = b""
 
     async def enter(self):
         """Connect, log in and return the reply."""
         self.reader, self.writer = await asyncio.open_connection(
-            *self.server.legacy_address, limit=1 << 24
+            *self.server.legacy_address, limit=1 << 24, local_addr=self.own_end
         )
         greeting = await asyncio.wait_for(self.reader.readexactly(15), PATIENCE)
         assert greeting == b"Connect Success"

@@ -9,8 +9,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "only for the tests, where nothing has to stay secret"
 
 
-def run_command(*arguments, **environment):
-    """Run one of Django's commands until it ends; return (status, output)."""
+def run_command(*arguments, prepare=None, **environment):
+    """Run one of Django's commands until it ends; return (status, output).
+
+    `prepare()` is called in the new process before the command starts.
+    """
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=PROJECT,
@@ -20,6 +23,7 @@ def run_command(*arguments, **environment):
         stderr=subprocess.STDOUT,
         text=True,
         timeout=60,
+        preexec_fn=prepare,
     )
     return done.returncode, done.stdout
 

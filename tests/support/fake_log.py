@@ -23,18 +23,22 @@ def line(seq, kind="said", name="alice", text="", of=None, removed=False):
 
 
 class FakeLog:
-    """A room's log in memory that `Tail` reads as it reads the database."""
+    """A room's log in memory that `Tail` reads as it reads the database.
+
+    `last` is the room's counter where it is not the number of the last row.
+    """
 
     def __init__(self, *rows):
         self.rows = list(rows)
         self.people = {}
         self.revision = 0
         self.broken = False
+        self.last = None
 
     async def read(self, function, room_id, *args):
         if self.broken:
             raise OperationalError
-        last = self.rows[-1].seq if self.rows else 0
+        last = self.last or (self.rows[-1].seq if self.rows else 0)
         if function is state.read:
             counters = Counters(last, self.revision)
             return RoomState(

@@ -7,6 +7,7 @@ from django.test import Client
 
 from chat.models import Connection
 from chat.wire import frames, legacy
+from tests.support.threads import in_thread
 
 PATIENCE = 20  # seconds
 
@@ -80,7 +81,7 @@ async def enter(server, user, closed, session_key=None):
         name, door, wire = "carol", Connection.Door.LEGACY, legacy
     else:
         name, door, wire = user.username, Connection.Door.WEB, frames
-        session_key = session_key or await asyncio.to_thread(session_of, user)
+        session_key = session_key or await asyncio.to_thread(in_thread, session_of, user)
     return await server.members.enter(
         name,
         user_id=user and user.pk,

@@ -11,7 +11,7 @@ from chat.room.transcript import Saying
 
 def say(room, stay, *texts):
     """Say texts, one after the other, on the connection of `stay`."""
-    transcript.say(room.pk, [Saying(stay.connection_id, text) for text in texts])
+    transcript.say([Saying(room.pk, stay.connection_id, text) for text in texts])
 
 
 def write_log(room, count):

@@ -1,8 +1,9 @@
 """Short forms for tests of presence on the database, without servers."""
 
 from chat.models import User
-from chat.room import log, presence
+from chat.room import log, presence, transcript
 from chat.room.presence import Entrant
+from chat.room.transcript import Saying
 
 
 def enter(room, *people, process, door="web", session_key=""):
@@ -16,9 +17,15 @@ def enter(room, *people, process, door="web", session_key=""):
         else Entrant(person, None, process, "legacy")
         for person in people
     ]
-    return presence.enter(room.pk, entrants)
+    return presence.enter(entrants)
 
 
 def events(room):
     """Return (kind, name) of each line of the room's log."""
     return [(line.kind, line.name) for line in log.after(room.pk, 0, 1000)]
+
+
+def say(room, stay, *texts):
+    """Let the person of a stay say something in a room; return the result of the last text."""
+    sayings = [Saying(room.pk, stay.connection_id, text) for text in texts or ["hello"]]
+    return transcript.say(sayings)[-1]

@@ -20,7 +20,7 @@ class ScriptedSocket:
         self.welcome = welcome  # sent on each connection; None: nothing is sent
         self.answers = answers
         page.route_web_socket(re.compile("/ws/room/"), self._accept)
-        page.reload()
+        page.goto("/") if page.url == "about:blank" else page.reload()
         until(page, lambda: self.sockets)
 
     def send(self, frame_type, **fields):

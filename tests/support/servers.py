@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.commands import SECRET_KEY
+from tests.support.commands import PROJECT, SECRET_KEY
 from tests.support.databases import (
     POSTGRESQL,
     copied_database,
@@ -20,6 +20,11 @@ from tests.support.waiting import wait_until
 
 GREETING = "Press Control-C to stop the server."  # the last line that `runserver` prints
 KINDS = ("runserver", "uvicorn")
+# `serve` collects the static files, which takes longer than the rest of a start. So the servers of
+# this checkout share one collection, which stays for the next run.
+SHARED_STATIC_ROOT = Path(
+    tempfile.gettempdir(), f"chatsite-static-{os.getuid()}", *PROJECT.parts[1:]
+)
 
 
 class Server(PythonProcess):
@@ -27,9 +32,8 @@ class Server(PythonProcess):
 
     Ports and database stay the same over `stop`, `kill` and `start`. `environment` is added to
     the environment of the process; `nofile` limits its file descriptors. Without a DATABASE_URL in
-    `environment` the server gets a database of its own, with all tables (except for `runserver` on
-    SQLite, which creates them itself). `migrated` says that the database of a DATABASE_URL has its
-    tables already.
+    `environment` the server gets a database of its own, with all tables. `migrated` says that the
+    database of a DATABASE_URL has its tables already, or that `runserver` shall create them.
     """
 
     def __init__(self, kind="runserver", *, workers=1, nofile=None, migrated=False, **environment):
@@ -48,7 +52,8 @@ class Server(PythonProcess):
             "LEGACY_HOST": HOST,
             "LEGACY_PORT": str(self.legacy_port),
             "ALLOWED_HOSTS": HOST,
-            "STATIC_ROOT": str(self.folder / "static"),
+            "STATIC_ROOT": str(SHARED_STATIC_ROOT if kind == "serve" else self.folder / "static"),
+            "UPLOAD_ROOT": str(self.folder / "files"),
             "PYTHONUNBUFFERED": "1",
             **environment,
         }
@@ -82,7 +87,7 @@ class Server(PythonProcess):
     def begin(self):
         """Start the process."""
         self._greetings = self.output.count(GREETING)
-        if not self.migrated and not self._migrates_itself(self.environment["DATABASE_URL"]):
+        if not self.migrated:
             create_tables(self.environment["DATABASE_URL"])
         self.migrated = True
         self.launch(self.arguments())
@@ -102,9 +107,12 @@ class Server(PythonProcess):
 
     def python(self, *arguments, **options):
         """Run Python in this server's environment and return its output."""
+        return self.run(sys.executable, *arguments, cwd=self.project, **options)
+
+    def run(self, *command, **options):
+        """Run a command in this server's environment and return its output."""
         done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.project,
+            command,
             env={**os.environ, **self.environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -120,9 +128,6 @@ class Server(PythonProcess):
             self.migrated = True
             return copied_database(POSTGRESQL, migrated_database(POSTGRESQL))
         return f"sqlite:///{self.folder / 'chat.sqlite3'}"
-
-    def _migrates_itself(self, url):
-        return self.kind == "runserver" and url.startswith("sqlite")
 
     def arguments(self):
         """Return the arguments of the Python interpreter; for subclasses to change."""
