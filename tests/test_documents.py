@@ -1,62 +1,37 @@
-"""The documents describe what exists, all of it, and nothing else."""
+"""The documents describe the settings, the commands and the parts that exist, and nothing else."""
 
 import ast
-import json
 import re
 import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from chat.models import Line, Message
-from chat.wire import frames, legacy
+from chat.accounts import throttling
+from chat.live.open_sockets import HTTP_PART
+from chat.models import SecurityEvent
+from chat.servers import health, page_queue, upload_bodies
+from chat.servers.http_limits import HttpLimits
 from chatsite import __version__
 from tests.support.commands import PROJECT
+from tests.support.documents import (
+    CHANGES,
+    column,
+    headings,
+    read,
+    relative,
+    rows,
+    section,
+    tables,
+    words,
+)
 
 pytestmark = pytest.mark.same_on_every_database
 
-DOCUMENTS = sorted(
-    path
-    for top in (PROJECT, *(PROJECT / name for name in ("chatsite", "chat", "tests")))
-    for path in (top.glob("*.md") if top == PROJECT else top.rglob("*.md"))
-)
-READMES = [path for path in DOCUMENTS if path.name == "README.md"]
-README, SITE, ARCHITECTURE, WIRE = (
-    (PROJECT / folder / "README.md").read_text() for folder in ("", "chatsite", "chat", "chat/wire")
-)
-
-
-def section(document, title):
-    """Return the text below a heading, up to the next heading of the same or a higher level."""
-    found = re.search(rf"^(#+) {re.escape(title)}\n", document, re.MULTILINE)
-    assert found, f"there is no section {title!r}"
-    rest = document[found.end() :]
-    following = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
-    return rest[: following.start()] if following else rest
-
-
-def rows(text):
-    """Return the cells of each row of the tables in a text, without the heads."""
-    lines = re.findall(r"^\| (.+) \|$", text, re.MULTILINE)
-    cells = [re.split(r" ?(?<!\\)\| ", line) for line in lines]
-    heads = {number - 1 for number, row in enumerate(cells) if set(row[0]) == {"-"}}
-    return [row for number, row in enumerate(cells) if number not in heads | {n + 1 for n in heads}]
-
-
-def words(cells):
-    """Return the first word of each cell that is code."""
-    return [found[1] for cell in cells if (found := re.match(r"`([\w./-]+)", cell))]
-
-
-def column(document, title, number=0):
-    return words(row[number] for row in rows(section(document, title)))
-
-
-def relative(path):
-    return str(path.relative_to(PROJECT))
+SITE, ARCHITECTURE = read("chatsite/README.md"), read("chat/README.md")
+PRODUCTION, SECURITY = read("chatsite/PRODUCTION.md"), read("chatsite/SECURITY.md")
 
 
 # Settings and commands
@@ -96,171 +71,123 @@ def test_the_defaults_of_settings_are_those_in_the_table():
             assert listed[name].strip("` ") == default, name
 
 
-def test_every_option_of_serve_is_in_the_table_and_the_other_way_round():
+@pytest.mark.parametrize(("command", "title"), [("serve", "serve"), ("health", "Health")])
+def test_every_option_of_a_command_is_in_its_table_and_the_other_way_round(command, title):
     parser = Mock()
-    load_command_class("chat", "serve").add_arguments(parser)
-    options = [call.args[0] for call in parser.add_argument.call_args_list]
-    assert sorted(column(SITE, "Production")) == sorted(options)
+    load_command_class("chat", command).add_arguments(parser)
+    options = {
+        call.args[0].lower(): str(call.kwargs["default"]) if "default" in call.kwargs else None
+        for call in parser.add_argument.call_args_list
+    }
+    (table,) = [table for table in tables(section(PRODUCTION, title)) if "| option |" in table]
+    listed = {words(row[:1])[0].lower(): row[1].strip("`") for row in rows(table)}
+    assert listed.keys() == options.keys()
+    for option, default in options.items():
+        assert default in (None, listed[option]), option
+
+
+def test_no_other_command_of_the_site_has_options_of_its_own():
+    own = []
+    for name, app in get_commands().items():
+        command = load_command_class(app, name) if app == "chat" else None
+        if "add_arguments" in vars(type(command)):
+            own.append(name)
+    assert sorted(own) == ["health", "serve"]
 
 
 def test_every_command_of_the_site_is_in_the_table():
-    listed = re.findall(r"^\| `manage.py (\w+)` \|", SITE, re.MULTILINE)
+    listed = [row[0] for row in rows(section(SITE, "Commands"))]
+    listed = [re.fullmatch(r"`manage\.py (\w+)`", cell)[1] for cell in listed]
     assert set(listed) <= get_commands().keys()
     assert {name for name, app in get_commands().items() if app == "chat"} <= set(listed)
 
 
+def test_every_part_that_may_not_be_ready_is_in_the_table_and_the_other_way_round():
+    (table,) = [table for table in tables(section(PRODUCTION, "Health")) if "| part |" in table]
+    sources = read("chat/live/process.py") + read("chat/live/health.py")
+    parts = set(re.findall(r'(?:problems\[|return \{)"(\w+)"', sources))
+    assert set(words(row[0] for row in rows(table))) == parts
+
+
+def test_every_address_of_health_is_described():
+    for address in health.ADDRESSES:
+        assert re.search(rf"`{address}/?`", section(PRODUCTION, "Health")), address
+
+
+def test_the_limits_of_http_are_those_in_the_table():
+    limits, queue = HttpLimits(), page_queue
+    listed = {row[0]: " ".join(row[1:]) for row in rows(section(PRODUCTION, "Limits of HTTP"))}
+    for beginning, *numbers in (
+        ("the time for the head of a request", f"{limits.head_seconds} s"),
+        ("the time for the body of a request", f"{limits.body_seconds} s"),
+        ("the time between two requests", f"{limits.idle_seconds} s"),
+        ("the time for a client to read", f"{limits.send_seconds} s"),
+        ("the size of a body", f"{limits.max_body >> 20} MiB", f"{limits.max_chunks} chunks"),
+        (
+            *("the size of all bodies", f"{limits.max_incomplete_bodies >> 20} MiB"),
+            f"above {limits.small_body >> 10} KiB",
+        ),
+        ("the size of a head", f"{limits.max_head >> 10} KiB", f"{limits.max_headers} headers"),
+        ("HTTP connections of a process", f"1/{1 / HTTP_PART:.0f} of the descriptors"),
+        ("a body that sends files", "`UPLOAD_MB`, and 64 KiB"),
+        (
+            *("files that arrive", f"{upload_bodies.AT_ONCE}, and"),
+            f"{upload_bodies.AT_ONCE_OF_ACCOUNT} of an account",
+        ),
+        (
+            *("the time for a file", f"{upload_bodies.SLOWEST >> 10} KiB a second"),
+            f"{upload_bodies.STALLED} s",
+        ),
+        (
+            *("pages", f"{queue.AT_ONCE}, and {queue.AT_ONCE_OF_ADDRESS} for an address"),
+            *(f"after {queue.PATIENCE} s", f"{queue.MAX_WAITING_OF_ADDRESS} of an address"),
+            f"{queue.MAX_WAITING} in all",
+        ),
+    ):
+        (text,) = [text for what, text in listed.items() if what.startswith(beginning)]
+        for number in numbers:
+            assert re.search(rf"(?<![\d\w]){number}\b", text), f"{beginning}: {number}"
+
+
+def test_every_kind_of_security_event_is_in_the_table_and_the_other_way_round():
+    kinds = " ".join(row[0] for row in rows(section(SECURITY, "Security events")))
+    assert sorted(re.findall(r"`(\w+)`", kinds)) == sorted(SecurityEvent.Kind.values)
+
+
 def test_the_changes_begin_with_this_version():
-    versions = re.findall(r"^## (.+)$", (PROJECT / "chatsite" / "CHANGES.md").read_text(), re.M)
+    versions = [title for _, level, title in headings(CHANGES.read_text()) if level == 2]
     assert versions[0] == __version__
 
 
-# The protocols
+def test_every_limit_of_attempts_is_in_the_table_and_the_other_way_round():
+    seconds = {"min": 60, "h": 3600}
+    listed = {}
+    for name, most, window, _ in rows(section(SECURITY, "Attempts")):
+        number, unit = window.split()
+        listed[name.strip("`")] = int(most), int(number) * seconds[unit]
+    limits = [value for value in vars(throttling).values() if isinstance(value, throttling.Limit)]
+    assert listed == {limit.name: (limit.most, limit.window) for limit in limits}
+    assert len(listed) == len(limits)
 
 
-def test_every_frame_is_in_the_table_and_the_other_way_round():
-    sender = {"client": set(), "server": set()}
-    for source, frame, *_ in rows(section(WIRE, "Frames")):
-        sender[re.split(r"\W", source)[0]] |= set(words([frame]))
-    source = (PROJECT / "chat" / "wire" / "frames.py").read_text()
-    assert sender["client"] == frames.COMMANDS.keys()
-    assert sender["server"] == set(re.findall(r'"type": ?"(\w+)"', source))
+# The features
 
 
-def test_every_field_of_a_line_is_in_the_table_and_the_other_way_round():
-    line = Line(
-        seq=1,
-        kind="said",
-        name="ann",
-        text="",
-        at=datetime.now(UTC),
-        client_id=None,
-        guest=False,
-        of=None,
-        removed=True,
-    )
-    assert sorted(column(WIRE, "Lines")) == sorted(json.loads(frames.encode(line)))
+def test_every_feature_is_left_out_for_a_reason_or_shown_by_tests_that_exist():
+    sources = [path.read_text() for path in (PROJECT / "tests").rglob("test_*.py")]
+    defined = {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
+    features = rows(read("chat/FEATURES.md"))
+    assert len(features) > 5
+    for feature, *cells, reason in features:
+        assert len(cells) == 4, feature
+        for cell in cells:
+            named = re.findall(r"`(\w+)`", cell)
+            assert (cell == "–") != bool(named), f"{feature}: {cell}"
+            assert set(named) <= defined, f"{feature}: {cell}"
+        assert ("–" in cells) == (reason != "it is everywhere"), feature
 
 
-def test_every_kind_of_line_is_listed_and_the_other_way_round():
-    (kinds,) = [row[1] for row in rows(section(WIRE, "Lines")) if row[0] == "`kind`"]
-    assert sorted(re.findall(r"`(\w+)`", kinds)) == sorted(Message.Kind.values)
-
-
-def test_every_error_code_is_in_the_table_and_the_other_way_round():
-    assert sorted(column(WIRE, "Errors")) == sorted(frames.TEXTS)
-
-
-def test_every_close_code_is_in_the_table_and_the_other_way_round():
-    listed = [(int(row[0]), *words([row[1]])) for row in rows(section(WIRE, "Close codes"))]
-    closes = [tuple(value) for value in vars(frames).values() if isinstance(value, frames.Close)]
-    assert sorted(listed) == sorted(closes)
-
-
-def test_every_word_of_the_legacy_port_is_in_the_table_and_the_other_way_round():
-    assert sorted(column(WIRE, "Words")) == sorted(legacy.COMMANDS)
-
-
-def test_the_readme_shows_every_word_of_the_legacy_port():
-    for word in legacy.COMMANDS:
-        assert re.search(rf"\b{word}\b", section(README, "Use it")), word
-
-
-def test_every_answer_of_the_legacy_port_is_described():
-    answers = [value for value in vars(legacy).values() if isinstance(value, bytes)]
-    assert len(answers) > 5
-    for answer in set(answers) - {legacy.HELP, legacy.HELP_OUTSIDE}:
-        assert f"`{answer.decode().strip()}`" in section(WIRE, "The legacy port"), answer
-
-
-def test_every_difference_that_the_code_names_is_described():
-    described = set(re.findall(r"\bD\d+\b", section(WIRE, "Differences from the original")))
-    for path in [*(PROJECT / "chat").rglob("*.py"), *(PROJECT / "tests").rglob("*.py")]:
-        named = set(re.findall(r"\bD\d+\b", path.read_text()))
-        assert named <= described, relative(path)
-
-
-# The README
-
-
-def test_the_readme_is_short():
-    assert len(README.splitlines()) <= 150
-
-
-def test_both_commands_of_the_readme_are_single_lines():
-    commands = re.findall(r"^    (python3 -m venv .*)$", README, re.MULTILINE)
-    assert [command.rpartition(" ")[2] for command in commands] == ["runserver", "pytest"]
-
-
-def test_the_picture_is_small():
-    path = PROJECT / re.search(r"!\[[^]]*\]\(([^)]+)\)", README)[1]
-    assert path.stat().st_size < 200_000
-
-
-def test_the_readme_links_every_document():
-    linked = {(PROJECT / target).resolve() for target in links(README)}
-    others = [path for path in READMES if path != PROJECT / "README.md"]
-    assert [relative(path) for path in others if path not in linked] == []
-
-
-# All documents
-
-
-def links(text):
-    return re.findall(r"\]\(([^)\s]+)\)", text)
-
-
-def anchors(path):
-    """Return the anchors of a document's headings, as GitHub makes them."""
-    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-@pytest.mark.parametrize("path", DOCUMENTS, ids=relative)
-def test_every_link_leads_somewhere(path):
-    for link in links(path.read_text()):
-        target, _, anchor = link.partition("#")
-        if "://" in target:
-            continue
-        there = (path.parent / target).resolve() if target else path
-        assert there.exists(), link
-        assert not anchor or anchor in anchors(there), link
-
-
-# Not in the repository: created when the site is installed or run.
-CREATED_LATER = {"secret_key", "chat.jsonl", "benchmark-results/"}
-FILE = re.compile(r"[\w-][\w.-]*(?:/[\w.-]+)*\.(?:py|js|css|html|txt|in|toml|md|json)|(?:[\w-]+/)+")
-
-
-@pytest.mark.parametrize("path", READMES, ids=relative)
-def test_every_file_that_a_readme_names_exists(path):
-    for name in re.findall(r"`([^`\s]+)`", path.read_text()):
-        if FILE.fullmatch(name) and name not in CREATED_LATER:
-            assert exists(path.parent, name), f"{relative(path)} names {name}"
-
-
-def exists(folder, name):
-    """Return whether a name is a path from the top, from the document, or in a folder below it."""
-    places = [PROJECT / name, folder / name]
-    if "/" not in name:
-        places += folder.rglob(name)
-    return any(place.exists() for place in places)
-
-
-@pytest.mark.parametrize("path", READMES, ids=relative)
-def test_every_test_and_module_that_a_readme_runs_exists(path):
-    for command in re.findall(r"`([^`\n]*\b(?:pytest|tests\.\w+)\b[^`\n]*)`", path.read_text()):
-        for name in re.findall(r"\btests/[\w./-]+", command):
-            assert (PROJECT / name).exists(), command
-        for module in re.findall(r"\btests(?:\.\w+)+", command):
-            place = PROJECT.joinpath(*module.split("."))
-            assert place.is_dir() or place.with_suffix(".py").exists(), command
-
-
-def test_every_marker_that_the_documents_use_is_registered(pytestconfig):
-    registered = " ".join(pytestconfig.getini("markers"))
-    for path in READMES:
-        for marker in re.findall(r'-m "(?:not )?(\w+)"', path.read_text()):
-            assert re.search(rf"\b{marker}\b", registered), marker
+# The architecture
 
 
 def test_the_architecture_names_every_package_and_nothing_else():
@@ -270,7 +197,8 @@ def test_the_architecture_names_every_package_and_nothing_else():
 
 
 def test_the_architecture_names_every_module_of_the_packages_below_the_pages():
-    for package in ("consumers", "servers", "live", "accounts", "room", "models", "names"):
+    upper = ("consumers", "servers", "live", "accounts", "room")
+    for package in (*upper, "models", "markup", "names"):
         for path in (PROJECT / "chat" / package).glob("[!_]*.py"):
             assert re.search(rf"`(?:\w+/)?{path.name}`", ARCHITECTURE), relative(path)
 

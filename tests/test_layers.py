@@ -11,7 +11,8 @@ CHAT = Path(__file__).parent.parent / "chat"
 
 # From the top down; a module may import its own layer and those below. `wire` stands beside:
 # it is pure, and the rules for names use its table of characters.
-LAYERS = ["doors", "servers", "live", "accounts", "room", "models", "names"]
+LAYERS = ["doors", "servers", "live", "accounts", "search", "room", "files", "models"]
+LAYERS += ["markup", "names"]
 DOORS = {"admin", "apps", "consumers", "forms", "management", "middleware", "urls", "views"}
 
 
@@ -54,7 +55,7 @@ def allowed(above, below):
     if above == "wire":
         return below == "wire"
     if below == "wire":
-        return above in ("doors", "servers", "live", "names")
+        return above in ("doors", "servers", "live", "markup", "names")
     return LAYERS.index(above) <= LAYERS.index(below)
 
 
