@@ -58,11 +58,16 @@ HOSTILE = [
 @pytest.mark.parametrize("part", HOSTILE, ids=ascii)
 def test_no_text_costs_much_time_or_space(part):
     text = clean("\n".join((part * MAX_TEXT)[:MAX_TEXT].split("\n")[:MAX_TEXT_LINES]))
-    parse(text)  # caches are filled by the first text of a kind
+    assert len(parse(text).spans) <= MAX_SPANS  # fills caches as well
+    # A few milliseconds on an idle machine. On a busy one a single measurement may be wrong.
+    assert min(seconds_of(parse, text) for _ in range(3)) < 0.1
+
+
+def seconds_of(call, *arguments):
+    """Return the processor time of a call."""
     begin = time.thread_time()
-    markup = parse(text)
-    assert time.thread_time() - begin < 0.1  # a few milliseconds on an idle machine
-    assert len(markup.spans) <= MAX_SPANS
+    call(*arguments)
+    return time.thread_time() - begin
 
 
 # Properties

@@ -175,10 +175,10 @@ def test_a_name_that_a_guest_may_have_cannot_look_like_a_line(name):
     ],
 )
 def test_a_hostile_name_is_judged_quickly(name):
-    started = time.perf_counter()
+    started = time.thread_time()
     if problem_with_guest_name(name) is None:
         claimed_keys(name)
-    assert time.perf_counter() - started < 0.1
+    assert time.thread_time() - started < 0.1
 
 
 @given(anything)

@@ -78,9 +78,9 @@ def test_every_small_capital_of_a_letter_is_the_letter():
 
 @pytest.mark.parametrize("name", ["a" + "\u0301\u0316" * 499, "\ufdfa" * 1000, "\u0301" * 200_000])
 def test_the_key_of_a_hostile_name_is_found_quickly(name):
-    started = time.perf_counter()
+    started = time.thread_time()
     key_of(name)
-    assert time.perf_counter() - started < 0.2
+    assert time.thread_time() - started < 0.2
 
 
 @given(plain_words)
