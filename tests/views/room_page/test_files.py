@@ -160,6 +160,7 @@ def test_images_are_looked_at_one_after_the_other_with_the_keyboard(page):
     expect(page.locator(".attachment[data-state=done]")).to_have_count(2)
     page.get_by_label("Description of two.jpg").fill("The second")
     say(page, "two images")
+    expect(page.locator("[data-state=sent]", has_text="two images")).to_have_count(1)
     links = files_of(page, "two images").locator(".picture")
     expect(links).to_have_count(2)
     links.first.focus()

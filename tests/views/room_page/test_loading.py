@@ -116,10 +116,12 @@ def test_a_part_that_never_arrives_is_noticed_without_any_script(tab, server):
     expect(tab.locator("[data-status-label]")).to_have_text("Loading…")
     expect(tab.get_by_text(NOTICE)).to_be_hidden()
     field(tab).fill("written all the same")
-    tab.evaluate(
+    tab.wait_for_function(
         """() => {
             const isNotice = ({ animationName }) => animationName === "appear";
-            document.getAnimations().find(isNotice).currentTime = 10_000;
+            const notice = document.getAnimations().find(isNotice);
+            if (notice) notice.currentTime = 10_000;
+            return notice;
         }"""
     )
     expect(tab.get_by_role("button", name="Reload")).to_be_in_viewport(ratio=1)
@@ -142,8 +144,10 @@ def test_a_dialog_that_fails_is_told_of_once_and_can_be_tried_again(tab, server)
     connected(tab)
     answer(tab, "extras/dialogs.css", None)
     shortcuts = tab.get_by_role("button", name="Keyboard shortcuts")
-    open_menu(tab)
-    shortcuts.click()
+    with tab.expect_event("requestfailed"):  # the menu itself needs a part of the page
+        open_menu(tab)
+    with tab.expect_event("requestfailed"):
+        shortcuts.click()
     expect(tab.locator("[data-flash]")).to_contain_text("could not be loaded")
     expect(tab.get_by_text(NOTICE)).to_be_hidden()
     tab.unroute_all()

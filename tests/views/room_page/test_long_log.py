@@ -10,6 +10,21 @@ from tests.support.scripted_log import ScriptedLog, messages
 from tests.support.scripted_socket import ScriptedSocket, a_line, until
 
 MOST_ITEMS = 1_500  # in the document
+# Some frames have to pass as well as time, because a busy machine draws few of them.
+UNTIL_NOTHING_CHANGES = """
+    async () => {
+        const frame = () => new Promise((done) => requestAnimationFrame(done));
+        let changed = performance.now();
+        let frames = 0;
+        const observer = new MutationObserver(() => {
+            changed = performance.now();
+            frames = 0;
+        });
+        observer.observe(document.querySelector("[data-lines]"), { childList: true });
+        for (; performance.now() - changed < 100 || frames < 5; frames++) await frame();
+        observer.disconnect();
+    }
+"""
 
 
 class Room:
@@ -67,16 +82,10 @@ class Room:
 
     def settle(self):
         """Wait until the page has nothing to load and nothing to show."""
-        self.page.evaluate(
-            """async () => {
-                const frame = () => new Promise((done) => requestAnimationFrame(done));
-                let changed = performance.now();
-                const observer = new MutationObserver(() => { changed = performance.now(); });
-                observer.observe(document.querySelector("[data-lines]"), { childList: true });
-                while (performance.now() - changed < 100) await frame();
-                observer.disconnect();
-            }"""
-        )
+        asked = None
+        while asked != len(self.socket.received_of("history")):
+            asked = len(self.socket.received_of("history"))
+            self.page.evaluate(UNTIL_NOTHING_CHANGES)
 
     def tops(self):
         """Return where the visible messages are, by their texts."""

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import connected, message, say
-from tests.support.scripted_socket import ScriptedSocket, a_line, a_welcome
+from tests.support.scripted_socket import ScriptedSocket, a_line, a_welcome, until
 
 pytestmark = pytest.mark.scripted
 
@@ -77,7 +77,8 @@ def test_an_own_message_is_announced_once(page):
                 document.querySelector("[data-lines]"), { childList: true, subtree: true });
         }"""
     )
-    sent = socket.received_of("say")[0]
+    until(page, lambda: socket.received_of("say"))
+    (sent,) = socket.received_of("say")
     at = page.locator(".message time").get_attribute("datetime")
     own = a_line(1, "hello", name="me", at=at, client_id=sent["client_id"])
     socket.send("lines", lines=[own])

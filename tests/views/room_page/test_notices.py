@@ -35,6 +35,11 @@ def active(socket, room, text, last):
     socket.send("activity", room=room, last=last, unread=1, mentions=0, line=line)
 
 
+def until_no_tab_is_visible(page):
+    """Wait until the only lock is that of the tab which shows the notices of all."""
+    page.wait_for_function("async () => (await navigator.locks.query()).held.length === 1")
+
+
 def test_nothing_is_asked_before_it_is_chosen_and_a_refusal_is_explained(page, socket):
     assert page.evaluate("window.asked") == 0
     page.evaluate("window.answer = 'denied'")
@@ -85,6 +90,7 @@ def test_three_tabs_show_one_notification(page, socket):
         connected(tab)
     for tab, _ in tabs:
         hide(tab)
+    until_no_tab_is_visible(page)
     for _, one in tabs:
         active(one, 3, "hello", 1)
     wait_for_notices(page, 1)
@@ -110,7 +116,7 @@ def test_a_tab_that_is_visible_silences_the_others(page, socket):
     page.evaluate("navigator.locks.query().then(() => 0)")  # answered after that of the page
     assert notices(page) == []
     hide(tab)
-    tab.wait_for_function("async () => (await navigator.locks.query()).held.length === 1")
+    until_no_tab_is_visible(tab)
     active(socket, 3, "hello", 2)
     wait_for_notices(page, 1)
     assert notices(page) == [["bob", "hello"]]

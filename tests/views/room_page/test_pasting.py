@@ -108,6 +108,7 @@ def test_other_text_is_pasted_as_it_is(paste):
     field = paste("Dear all,\nhow are you?", '<span style="color:red">Dear all</span>')
     expect(field).to_have_value("Dear all,\nhow are you?")
     paste("\n```\n")
+    expect(field).to_have_value("Dear all,\nhow are you?\n```\n")
     paste(CODE)
     expect(field).to_have_value(f"Dear all,\nhow are you?\n```\n{CODE}")
     expect(paste.page.get_by_role("button", name="Make it a block")).to_have_count(0)

@@ -161,12 +161,12 @@ def test_a_message_that_was_unfolded_can_be_folded_again(page):
     long = "\n".join(f"long {n}" for n in range(60))
     messages = shown(page, [a_line(1, "short"), a_line(2, long), a_line(3, "end", name="zoe")])
     buttons = messages.nth(1).locator(".fold:visible")
-    assert buttons.all_inner_texts() == ["Show all"]
+    expect(buttons).to_have_text(["Show all"])
     height = messages.nth(1).bounding_box()["height"]
     buttons.click()
-    assert buttons.all_inner_texts() == ["Show less"]
+    expect(buttons).to_have_text(["Show less"])
     buttons.click()
-    assert buttons.all_inner_texts() == ["Show all"]
+    expect(buttons).to_have_text(["Show all"])
     assert messages.nth(1).bounding_box()["height"] == height
     expect(messages.nth(1)).to_be_focused()
     head = messages.nth(1).locator("[data-part=text]").bounding_box()["y"]

@@ -20,6 +20,7 @@ def quote(page):
 def begin_reply(page, text):
     message(page, text).hover()
     page.get_by_role("group", name="This message").get_by_role("button", name="Reply").click()
+    expect(context(page)).to_contain_text("Replying to")  # its script is loaded
 
 
 def test_an_answer_names_its_message_and_shows_it(page, socket):

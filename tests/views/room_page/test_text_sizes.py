@@ -47,6 +47,7 @@ def test_the_room_can_be_used_while_four_lines_are_written(sized):
     sized.get_by_role("button", name=re.compile("^(Users|People)")).click()
     assert problems(sized) == []
     sized.keyboard.press("Escape")
+    sized.wait_for_function("!history.state?.drawer")  # the browser goes back in its own time
     open_menu(sized)
     assert problems(sized, "[data-menu]") == []
     sized.keyboard.press("Escape")  # the menu

@@ -38,6 +38,7 @@ def stored(page):
 def test_signing_out_asks_before_unsent_messages_are_lost_and_keeps_them_if_it_fails(page, server):
     dialogs = Dialogs(page)
     page.context.set_offline(True)
+    expect(page.locator("[data-status-label]")).to_have_text("Offline")
     say(page, "typed while away")
     expect(page.locator("[data-state=waiting]")).to_have_count(1)
     dialogs.accept = False

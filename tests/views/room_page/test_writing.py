@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import connected, field, say
+from tests.support.browser import connected, field, message, say
 from tests.support.scripted_rooms import ScriptedRooms, a_summary
 from tests.support.scripted_socket import until
 
@@ -34,6 +34,7 @@ def heading(page):
 def test_a_name_is_completed_with_the_members_of_the_room_first(page, socket):
     socket.people[2] = [member("zoran")]
     page.locator("[data-sidebar]").get_by_role("link", name="Garden").click()
+    expect(message(page, "number 2")).to_be_visible()  # the room is there, with its members
     field(page).press_sequentially("hello @")
     expect(options(page)).to_have_text(["@zoran", "@annnot a member", "@antonnot a member"])
     field(page).press_sequentially("an")
