@@ -1,5 +1,7 @@
 """Files: who may send, say and read them, and their limits."""
 
+import io
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -43,6 +45,19 @@ def test_a_file_is_stored_as_it_came(upload_folder, lobby, alice):
     (path,) = (path for path in upload_folder.rglob("*") if path.is_file())
     assert path.stat().st_mode & 0o777 == 0o600
     assert len(upload.pk) == 22
+
+
+@pytest.mark.parametrize("name", ["archive.zip", "photo.jpg"])
+def test_an_archive_is_never_unpacked(upload_folder, lobby, alice, name):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(20 << 20))
+    content = packed.getvalue()
+    assert len(content) < 100_000
+    upload = send_file(lobby, alice, content, name)
+    assert (upload.size, upload.is_image, stored(upload)) == (len(content), False, [upload.key])
+    with storages["uploads"].open(upload.key) as file:
+        assert file.read() == content
 
 
 def test_an_image_is_stored_with_a_thumbnail_and_its_size(upload_folder, lobby, alice):

@@ -37,6 +37,21 @@ def test_each_type_of_frame_is_parsed_into_its_command():
     assert counted == History(50, before=7, count_messages=True)
 
 
+FORGED = {"spans": [[0, 5, "link"]], "name": "staff", "quote": {"name": "bob", "text": "I agree"}}
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"type": "say", "text": "hello", "client_id": ID},
+        {"type": "edit", "seq": 1, "text": "hello"},
+    ],
+    ids=["say", "edit"],
+)
+def test_a_client_decides_about_no_formatting_author_or_quote(frame):
+    assert parse(json.dumps(frame | FORGED)) == parse(json.dumps(frame))
+
+
 UPLOAD = "AbC-_" + "x" * 17
 
 
