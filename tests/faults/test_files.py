@@ -1,4 +1,4 @@
-"""A server is killed with `kill -9` while somebody sends files and says them."""
+"""Servers are killed, or Redis is away, while somebody sends files and says them."""
 
 import asyncio
 import http.client
@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.faults.readiness import until_ready, until_wrong
 from tests.support.delivery import web_members, whole_log
 from tests.support.form_browser import FormBrowser
 from tests.support.pictures import picture
@@ -22,8 +23,8 @@ PATH = "/r/lobby/files/"
 class Sender:
     """A member who sends files by HTTP and says them on the WebSocket."""
 
-    def __init__(self, server):
-        (self.member,) = web_members(server, 1)
+    def __init__(self, server, name="sender"):
+        (self.member,) = web_members(server, 1, name)
         self.browser = FormBrowser(server, self.member.session_key)
         self.token = self.browser.token(PATH)
 
@@ -120,3 +121,47 @@ def test_a_file_is_there_once_whenever_the_server_is_killed(tmp_path):
         assert orphans(server) == []
         assert "is sound" in server.manage("check_database")
         server.assert_no_traceback()
+
+
+def test_a_file_that_is_said_while_redis_is_away_arrives_once_on_both_servers(
+    database, own_redis, tmp_path
+):
+    async def scenario(*servers):
+        sender = await asyncio.to_thread(Sender, servers[0])
+        reader = await asyncio.to_thread(Sender, servers[1], "reader")
+        members = [sender.member, reader.member]
+        for member in members:
+            await member.enter()
+        await until_ready(servers)
+        own_redis.kill()
+        await until_wrong(servers, "bus")
+
+        photo = await asyncio.to_thread(sender.send_file, "photo.jpg", picture())
+        frame = {"type": "say", "text": "", "client_id": str(uuid4()), "files": [photo["id"]]}
+        for _ in range(2):  # as a page does that has heard no answer
+            await members[0].send(**frame)
+        for member in members:
+            await member.until_line(lambda line: line["client_id"] == frame["client_id"])
+        assert len(await asyncio.to_thread(reader.read_file, photo)) == photo["size"]
+
+        own_redis.start()
+        await until_ready(servers)
+        await members[1].say("the end")
+        for member in members:
+            await member.until_said("the end")
+            said = [line for line in member.lines if line["kind"] == "said"]
+            assert [(line["text"], line.get("files")) for line in said] == [
+                ("", [photo]),
+                ("the end", None),
+            ]
+            await member.leave()
+
+    shared = {"DATABASE_URL": database, "REDIS_URL": own_redis.url}
+    shared["UPLOAD_ROOT"] = str(tmp_path / "files")
+    with (
+        Server("serve", migrated=True, **shared) as first,
+        Server("serve", migrated=True, **shared) as second,
+    ):
+        asyncio.run(asyncio.wait_for(scenario(first, second), 90))
+        for server in (first, second):
+            server.assert_no_traceback()
