@@ -22,7 +22,8 @@ NO_FILE = ("files", b"", "")
 
 @pytest.fixture(scope="module")
 def server():
-    with Server("serve", SITE_URL="https://chat.example.org", UPLOAD_MB="1") as server:
+    settings = {"SITE_URL": "https://chat.example.org", "UPLOAD_MB": "1"}
+    with Server("serve", **settings, FLOOD_CONNECTION_BYTES="8K+1K/s") as server:
         yield server
         server.assert_no_traceback()
 
@@ -73,7 +74,7 @@ def test_a_message_with_files_is_said_and_heard_at_a_terminal(server, browser):
     assert send(browser, *parts, ("files", b"hello", "notes.txt")) == (302, "/r/lobby/")
     page = room(browser)
     address = re.search(r'<a href="(/files/[^"]+/photo.jpg)">', page)[1]
-    assert 'alt="A corner"' in page
+    assert 'alt="A corner" width="1200" height="800"' in page  # so that nothing jumps
     assert re.search(
         r'<a href="/files/[^"]+/notes.txt"><bdi>notes.txt</bdi></a> \(5\xa0bytes\)', page
     )
@@ -101,6 +102,13 @@ def test_a_message_needs_no_file(server, browser):
 def test_what_was_not_sent_is_explained(server, browser, parts, reason):
     status, page = send(browser, ("alt", b"kept"), *parts)
     assert (status, reason in page, 'value="kept"' in page) == (400, True, True)
+
+
+def test_a_message_beyond_a_flood_limit_is_not_sent(server, browser):
+    text = "🌊" * 3000  # 12,000 bytes, more than may come at once
+    status, page = send(browser, ("text", text.encode()))
+    assert (status, "You are sending too fast." in page) == (400, True)
+    assert text not in room(browser)
 
 
 def test_a_form_needs_a_token_and_a_session(server, browser):
