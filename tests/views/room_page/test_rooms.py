@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import connected, field, message, said, say
+from tests.support.formatted import a_formatted_line
 from tests.support.room_list import SOME_ROOMS, go, room_link
 from tests.support.scripted_log import messages
 from tests.support.scripted_rooms import ScriptedRooms, a_summary
@@ -42,6 +43,17 @@ def test_another_room_is_shown_without_loading_a_page_and_back_returns(page, ser
     page.go_forward()
     expect(message(page, "number 2")).to_be_visible()
     assert socket.fields_of("close") == [(3, {})]
+    assert_same_page(page)
+
+
+@pytest.mark.parametrize("author", ["bob", "me"])
+def test_a_room_that_a_message_names_is_shown_without_loading_a_page(page, server, author):
+    named = a_formatted_line(1, "see #room-3", name=author, client_id="a" * 36)
+    ScriptedRooms(page, SOME_ROOMS).send("lines", lines=[named])
+    marked(page)
+    message(page, "see #room-3").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Board")).to_be_visible()
+    expect(page).to_have_url(f"{server.url}/r/room-3/")
     assert_same_page(page)
 
 
