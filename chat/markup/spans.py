@@ -82,3 +82,8 @@ def shown(text: str, spans: Iterable[Span]) -> str:
         pieces.append(text[place:start])
         place = max(place, end)
     return "".join([*pieces, text[place:]])
+
+
+def without_marks(text: str, spans: Iterable[list[Any]] | None) -> str:
+    """Return a text with its kept spans without the parts that are not shown."""
+    return shown(text, decode(text, spans)) if spans else text

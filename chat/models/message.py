@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from chat.markup.spans import without_marks
 from chat.models.room import Room
 from chat.names.keys import MAX_NAME
 
@@ -72,9 +73,11 @@ class Line(NamedTuple):
     def as_quoted(self) -> dict[str, Any]:
         """Return how a reply shows the message: its name and its first words, in one line.
 
-        A message without words is shown by the names of its files.
+        The words have no marks of formatting. A message without words is shown by the names of its
+        files.
         """
-        words = self.text or ", ".join(file["name"] for file in self.files or ())
+        words = without_marks(self.text, self.spans)
+        words = words or ", ".join(file["name"] for file in self.files or ())
         quote: dict[str, Any] = {"name": self.name, "text": " ".join(words.split())[:QUOTED]}
         return quote | {"removed": True} if self.removed else quote
 

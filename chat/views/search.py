@@ -8,6 +8,7 @@ from django.views.generic import TemplateView
 from chat.room.access import Reader
 from chat.search import hits, marking
 from chat.search.query import MAX_QUERY, Mistaken
+from chat.views.formatted import plain_text
 
 LARGEST = 10**18  # a number of a message that every database accepts
 ORDERS = [("newest", "Newest first"), ("best", "Best first")]
@@ -64,7 +65,7 @@ class SearchView(LoginRequiredMixin, TemplateView):
             {
                 "hit": hit,
                 "title": found.titles[hit.room.pk],
-                "pieces": marking.pieces(hit.line.text, found.query.sought),
+                "pieces": marking.pieces(plain_text(hit.line), found.query.sought),
             }
             for hit in found.hits
         ]

@@ -87,8 +87,8 @@ def _change_quote(reply, line):
 
 
 def first_words(text):
-    """Return how much of a text a reply to it shows."""
-    return " ".join(text.split())[:QUOTED]
+    """Return how much of a text a reply to it shows. Members write no marks but asterisks."""
+    return " ".join(text.replace("*", "").split())[:QUOTED]
 
 
 def shown_by(messages, seq):

@@ -26,7 +26,7 @@ test("editing keeps what was begun, and leaving returns to it", () => {
   draft.text = "hello there";
 
   const again = new Draft(stored);
-  assert.deepEqual(again.edit, { ...MESSAGE, text: "hello there", before: "hello" });
+  assert.deepEqual(again.edit, { ...MESSAGE, text: "hello there", before: "hello", words: "hello" });
   again.leave();
   assert.deepEqual([again.text, again.reply.seq, again.edit], ["begun", 2, null]);
   again.leave();

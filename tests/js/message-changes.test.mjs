@@ -6,6 +6,7 @@ import { firstWords } from "../../static/chat/core/message-changes.js";
 import { line, lines } from "./fakes.mjs";
 
 const AT = "2025-05-05T13:00:00Z";
+const SPANS = [[2, 1, "escape"], [3, 1, "italic"], [4, 1, "escape"]]; // of "a *b*"
 
 function logOf(first, last) {
   const log = new LoadedLog();
@@ -71,6 +72,12 @@ test("an answer quotes the present state of its message", () => {
   assert.deepEqual(log.get(4).quote, { name: "bob", text: "", removed: true });
   log.append([restored(8, 2, "new\n  text"), reacted(9, 2, "👍")]);
   assert.deepEqual(log.get(4).quote, { name: "bob", text: "new text", removed: undefined });
+});
+
+test("an answer quotes its message without marks", () => {
+  const log = logOf(1, 3);
+  log.append([answer(4, 2, "yes"), edited(5, 2, "a *b*", { spans: SPANS })]);
+  assert.equal(log.get(4).quote.text, "a b");
 });
 
 test("an answer without a quote stays without one", () => {

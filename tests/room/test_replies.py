@@ -31,6 +31,14 @@ def test_a_reply_quotes_the_first_words_of_a_message_in_one_line(garden, stays):
     assert found.quote == {"name": "alice", "text": "one two " + "x" * 92}
 
 
+def test_a_quote_has_no_marks_of_formatting(garden, stays):
+    said = say(garden, stays[0], "- **one** 👍\n- `two` \\*three").seq
+    answer = reply(garden, stays[1], said)
+    assert answer.line.quote["text"] == "one 👍 two *three"
+    edit(garden, stays[0], said, "~~four~~")
+    assert line(garden, answer.seq).quote["text"] == "four"
+
+
 def test_a_quote_shows_the_present_message(garden, stays):
     said = say(garden, stays[0], "hello").seq
     answer = reply(garden, stays[1], said).seq

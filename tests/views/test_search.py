@@ -47,6 +47,12 @@ def test_found_words_are_marked_and_lead_to_their_places(browser, lobby, stays):
     ]
 
 
+def test_hits_are_shown_without_marks(browser, lobby, stays):
+    say(lobby, stays[1], "a **red rose** and `more`")
+    index()
+    assert shown(page(browser, q="rose"))[0][1] == "a red [rose] and more"
+
+
 def test_hits_are_shown_newest_first_or_best_first_page_by_page(browser, lobby, stays, monkeypatch):
     monkeypatch.setattr(hits, "PER_PAGE", 2)
     say(lobby, stays[1], "rose rose", "a rose", "one more rose here")

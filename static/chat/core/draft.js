@@ -6,7 +6,9 @@ export class Draft {
   #stored;
   #text;
   #reply; // {seq, name, text}: the message that is answered, with its first words
-  #edit; // {seq, name, text, before}: a message with its new text, and the text that it has
+  // {seq, name, text, before, words}: a message with its new text, and the text that it has, as it is
+  // written and without marks
+  #edit;
 
   constructor(stored) {
     this.#stored = stored;
@@ -42,8 +44,8 @@ export class Draft {
     this.#store();
   }
 
-  startEdit({ seq, name, text }) {
-    this.#edit = { seq, name, text, before: text };
+  startEdit({ seq, name, text, words = text }) {
+    this.#edit = { seq, name, text, before: text, words };
     this.#store();
   }
 

@@ -40,6 +40,11 @@ export function plainTextOf(line) {
   return isAction(line) ? `${line.name} ${textOf(actionOf(nodes))}` : textOf(nodes);
 }
 
+/** The text of a message without marks. */
+export function withoutMarks({ text, spans }) {
+  return spans ? textOf(treeOf(text, spans)) : text;
+}
+
 /**
  * The text of the node at an index, as it is shown between blocks: these have a distance from what
  * stands beside them, so one empty line is left out there.

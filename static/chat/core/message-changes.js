@@ -1,5 +1,7 @@
 // Changes of earlier messages by lines of the log: `edited`, `removed`, `restored` and `reacted`.
 
+import { withoutMarks } from "./formatting.js";
+
 const MOST_KNOWN = 5_000; // changes that are remembered, so that an older one undoes none of them
 const MOST_RECENT = 500; // changes that a page of history may lack, which was on its way meanwhile
 const QUOTED = 100; // characters of a message that an answer quotes
@@ -76,7 +78,7 @@ function affected(message, change) {
   if (message.seq === change.of) return EFFECTS[change.kind](message, change);
   const isAnswer = message.kind === "said" && message.of === change.of && message.quote;
   if (!isAnswer || change.kind === "reacted") return message;
-  const text = firstWords(change.text);
+  const text = firstWords(withoutMarks(change));
   const removed = text ? undefined : true;
   return { ...message, quote: { ...message.quote, text, removed } };
 }

@@ -1,6 +1,7 @@
 // Commands of the user for a message that was said: answer, edit, remove, react, and pass on its link.
 
 import { dayOf } from "../core/dates.js";
+import { withoutMarks } from "../core/formatting.js";
 import { hasReacted } from "../core/reactions.js";
 import { openCalendar } from "./calendar.js";
 import { copy } from "./clipboard.js";
@@ -36,11 +37,11 @@ export class MessageCommands {
   }
 
   reply(line) {
-    this.#page.composer.startReply(line);
+    this.#page.composer.startReply({ ...line, text: withoutMarks(line) });
   }
 
   edit(line) {
-    this.#page.composer.startEdit(line);
+    this.#page.composer.startEdit({ ...line, words: withoutMarks(line) });
   }
 
   /** Edit the last message of the user, if there is one that can be edited. */
@@ -51,11 +52,11 @@ export class MessageCommands {
   }
 
   /** Give a message its new text. One that the server refuses returns into the composer. */
-  async saveEdit({ seq, name, before }, text) {
+  async saveEdit({ seq, name, before, words }, text) {
     const { composer, chat } = this.#page;
     const { shown } = chat;
     const problem = await this.#ask({ type: "edit", seq, text });
-    if (problem && chat.shown === shown) composer.startEdit({ seq, name, text: before }, text);
+    if (problem && chat.shown === shown) composer.startEdit({ seq, name, text: before, words }, text);
   }
 
   /** Remove a message, if the user confirms it. For some seconds the page offers to undo it. */

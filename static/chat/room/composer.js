@@ -185,7 +185,7 @@ export class Composer {
     const message = edit ?? reply;
     this.#part("context").hidden = !message;
     setText(this.#part("context-what"), edit ? "Editing" : reply ? `Replying to ${reply.name}` : "");
-    setText(this.#part("context-words"), message ? firstWords(edit?.before ?? reply.text) : "");
+    setText(this.#part("context-words"), message ? firstWords(edit?.words ?? message.text) : "");
     setText(this.#part("send"), edit ? "Save" : "Send");
     if (text !== this.text) this.#field.value = text; // the same text would move the caret
     this.#update();
