@@ -14,7 +14,7 @@ from tests.support.clients import PATIENCE, TextMember, run_journey
 pytestmark = pytest.mark.slow
 
 GONE_WITHIN = 1  # second after the end of a connection
-MACHINE = 1  # second more, because the machine runs other tests too
+MACHINE = 5  # seconds more, because the machine runs other tests too
 numbers = count(1)
 
 

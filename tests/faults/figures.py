@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from statistics import median
 
+BESIDE_OTHERS = 4  # times slower, at most, beside other tests on the same cores
 COLUMNS = ("fault", "load", "lost", "doubled", "time to recover")
 
 
@@ -34,6 +35,11 @@ def table(rows):
     """Return the table as lines of Markdown."""
     lines = [COLUMNS, ["---"] * len(COLUMNS), *(figures.cells for figures in rows)]
     return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
+def allowed(seconds, full):
+    """Return a limit for a time: with `--full` nothing else runs, otherwise other tests do."""
+    return seconds if full else seconds * BESIDE_OTHERS
 
 
 def percentile_99(seconds):

@@ -10,7 +10,7 @@ from channels_redis.core import RedisChannelLayer
 
 from chat.live import doorbell
 from tests.faults.arrivals import bus_times, line_times, listen
-from tests.faults.figures import percentile_99, spread
+from tests.faults.figures import allowed, percentile_99, spread
 from tests.faults.judge import Expectations
 from tests.faults.readiness import until_wrong
 from tests.faults.waiting import until, until_time
@@ -21,12 +21,8 @@ NOTICEABLE = 0.15  # seconds; rare messages come 0.2 s apart
 IN_USE_WITHIN = 5  # seconds after the bus is back
 
 
-async def lose_bus(site, crowd, figures, remove, restore, seconds, typical=percentile_99):
-    """Talk with the bus, for some seconds without it, and with it again.
-
-    `typical` chooses the time that says whether the bus is in use again. Without it, the median is
-    half a second.
-    """
+async def lose_bus(site, crowd, figures, remove, restore, seconds, full=True):
+    """Talk with the bus, for some seconds without it, and with it again."""
     await crowd.gather(45, 5)
     listeners = listen(crowd)
     async with crowd.talking(40, speakers=crowd.speakers_in_blocks()):
@@ -55,9 +51,12 @@ async def lose_bus(site, crowd, figures, remove, restore, seconds, typical=perce
     figures.note(f"{IN_USE_WITHIN} s after its return {spread(after)}")
     refused = [message for message in crowd.acknowledged() if message.refused_at]
     assert not refused, f"{len(refused)} were told to try again"
-    assert max(without) < WITHOUT_BUS, f"{max(without):.2f} s while the bus was away"
+    longest = max(without)
+    assert longest < allowed(WITHOUT_BUS, full), f"{longest:.2f} s while the bus was away"
     rung = bus_times(crowd, listeners, in_use, end)
-    assert typical(rung) < WITH_BUS, f"{spread(rung)} after its return"
+    # Other tests run beside the short scenario. Without the bus the median would be half a second.
+    typical, limit = (percentile_99(rung), WITH_BUS) if full else (median(rung), 2 * WITH_BUS)
+    assert typical < limit, f"{spread(rung)} after its return"
     return Expectations(undisturbed=crowd.everybody)
 
 
@@ -70,8 +69,7 @@ def test_lines_arrive_while_redis_is_away_and_it_is_used_when_it_is_back(
 
     async def scenario(site, crowd):
         kill, start = own_redis.kill, own_redis.start
-        typical = percentile_99 if full else median  # other tests run beside the short scenario
-        return await lose_bus(site, crowd, figures, kill, start, seconds, typical)
+        return await lose_bus(site, crowd, figures, kill, start, seconds, full)
 
     play(scenario, redis=own_redis.url)
 

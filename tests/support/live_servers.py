@@ -19,7 +19,8 @@ async def running(count=1):
 
 
 async def settle(*servers):
-    """Let processes look at everything that has changed, as they do regularly."""
+    """Let processes look at everything that has changed, as they do regularly, and send it."""
     for server in servers:
         await server.poll()
+        await server.rooms.wait_settled()
         await server.watch.look()
