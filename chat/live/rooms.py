@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from chat.live import room_people, shared_task, timing
+from chat.live.cork import cork
 from chat.live.database import Database
 from chat.live.doorbell import Doorbell, Subject
 from chat.live.group_commit import GroupCommit
@@ -144,11 +146,12 @@ class Rooms:
                 new = [result.joined, result.line] if result.joined else [result.line]
                 lines.setdefault(saying.room_id, []).extend(new)
         tails = {room_id: self.tails.get(room_id) for room_id in lines}
-        for room_id, tail in tails.items():
-            self.doorbell.ring(Subject.ROOMS, room_id)
-            self._note_change(room_id)
-            if tail is not None:
-                tail.offer(lines[room_id])
+        with cork.in_place() if len(tails) > 1 else nullcontext():
+            for room_id, tail in tails.items():
+                self.doorbell.ring(Subject.ROOMS, room_id)
+                self._note_change(room_id)
+                if tail is not None:
+                    tail.offer(lines[room_id])
         running = {tail.running for tail in tails.values() if tail is not None}
         return [task for task in running if task is not None]
 

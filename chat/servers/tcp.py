@@ -27,6 +27,7 @@ from functools import partial
 from random import random
 from typing import Any
 
+from chat.live.cork import cork
 from chat.servers import sockets
 from chat.servers.pending_input import pending_input
 from chat.servers.receiving import Event, Received
@@ -192,7 +193,7 @@ class TcpProtocol(asyncio.Protocol):
             if self.writable is not None:
                 return events[number:]
             if self.can_send:
-                self.transport.write(event["data"])
+                cork.write(self.transport, event["data"])
         return ()
 
     async def _send(self, event):

@@ -21,6 +21,7 @@ from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 
+from chat.live.cork import cork
 from chat.servers.closing import BoundedClose
 from chat.servers.fragments import BoundedMessages
 from chat.servers.framing import text_frame
@@ -187,7 +188,7 @@ class UvicornWebSocket(AnsweredHandshake, BoundedMessages, BoundedClose):
                 frame = event["frame"]
             except KeyError:
                 frame = event["frame"] = text_frame(event["text"].encode())
-            self.transport.write(frame)
+            cork.write(self.transport, frame)
         return ()
 
     async def send(self, message):
