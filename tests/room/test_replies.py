@@ -80,6 +80,12 @@ def test_a_reply_mentions_who_is_replied_to_once(garden, stays):
     assert mentioned(garden) == ["alice"]
 
 
+def test_a_reply_mentions_who_is_replied_to_without_naming_them(garden, stays):
+    said = say(garden, stays[0], "hello").seq
+    reply(garden, stays[1], said, "yes")
+    assert mentioned(garden) == ["alice"]
+
+
 def test_a_reply_to_oneself_mentions_nobody(garden, stays):
     said = say(garden, stays[0], "hello").seq
     reply(garden, stays[0], said, "yes")

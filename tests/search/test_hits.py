@@ -100,6 +100,19 @@ def test_access_is_checked_also_where_somebody_reads_many_rooms(
         assert found(None, "rose", search) == []
 
 
+def test_messages_that_may_not_be_read_take_no_place_among_the_hits(
+    cellar, garden, stays, bob, monkeypatch
+):
+    monkeypatch.setattr(hits, "FEW_ROOMS", 0)
+    say(garden, stays[0], "an open rose")
+    say(cellar, stays[0], *["a hidden rose"] * 3)
+    index()
+    for search in (hits.newest, hits.best):
+        page = search("rose", Reader(bob.pk), limit=2)
+        assert [hit.line.text for hit in page.hits] == ["an open rose"]
+        assert page.following is None
+
+
 def test_guests_search_rooms_that_allow_guests(garden, lobby, stays, alice):
     say(garden, stays[0], "a rose in the garden")
     say(lobby, stays[0], "a rose in the lobby")
