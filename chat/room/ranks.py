@@ -5,7 +5,7 @@ A superuser outranks staff, staff outrank members, and members outrank guests.
 
 from enum import IntEnum
 
-from chat.models import User
+from chat.models import Membership, User
 
 
 class Rank(IntEnum):
@@ -34,3 +34,41 @@ def may_act_on(actor: User | None, target: User | None) -> bool:
     """
     rank = rank_of(actor)
     return rank is Rank.SUPERUSER or rank > rank_of(target)
+
+
+class Authority(IntEnum):
+    """The rank of a person for moderation, in a room or on the site."""
+
+    GUEST = 0
+    MEMBER = 1
+    ROOM_MODERATOR = 2
+    ROOM_OWNER = 3
+    SITE_MODERATOR = 4
+    ADMINISTRATOR = 5
+    OPERATOR = 6  # at the command line
+
+
+SITE_PERMISSION = "chat.moderate"
+ROLES = {
+    Membership.Role.MODERATOR.value: Authority.ROOM_MODERATOR,
+    Membership.Role.OWNER.value: Authority.ROOM_OWNER,
+}
+
+
+def authority_of(user: User | None, room_id: int | None = None) -> Authority:
+    """Return the rank of an account, or of a guest, in a room or on the site.
+
+    Site moderators are staff, and accounts with the permission `chat.moderate`, which they usually
+    have from a group.
+    """
+    if user is None:
+        return Authority.GUEST
+    if user.is_superuser:
+        return Authority.ADMINISTRATOR
+    if user.is_staff or user.has_perm(SITE_PERMISSION):
+        return Authority.SITE_MODERATOR
+    if room_id is None:
+        return Authority.MEMBER
+    mine = Membership.objects.filter(room=room_id, user=user.pk)
+    role = mine.values_list("role", flat=True).first()
+    return ROLES.get(role or "", Authority.MEMBER)

@@ -1,0 +1,65 @@
+"""The log of moderation. Whoever changes something records it in the same transaction."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from chat.models import ModerationEntry, Room, User
+from chat.room.targets import Target
+
+Action = ModerationEntry.Action
+Door = ModerationEntry.Door
+NOBODY = Target("")
+
+
+class Moderator(NamedTuple):
+    """The person who acts, and from which door. The operator at the command line has no account."""
+
+    user: User | None
+    door: ModerationEntry.Door
+    address: str = ""
+
+    @property
+    def name(self) -> str:
+        return "" if self.user is None else self.user.username
+
+    @property
+    def is_operator(self) -> bool:
+        return self.user is None and self.door == Door.COMMAND
+
+
+def record(
+    moderator: Moderator,
+    action: ModerationEntry.Action,
+    target: Target = NOBODY,
+    room: Room | None = None,
+    *,
+    seq: int | None = None,
+    until: datetime | None = None,
+    reason: str = "",
+    detail: str = "",
+    undoes: int | None = None,
+) -> ModerationEntry:
+    """Add an entry to the log, and return it."""
+    fields: dict[str, Any] = {"seq": seq, "until": until, "reason": reason, "detail": detail}
+    return ModerationEntry.objects.create(
+        at=timezone.now(),
+        door=moderator.door,
+        action=action,
+        by=moderator.name,
+        by_id=_id_of(moderator.user),
+        by_address=moderator.address,
+        target=target.name,
+        target_key=target.key,
+        target_id=_id_of(target.user),
+        network=target.network,
+        room_id=_id_of(room),
+        room="" if room is None else str(room),
+        undoes=undoes,
+        **fields,
+    )
+
+
+def _id_of(row: User | Room | None) -> int | None:
+    return None if row is None else row.pk
