@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from chat.models import ModerationEntry, Room, User
+from chat.room.ranks import Authority, authority_of
+from chat.room.refusal import RefusalCode, Refused
 from chat.room.targets import Target
 
 Action = ModerationEntry.Action
@@ -27,6 +29,16 @@ class Moderator(NamedTuple):
     @property
     def is_operator(self) -> bool:
         return self.user is None and self.door == Door.COMMAND
+
+    def authority(self, room_id: int | None = None) -> Authority:
+        """Return the rank with which the person acts, in a room or on the site."""
+        return Authority.OPERATOR if self.is_operator else authority_of(self.user, room_id)
+
+
+def check_authority(moderator: Moderator, least: Authority, room_id: int | None = None) -> None:
+    """Raise `Refused` if the rank of a moderator is lower than `least`."""
+    if moderator.authority(room_id) < least:
+        raise Refused(RefusalCode.NOT_ALLOWED)
 
 
 def record(
