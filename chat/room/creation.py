@@ -15,12 +15,12 @@ from chat.models.room import MAX_NAME, MAX_SLUG, MAX_TOPIC, random_slug
 from chat.names.keys import key_of
 from chat.names.rooms import is_allowed, one_line
 from chat.room import changes, log, membership
+from chat.room.direct import MAX_DIRECT, direct_key
 from chat.room.ranks import Rank, rank_of
 from chat.room.refusal import RefusalCode, Refused
 
 Role = Membership.Role
 
-MAX_DIRECT = 8  # people in a direct room, with the one who begins it
 # Rooms that one account may create in an hour, direct ones too: rooms stay, and each server process
 # reads the counters of all of them. Staff may create more.
 MAX_CREATED = 100
@@ -94,11 +94,6 @@ def open_direct(user: User, others: Iterable[User]) -> Room:
         Membership.objects.filter(room=room, user=user).update(hidden=False)
     changes.announce_account(user.pk)
     return room
-
-
-def direct_key(user_ids: Iterable[int]) -> str:
-    """Return what stands for the people of a direct room, so that the same people have one."""
-    return "-".join(map(str, sorted(user_ids)))
 
 
 def _begin(room, user, members):

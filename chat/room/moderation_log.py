@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from chat.models import ModerationEntry, Room, User
+from chat.models import Connection, ModerationEntry, Room, User
 from chat.room.ranks import Authority, authority_of
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.targets import Target
@@ -13,6 +13,7 @@ from chat.room.targets import Target
 Action = ModerationEntry.Action
 Door = ModerationEntry.Door
 NOBODY = Target("")
+DOORS = {Connection.Door.WEB: Door.PAGE, Connection.Door.LEGACY: Door.TEXT}
 
 
 class Moderator(NamedTuple):
@@ -27,12 +28,34 @@ class Moderator(NamedTuple):
         return "" if self.user is None else self.user.username
 
     @property
+    def user_id(self) -> int | None:
+        return None if self.user is None else self.user.pk
+
+    @property
     def is_operator(self) -> bool:
         return self.user is None and self.door == Door.COMMAND
 
     def authority(self, room_id: int | None = None) -> Authority:
         """Return the rank with which the person acts, in a room or on the site."""
-        return Authority.OPERATOR if self.is_operator else authority_of(self.user, room_id)
+        if self.is_operator:
+            return Authority.OPERATOR
+        return authority_of(self.user, room_id, everywhere=self.acts_everywhere)
+
+    @property
+    def acts_everywhere(self) -> bool:
+        """Whether administrators act in private rooms too: from the admin and the command line."""
+        return self.door in (Door.ADMIN, Door.COMMAND)
+
+
+def on_page(user: User) -> Moderator:
+    """Return an account that acts from a page, as somebody who moderates."""
+    return Moderator(user, Door.PAGE)
+
+
+def of_connection(connection_id: int) -> Moderator:
+    """Return the person behind a connection of an account."""
+    found = Connection.objects.select_related("presence__user").get(pk=connection_id)
+    return Moderator(found.presence.user, DOORS[Connection.Door(found.door)], found.address)
 
 
 def check_authority(moderator: Moderator, least: Authority, room_id: int | None = None) -> None:
@@ -60,7 +83,7 @@ def record(
         door=moderator.door,
         action=action,
         by=moderator.name,
-        by_id=_id_of(moderator.user),
+        by_id=moderator.user_id,
         by_address=moderator.address,
         target=target.name,
         target_key=target.key,

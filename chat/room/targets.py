@@ -1,17 +1,12 @@
 """Targets of moderation: a name, `address:203.0.113.7` or `network:2001:db8::/64`."""
 
-from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
-from chat.models import User
+from chat.models import Line, Message, User
 from chat.names.guests import problem_with_guest_name
 from chat.names.keys import key_of
-from chat.room import naming
+from chat.room import naming, networks
 from chat.room.refusal import RefusalCode, Refused
-
-IPV6_PREFIX = 64  # of one customer, who can use each address in it
-# A larger network would shut out half of a country.
-LARGEST = {4: 16, 6: 32}  # bits of the prefix
 
 
 class Target(NamedTuple):
@@ -36,7 +31,7 @@ def find(text: str) -> Target:
         return of_account(user)
     if problem_with_guest_name(text):
         raise Refused(RefusalCode.NO_SUCH_PERSON)
-    return Target(text, key=key_of(text))
+    return of_guest(text)
 
 
 def of_account(user: User) -> Target:
@@ -44,28 +39,19 @@ def of_account(user: User) -> Target:
     return Target(user.username, user=user, key=user.key)
 
 
+def of_author(line: Line | Message) -> Target:
+    """Return the author of a line as a target."""
+    user = None if line.author_id is None else User.objects.filter(pk=line.author_id).first()
+    return of_guest(line.name) if user is None else of_account(user)
+
+
+def of_guest(name: str) -> Target:
+    """Return a guest's name as a target."""
+    return Target(name, key=key_of(name))
+
+
 def _network(kind, text):
-    try:
-        if kind == "address":
-            address = ip_address(text)
-            address = getattr(address, "ipv4_mapped", None) or address
-            prefix = 32 if address.version == 4 else IPV6_PREFIX
-            network = ip_network((address, prefix), strict=False)
-        else:
-            network = ip_network(text, strict=False)
-    except ValueError:
-        raise Refused(RefusalCode.BAD_TARGET) from None
-    if network.prefixlen < LARGEST[network.version]:
+    network = networks.network_of(text, is_address=kind == "address")
+    if network is None:
         raise Refused(RefusalCode.BAD_TARGET)
-    return Target(f"{kind}:{text}", network=str(network))
-
-
-def networks_of(address: str) -> list[str]:
-    """Return every network with an address that a sanction may have, as they are stored."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return []
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    prefixes = range(LARGEST[parsed.version], parsed.max_prefixlen + 1)
-    return [str(ip_network((parsed, prefix), strict=False)) for prefix in prefixes]
+    return Target(f"{kind}:{text}", network=network)

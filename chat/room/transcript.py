@@ -1,4 +1,4 @@
-"""The rules of what is said: say, and remove."""
+"""The rules of what is said."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.markup.parsing import Markup, parse
-from chat.models import Line, Membership, Message, Room, Upload, User
-from chat.room import formatting, log, mentions, uploads
+from chat.models import Line, Membership, Message, Room, Upload
+from chat.room import formatting, log, mentions, sanctions, uploads
 from chat.room.formatting import Written
 from chat.room.mentions import Mentioning, Writing
 from chat.room.refusal import RefusalCode, Refused
+from chat.room.removing import remove as remove
+from chat.room.room_limits import RoomLimits
 from chat.room.speakers import Speaker, find_speakers
 
 Kind = Message.Kind
@@ -65,7 +67,8 @@ def say(sayings: Sequence[Saying]) -> list[Said | Refused | Postponed]:
     A saying is refused when its connection is no longer there, because somebody has ended it or its
     process was declared dead. A saying that repeats a `client_id` keeps its first number. A saying
     whose room another transaction has locked is postponed, so that the other rooms need not wait.
-    An account that speaks in an open room becomes a member of it. A reply needs a message in the
+    An account that speaks in an open room becomes a member of it. A sanction, the lock of the room
+    and slow mode refuse sayings. A reply needs a message in the
     same room, which may have been removed.
     """
     return _save([saying.parsed() for saying in sayings])  # parsed before any room is locked
@@ -74,9 +77,10 @@ def say(sayings: Sequence[Saying]) -> list[Said | Refused | Postponed]:
 @transaction.atomic
 def _save(sayings):
     rooms = _lock_rooms(sayings)
-    batch = Batch(rooms, _quoted(sayings), _offered(sayings, rooms))
+    quoted, offered = _quoted(sayings), _offered(sayings, rooms)
     asked = [(each.room_id, each.connection_id, each.client_id) for each in sayings]
     speakers = find_speakers(asked)
+    batch = Batch(rooms, quoted, offered, sayings, speakers)
     written = formatting.resolve(
         [
             Writing(saying.room_id, speaker.user_id, saying.markup)
@@ -92,7 +96,7 @@ class Batch:
     """The sayings of one transaction, and the lines that they become in the locked `rooms`.
 
     `quoted` are the messages that they reply to, by room and number, and `offered` the locked
-    uploads that they name, by their ids.
+    uploads that they name, by their ids. `speakers` are the people who say them, in their order.
     """
 
     def __init__(
@@ -100,6 +104,8 @@ class Batch:
         rooms: Mapping[int, Room],
         quoted: Mapping[tuple[int, int], Line],
         offered: Mapping[str, Upload],
+        sayings: Sequence[Saying],
+        speakers: Sequence[Speaker],
     ) -> None:
         self._rooms = rooms
         self._quoted = quoted
@@ -111,6 +117,9 @@ class Batch:
         self._joining: dict[tuple[int, int], Membership] = {}
         self._mentioning: list[Mentioning] = []
         self._said_files: list[Upload] = []
+        self._restraints = sanctions.refusals([each.restraint for each in speakers])
+        speaking = [(each.room_id, by) for each, by in zip(sayings, speakers, strict=True)]
+        self._limits = RoomLimits(rooms, speaking, self._now)
 
     def add(self, saying: Saying, speaker: Speaker, written: Written) -> Said | Refused | Postponed:
         """Decide about a saying, and return its result."""
@@ -123,21 +132,33 @@ class Batch:
         seq = speaker.seq or self._numbers.get(identity)
         if seq is not None:
             return Said(seq, again=True)
-        if room.archived:
-            return Refused(RefusalCode.ARCHIVED)
+        if (refusal := self._refusal(room, speaker)) is not None:
+            return refusal
         if saying.reply is not None and (room.pk, saying.reply) not in self._quoted:
             return Refused(RefusalCode.NO_SUCH_MESSAGE)
         if saying.files and not self._may_say_files(saying, speaker):
             return Refused(RefusalCode.NO_SUCH_FILE)
         joined = None
         if not speaker.may_speak:
-            if room.kind != Room.Kind.OPEN or speaker.user_id is None:
-                return Refused(RefusalCode.NOT_ALLOWED)
             joined = self._join(room, speaker)
         line = self._say(room, saying, speaker, written)
+        self._limits.note(room, speaker)
         if saying.client_id is not None:
             self._numbers[identity] = line.seq
         return Said(line.seq, line=line, joined=joined)
+
+    def _refusal(self, room, speaker):
+        """Return why somebody may not speak in a room now, or None."""
+        if room.archived:
+            return Refused(RefusalCode.ARCHIVED)
+        if speaker.restraint is not None:
+            return self._restraints[speaker.restraint]
+        if not speaker.may_speak:
+            if room.kind != Room.Kind.OPEN or speaker.user_id is None:
+                return Refused(RefusalCode.NOT_ALLOWED)
+            if room.by_request and not self._limits.moderates(room, speaker):
+                return Refused(RefusalCode.ASK_FIRST)
+        return self._limits.refusal(room, speaker)
 
     def _may_say_files(self, saying, speaker):
         offered = [self._offered.get(file) for file in saying.files]
@@ -238,26 +259,3 @@ def _offered(sayings, rooms):
     """Lock the uploads that sayings in the locked rooms name, and return them by their ids."""
     named = {file for saying in sayings if saying.room_id in rooms for file in saying.files}
     return uploads.lock(named) if named else {}
-
-
-@transaction.atomic
-def remove(room_id: int, seqs: Sequence[int], by: User) -> int:
-    """Remove messages: each becomes a tombstone, and a new line says that `by` removed it.
-
-    Lines that are not messages or are removed already are skipped. Returns the number removed.
-    """
-    room = log.lock(room_id)
-    messages = Message.objects.filter(room=room, seq__in=seqs, kind=Kind.SAID, removed=False)
-    found = sorted(messages.values_list("seq", flat=True))
-    messages.update(removed=True)
-    mentions.forget(room_id, found)
-    uploads.expire(room_id, found)
-    now = timezone.now()
-    log.append(
-        room,
-        [
-            Line(kind=Kind.REMOVED.value, name=by.username, author_id=by.pk, at=now, of=seq)
-            for seq in found
-        ],
-    )
-    return len(found)
