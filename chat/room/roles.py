@@ -9,6 +9,7 @@ from collections.abc import Collection
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from chat.models import Membership, Room, User
 from chat.room import asked, log
@@ -83,6 +84,19 @@ def moderating(pairs: Collection[tuple[int | None, int]]) -> set[tuple[int, int]
         statement = MODERATING.format(asked=PAIRS[connection.vendor])
         cursor.execute(statement, asked.arguments(pairs))
         return set(cursor.fetchall())
+
+
+def moderated_by(user: User) -> Q:
+    """Return the condition on `Room` for the rooms about which an account decides as a moderator.
+
+    It is the rule of `acting_role`, for lists of what waits for moderators.
+    """
+    mine = Membership.objects.filter(
+        room=OuterRef("pk"), user=user.pk, role__in=(Role.MODERATOR, Role.OWNER)
+    )
+    if authority_of(user) >= Authority.SITE_MODERATOR:
+        return Q(kind=Room.Kind.OPEN) | Q(Exists(mine))
+    return Q(Exists(mine))
 
 
 def check_role(user: User, room: Room, least: str) -> None:
