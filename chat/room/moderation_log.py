@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from chat.models import Connection, ModerationEntry, Room, User
+from chat.models.moderation import MAX_REASON
 from chat.room.ranks import Authority, authority_of
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.targets import Target
@@ -17,15 +18,19 @@ DOORS = {Connection.Door.WEB: Door.PAGE, Connection.Door.LEGACY: Door.TEXT}
 
 
 class Moderator(NamedTuple):
-    """The person who acts, and from which door. The operator at the command line has no account."""
+    """The person who acts, and from which door. The operator at the command line has no account.
+
+    Guests have none either: `guest` is the name of one, who can do nothing but report.
+    """
 
     user: User | None
     door: ModerationEntry.Door
     address: str = ""
+    guest: str = ""
 
     @property
     def name(self) -> str:
-        return "" if self.user is None else self.user.username
+        return self.guest if self.user is None else self.user.username
 
     @property
     def user_id(self) -> int | None:
@@ -45,6 +50,12 @@ class Moderator(NamedTuple):
     def acts_everywhere(self) -> bool:
         """Whether administrators act in private rooms too: from the admin and the command line."""
         return self.door in (Door.ADMIN, Door.COMMAND)
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether the person also decides about private rooms that they are not in."""
+        is_superuser = self.user is not None and self.user.is_superuser
+        return self.is_operator or (is_superuser and self.acts_everywhere)
 
 
 def on_page(user: User) -> Moderator:
@@ -76,7 +87,10 @@ def record(
     detail: str = "",
     undoes: int | None = None,
 ) -> ModerationEntry:
-    """Add an entry to the log, and return it."""
+    """Add an entry to the log, and return it. Raises `Refused` for a reason that is too long."""
+    if len(reason) > MAX_REASON:
+        raise Refused(RefusalCode.TOO_LONG)
+    detail = detail[:MAX_REASON]
     fields: dict[str, Any] = {"seq": seq, "until": until, "reason": reason, "detail": detail}
     return ModerationEntry.objects.create(
         at=timezone.now(),
@@ -90,10 +104,17 @@ def record(
         target_id=_id_of(target.user),
         network=target.network,
         room_id=_id_of(room),
-        room="" if room is None else str(room),
+        room=_name_of(room),
         undoes=undoes,
         **fields,
     )
+
+
+def _name_of(room: Room | None) -> str:
+    """Return the name of a room. A direct one has none, and its address would say nothing."""
+    if room is None:
+        return ""
+    return "a direct room" if room.kind == Room.Kind.DIRECT else str(room)
 
 
 def _id_of(row: User | Room | None) -> int | None:
