@@ -155,6 +155,7 @@ class ChatConsumer(MemberConsumer):
         self.commands = ChatCommands(self.member, notices, self.answer)
         notices.welcome()
         self.member.follow(opening.seq)
+        self.process.personal.hear(self.member.id)
 
     # Commands
 

@@ -65,6 +65,9 @@ class RoomNotices:
     def left(self, room_id: int, slug: str) -> None:
         self._put_room(room_id, room_frames.room("left", {"id": room_id, "slug": slug}))
 
+    def told(self, about: str) -> None:
+        self._put(("told", about), frames.told(about))
+
     def _put_room(self, room_id, event):
         self._put(("room", room_id), event)
 

@@ -172,6 +172,7 @@ class TextConsumer(MemberConsumer):
         following = self.commands.following  # it knows all that was told before
         member.rooms.listener = TextNotices(following, member.room_id)
         await following.follow_all(rooms)
+        self.process.personal.hear(member.id)
 
     # Ending
 

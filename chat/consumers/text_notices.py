@@ -3,6 +3,7 @@
 from chat.consumers.text_following import TextFollowing
 from chat.live.room_listener import Activity, Reading
 from chat.room.summaries import RoomSummary
+from chat.wire import personal_lines
 
 
 class TextNotices:
@@ -34,6 +35,9 @@ class TextNotices:
 
     def left(self, room_id: int, slug: str) -> None:
         self._following.note_left(room_id)
+
+    def told(self, about: str) -> None:
+        self._following.tell(about, personal_lines.TOLD[about])
 
     def active(self, activity: Activity) -> None:
         """Do nothing: the lines come themselves."""

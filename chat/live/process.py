@@ -19,6 +19,7 @@ from chat.live.ignoring import IgnoreLists
 from chat.live.member import CloseReason
 from chat.live.members import Members
 from chat.live.open_sockets import OpenSockets
+from chat.live.personal_notices import PersonalNotices
 from chat.live.read_positions import ReadPositions
 from chat.live.room_watch import RoomWatch
 from chat.live.rooms import Rooms
@@ -84,6 +85,7 @@ class ServerProcess:
                 Subject.ROOMS: lambda room_id: self.rooms.look_at(room_id),
                 Subject.ACCOUNTS: lambda user_id: self.watch.refresh(user_id),
                 Subject.CONNECTIONS: lambda connection_id: self.evictions.hear(connection_id),
+                Subject.PEOPLE: lambda connection_id: self.personal.hear(connection_id),
             }
         )
         self.search = SearchKeeper(self.database)
@@ -94,6 +96,7 @@ class ServerProcess:
         )
         self.members = Members(self)
         self.ignore_lists = IgnoreLists(self.database, self.members.by_id)
+        self.personal = PersonalNotices(self.database, self.members.by_id)
         self.evictions = Evictions(self)
         self.sockets = OpenSockets()
         self.flood_limits = FloodLimits(limits_of_settings())
@@ -134,7 +137,7 @@ class ServerProcess:
         await self.rooms.load_lobby()
         self.watch.begin(await self.database.read(log.counters))
         await self.cluster.look_at_others()
-        changes.listen(self._hear_change, self._hear_ended, self._hear_account)
+        changes.listen(self._hear_change, self._hear_ended, self._hear_account, self._hear_people)
         events.store_in_background(self._stores_events)
         self._jobs = [
             self.loop.create_task(self._every(timing.POLL, self.poll)),
@@ -169,6 +172,12 @@ class ServerProcess:
         if not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.watch.refresh, user_id)
             self.loop.call_soon_threadsafe(self.doorbell.ring, Subject.ACCOUNTS, user_id)
+
+    def _hear_people(self, connection_id):
+        """Look for notices for the person of a connection, on whatever process it is."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.personal.hear, connection_id)
+            self.loop.call_soon_threadsafe(self.doorbell.ring, Subject.PEOPLE, connection_id)
 
     def _stores_events(self):
         return self.loop.is_running() and not self.stopping

@@ -49,5 +49,8 @@ class RoomListener(Protocol):
     def active(self, activity: Activity) -> None:
         """Lines were added to a room of the account besides the lobby."""
 
+    def told(self, about: str) -> None:
+        """A notice for the person, such as REPORT of `chat.room.personal_notices`."""
+
     def read(self, reading: Reading) -> None:
         """The account has read further in a room, or has marked lines as unread."""

@@ -219,6 +219,11 @@ def said(client_id: UUID | None, seq: int, room: int | None = None) -> Event:
     return event(orjson.dumps(fields))
 
 
+def told(about: str) -> Event:
+    """Return a notice for the person alone; `about` is `report`: somebody looked at a report."""
+    return event(orjson.dumps({"type": "told", "about": about}))
+
+
 def done(answer: str, seq: int, room: int | None = None) -> Event:
     """Return the answer to a change of a message whose line does not come.
 

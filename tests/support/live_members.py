@@ -27,6 +27,9 @@ class Notes:
         counts = activity.unread, activity.mentions, activity.line and activity.line.text
         self.heard.append(("active", activity.room_id, counts))
 
+    def told(self, about):
+        self.heard.append(("told", None, about))
+
     def read(self, reading):
         self.heard.append(("read", reading.room_id, (reading.seq, reading.unread)))
 
