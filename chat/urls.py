@@ -16,7 +16,13 @@ from chat.views.password_reset import ConfirmResetView, RequestResetView, ResetS
 from chat.views.places import DayView
 from chat.views.room import HomeView, RoomView
 from chat.views.room_settings import RoomSettingsView
-from chat.views.rooms import CreateRoomView, DirectRoomView, JoinRoomView, RoomsView
+from chat.views.rooms import (
+    CreateRoomView,
+    DirectRoomView,
+    JoinRoomView,
+    RoomsView,
+    WithdrawRequestView,
+)
 from chat.views.search import SearchView
 from chat.views.signing_in import SignInView, SignOutView
 from chat.views.signing_up import FirstAdministratorView, SignUpView
@@ -35,6 +41,7 @@ urlpatterns = [
     page("r/<slug:slug>/<int:seq>/", RoomView.as_view(), "message"),
     page("r/<slug:slug>/day/", DayView.as_view(), "room_day"),
     page("r/<slug:slug>/join/", JoinRoomView.as_view(), "join_room"),
+    page("r/<slug:slug>/join/withdraw/", WithdrawRequestView.as_view(), "withdraw_request"),
     page("r/<slug:slug>/settings/", RoomSettingsView.as_view(), "room_settings"),
     page("search/", SearchView.as_view(), "search"),
     page("r/<slug:slug>/<int:seq>/versions/", VersionsView.as_view(), "versions"),

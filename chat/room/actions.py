@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat.models import Connection, User
-from chat.room import alteration, creation, membership, naming, reading, visits
+from chat.room import alteration, creation, join_requests, membership, naming, reading, visits
 from chat.room.refusal import RefusalCode, Refused
 
 
@@ -40,7 +40,7 @@ def join(actor: Actor, room_id: int) -> None:
     if actor.user_id is None:
         visits.join(room_id, actor.presence_id())
     else:
-        membership.join(room_id, actor.account())
+        join_requests.join_or_ask(room_id, actor.account())
 
 
 def part(actor: Actor, room_id: int) -> None:

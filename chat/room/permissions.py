@@ -125,6 +125,6 @@ def offered(user: User, room: Room) -> set[str]:
 def _passes(check, *arguments):
     try:
         check(*arguments)
-    except Refused:
-        return False
+    except Refused as refusal:
+        return refusal.code is RefusalCode.ASK_FIRST  # asking is the way to join
     return True
