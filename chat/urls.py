@@ -25,7 +25,12 @@ from chat.views.rooms import (
 )
 from chat.views.search import SearchView
 from chat.views.signing_in import SignInView, SignOutView
-from chat.views.signing_up import FirstAdministratorView, SignUpView
+from chat.views.signing_up import (
+    ApplicationSentView,
+    FirstAdministratorView,
+    InvitationView,
+    SignUpView,
+)
 from chat.views.upload_form import UploadFormView, upload_view
 from chat.views.uploads import FileView, ThumbnailView, UnsaidFileView, UploadView
 from chat.views.versions import VersionsView
@@ -58,7 +63,9 @@ urlpatterns = [
     page("rooms/new/", CreateRoomView.as_view(), "create_room"),
     page("rooms/direct/", DirectRoomView.as_view(), "direct_room"),
     page("accounts/", AccountView.as_view(), "account"),
+    page("join/<token>/", InvitationView.as_view(), "invitation"),
     page("accounts/signup/", SignUpView.as_view(), "signup"),
+    page("accounts/signup/sent/", ApplicationSentView.as_view(), "application_sent"),
     page("accounts/login/", SignInView.as_view(), "login"),
     page("accounts/logout/", SignOutView.as_view(), "logout"),
     page("accounts/password/", ChangePasswordView.as_view(), "change_password"),

@@ -39,7 +39,7 @@ try:
     SITE_URL = env.site_url("SITE_URL", "")
     HTTPS = env.flag("HTTPS")
     HSTS = env.choice("HSTS", "host", ("host", "subdomains", "preload", "off"))
-    SIGNUP = env.choice("SIGNUP", "open", ("open", "closed"))
+    SIGNUP = env.choice("SIGNUP", "open", ("open", "invite", "approve", "closed"))
     ROOM_CREATION = env.choice("ROOM_CREATION", "members", ("members", "staff"))
     RESERVED_NAMES = env.items("RESERVED_NAMES", DEFAULT_RESERVED_NAMES)
     LOG_FORMAT = env.choice("LOG_FORMAT", "text", ("text", "json"))

@@ -31,12 +31,20 @@ class NameTaken(Exception):
 
 def sign_up(username: str, password: str, email: str = "", requester: Requester = NOBODY) -> User:
     """Create an account for somebody who signs up. Raises NameTaken, also for reserved names."""
+    user = save_new(new_user(username, password, email))
+    events.record(Kind.SIGNED_UP, requester, user)
+    return user
+
+
+def new_user(username: str, password: str, email: str = "") -> User:
+    """Return an account for somebody who signs up, which is not saved yet. Raises NameTaken.
+
+    Hashing the password takes long, so this is called before rooms are locked.
+    """
     if is_reserved(username) or is_taken(username):
         raise NameTaken(username)
     user = User(username=username, email=User.objects.normalize_email(email))
-    user.set_password(password)  # before the lobby is locked, because hashing takes long
-    save_new(user)
-    events.record(Kind.SIGNED_UP, requester, user)
+    user.set_password(password)
     return user
 
 
