@@ -178,6 +178,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chat.middleware.PermissionsPolicyMiddleware",
+    "chat.middleware.BannedMiddleware",
     "chat.middleware.TooManyHashesMiddleware",
 ]
 
