@@ -173,6 +173,7 @@ class TextConsumer(MemberConsumer):
         member.rooms.listener = TextNotices(following, member.room_id)
         await following.follow_all(rooms)
         self.process.personal.hear(member.id)
+        await self.process.held.welcome(member.rooms)
 
     # Ending
 

@@ -32,6 +32,7 @@ REFUSALS = {
     RefusalCode.TOO_MANY_REACTIONS: numbered.TOO_MANY_REACTIONS,
     RefusalCode.NOT_ALLOWED: room_lines.NOT_ALLOWED,
     RefusalCode.NOT_JOINED: room_lines.NOT_JOINED,
+    RefusalCode.TOO_MANY_HELD: room_lines.TOO_MANY_HELD,
     RefusalCode.ARCHIVED: room_lines.ARCHIVED,
     RefusalCode.LAST_OWNER: room_lines.LAST_OWNER,
     RefusalCode.TOO_LONG: room_lines.TOPIC_TOO_LONG,

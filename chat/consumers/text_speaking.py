@@ -7,6 +7,7 @@ from chat.live.database import Unavailable
 from chat.live.flood_limits import Allowance
 from chat.live.member import Member
 from chat.models import Room
+from chat.room.newcomers import Held
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.summaries import RoomSummary
 from chat.wire import legacy, room_lines
@@ -73,6 +74,9 @@ class TextSpeaking:
     async def _say(self, room_id, text, reply):
         room = None if room_id == self._member.room_id else room_id
         said = await self._member.say(Say(text, room=room, reply=reply))
+        if isinstance(said, Held):
+            await self._answer(room_lines.HELD)
+            return
         if said.again:
             await self._answer(room_lines.SAID)
         self._member.actions.note_read(room_id, said.seq)
