@@ -4,7 +4,7 @@ Each action needs a rank, and on people a higher one than theirs. One function d
 actions call it while the rooms are locked, and doors offer nothing that it would refuse.
 """
 
-from chat.models import Room, User
+from chat.models import Membership, Room, User
 from chat.room import log
 from chat.room.moderation_log import Action, Door, Moderator
 from chat.room.ranks import Authority, authority_in, authority_of
@@ -51,7 +51,8 @@ def check(
     kind = None if room is None else Room.Kind(room.kind)
     authority = moderator.authority(None if room is None else room.pk)
     if not _allows(action, authority, kind, is_lobby=is_lobby):
-        raise _hidden(moderator, room) or Refused(RefusalCode.NOT_ALLOWED)
+        is_hidden = authority < Authority.ROOM_MODERATOR and _is_hidden(moderator, room)
+        raise Refused(RefusalCode.NO_SUCH_ROOM if is_hidden else RefusalCode.NOT_ALLOWED)
     if target is not None:
         _check_target(moderator, authority, room, target)
 
@@ -70,12 +71,11 @@ def _check_target(moderator, authority, room, target):
         raise Refused(RefusalCode.NOT_ALLOWED)
 
 
-def _hidden(moderator, room):
-    """Return the refusal of actions in a room whose existence the person must not learn of."""
+def _is_hidden(moderator, room):
+    """Return whether somebody must not learn that a room exists."""
     if room is None or room.kind == Room.Kind.OPEN:
-        return None
-    is_member = room.membership_set.filter(user=moderator.user).exists()
-    return None if is_member else Refused(RefusalCode.NO_SUCH_ROOM)
+        return False
+    return not Membership.objects.filter(room=room, user=moderator.user).exists()
 
 
 def _allows(action, authority, kind, *, is_lobby):
