@@ -55,7 +55,8 @@ def test_a_guest_is_purged_under_all_names_that_look_alike(lobby, process):
         (stay,) = enter(None, name, process=process)
         say(lobby, stay, name)
         Presence.objects.all().delete()
-    assert purging.purge(root, targets.find("Spammer"), lobby.pk, 10).count == 2
+    purged = purging.purge(root, targets.find("Spammer"), lobby.pk, 10)
+    assert (purged.count, purging.latest_purge(root, lobby.pk)) == (2, purged.entry_id)
     assert shown(lobby) == ["other"]
 
 
