@@ -27,7 +27,8 @@ TOO_MANY_HELD = b"Too many of your messages wait for approval \n"
 SAID = b"Said, but the lines of that room do not come here \n"
 TRY_AGAIN = b"Not done, please try again \n"
 
-TALK = frozenset({"said", "edited", "notice"})  # kinds of lines that look as in the lobby
+# Kinds of lines that look as in the lobby.
+TALK = frozenset({"said", "edited", "notice", "rules"})
 # The words behind the name in the line of a change; `{text}` is the text of the line.
 CHANGES = {
     "joined": "has joined the room.",
