@@ -1,9 +1,10 @@
-"""The words of moderation on the legacy port; see `chat.wire.words`."""
+"""The words of moderation on the legacy port, and `report`; see `chat.wire.words`."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
+from chat.consumers import text_queue
 from chat.consumers.text_refusals import answer_to_word
 from chat.live.database import Database
 from chat.live.member import Member
@@ -11,8 +12,10 @@ from chat.models import Sanction
 from chat.room import (
     actions,
     durations,
+    holding,
     moderation,
     purging,
+    reports,
     room_rules,
     typed_targets,
 )
@@ -21,7 +24,7 @@ from chat.room.moderation_log import Door, Moderator
 from chat.room.refusal import RefusalCode, Refused
 from chat.wire import moderation_lines, room_lines
 from chat.wire.moderation_commands import ModerationWord
-from chat.wire.words import WORDS
+from chat.wire.words import MAX_DIGITS, WORDS
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
@@ -29,6 +32,11 @@ Arguments = ParamSpec("Arguments")
 NOT_SLOW = ("off", "0")  # arguments of `slow`
 RESTRAINTS = {"mute": moderation.mute, "kick": moderation.kick, "ban": moderation.ban}
 LIFTING = {"unmute": moderation.unmute, "unban": moderation.unban}
+DECISIONS = {
+    "handle": reports.handle,
+    "dismiss": reports.dismiss,
+    "refuse": holding.refuse,
+}
 MAX_AMOUNT = 6  # digits of a number of minutes or seconds
 
 
@@ -142,6 +150,31 @@ class TextModeration:
         await self._moderate(room_rules.set_locked, room_id, False)
         await self._answer(moderation_lines.UNLOCKED)
 
+    async def report(self, command: ModerationWord, room_id: int) -> None:
+        """Tell the moderators about somebody."""
+        if not command.argument:
+            raise Misused
+        person, why = await self._database.read_for_member(typed_targets.person, command.argument)
+        if not why:
+            raise Misused
+        await self._member.actions.report(room_id, None, person, why)
+        await self._answer(moderation_lines.REPORTED)
+
+    async def reports(self, command: ModerationWord, room_id: int) -> None:
+        """List what waits for the moderator in the room, or on the whole site in the lobby."""
+        only = None if room_id == self._member.room_id else room_id
+        await self._answer(await self._moderate(text_queue.read, only))
+
+    async def decide(self, command: ModerationWord, room_id: int) -> None:
+        """Decide about a report or a held message."""
+        number, _, reason = command.argument.partition(" ")
+        entry_id = _number(number, MAX_DIGITS)
+        if command.word == "release":
+            await self._moderate(holding.release, entry_id)
+        else:
+            await self._moderate(DECISIONS[command.word], entry_id, reason.strip())
+        await self._answer(moderation_lines.decided(command.word, entry_id))
+
     # Helpers
 
     async def _target(self, argument: str) -> typed_targets.NamedTarget:
@@ -178,6 +211,7 @@ def _number(text: str, digits: int) -> int:
 
 
 HANDLERS: dict[str, Callable[[TextModeration, ModerationWord, int], Awaitable[None]]] = {
+    "report": TextModeration.report,
     "mute": TextModeration.restrain,
     "unmute": TextModeration.lift,
     "kick": TextModeration.restrain,
@@ -188,4 +222,9 @@ HANDLERS: dict[str, Callable[[TextModeration, ModerationWord, int], Awaitable[No
     "slow": TextModeration.slow,
     "lock": TextModeration.lock,
     "unlock": TextModeration.unlock,
+    "reports": TextModeration.reports,
+    "handle": TextModeration.decide,
+    "dismiss": TextModeration.decide,
+    "release": TextModeration.decide,
+    "refuse": TextModeration.decide,
 }

@@ -26,6 +26,7 @@ ANSWERS = {
     RefusalCode.BAD_DURATION: refusal_lines.BAD_DURATION,
     RefusalCode.NO_SUCH_ENTRY: refusal_lines.NO_SUCH_ENTRY,
     RefusalCode.DECIDED: refusal_lines.DECIDED,
+    RefusalCode.NO_SUCH_FILE: refusal_lines.FILES_GONE,
 }
 # In the answers to words of moderation, these codes are about other things.
 UNDOING = ("unmute", "unban", "unpurge")

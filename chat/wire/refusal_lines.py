@@ -13,6 +13,7 @@ TOO_LONG_TIME = b"That time is too long \n"
 REASON_TOO_LONG = b"Reason too long (300 characters at most) \n"
 NO_SUCH_ENTRY = b"Nothing with that number waits for you \n"
 NOTHING_TO_UNDO = b"There is nothing to undo \n"
+FILES_GONE = b"The files of that message are gone \n"
 DECIDED = b"That has been decided already \n"
 
 

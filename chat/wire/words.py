@@ -141,6 +141,7 @@ WORDS: dict[str, Word] = {
     "unignore": Word(
         lambda argument: Unignore(clean(argument)), "NAME", "see them again", on_page=True
     ),
+    "report": Word(_moderation_word("report"), "NAME WHY", "tell the moderators about somebody"),
     "mute": _for_moderators("mute", TARGETED, "let somebody read and not speak"),
     "unmute": _for_moderators("unmute", "TARGET", "let them speak again"),
     "kick": _for_moderators("kick", TARGETED, "send somebody away for a while"),
@@ -153,6 +154,13 @@ WORDS: dict[str, Word] = {
     "slow": _for_moderators("slow", "SECONDS|off", "let people speak once in so many seconds"),
     "lock": _for_moderators("lock", "", "let only moderators speak"),
     "unlock": _for_moderators("unlock", "", "let everybody speak again"),
+    "reports": _for_moderators(
+        "reports", "", "which reports and messages wait for you", "handle", "release"
+    ),
+    "handle": _for_moderators("handle", "N [REASON]", "close report N: something was done"),
+    "dismiss": _for_moderators("dismiss", "N [REASON]", "close report N: nothing has to be done"),
+    "release": _for_moderators("release", "N", "let held message N be said"),
+    "refuse": _for_moderators("refuse", "N [REASON]", "do not let held message N be said"),
     "numbers": Word(
         lambda argument: Numbers(),
         "",

@@ -20,6 +20,11 @@ MODERATOR_LINES = [
     "slow 30",
     "lock",
     "unlock",
+    "reports",
+    "handle 1",
+    "dismiss 1",
+    "release 1",
+    "refuse 1 no",
 ]
 
 
@@ -33,6 +38,13 @@ MISTAKES = [
     ("slow soon", "Usage: slow SECONDS|off \n"),
     ("purge dave 10081", "That time is too long \n"),
     ("slow 21601", "That time is too long \n"),
+    ("release", "Usage: release N \n"),
+    ("release ٣", "Usage: release N \n"),
+    ("release 999999999999999999", "Nothing with that number waits for you \n"),
+    ("report", "Usage: report NAME WHY \n"),
+    ("report dave", "Usage: report NAME WHY \n"),
+    (f"report dave {'x' * 301}", "Reason too long (300 characters at most) \n"),
+    ("report alice me", "You may not do that \n"),
     ("mute dave 0m", "A duration is a number with s, m, h, d or w, such as 10m \n"),
     ("ban network:0.0.0.0/0", "That is neither a name nor an address or a network \n"),
     ("mute #dave", NO_PERSON),
@@ -176,6 +188,47 @@ def test_a_room_is_locked_and_unlocked(garden, keys):
     play(journey)
 
 
+def test_a_guest_reports_somebody_and_a_moderator_closes_it(garden, keys):
+    async def journey():
+        ann, dave, mary = await enter(keys, "alice", "dave", "big mary")
+        for guest in (dave, mary):
+            await guest.answer("join rose-garden")
+        await dave.answer("go rose-garden")
+        thanks = "Thank you, the moderators have your report \n"
+        assert thanks in await dave.answer("report big mary is too loud")
+        assert NO_PERSON in await dave.answer("report nobody is too loud")
+        await ann.answer("go rose-garden")
+        listed = await ann.answer("reports")
+        assert " #rose-garden big mary, reported by dave: is too loud\n" in listed
+        number = listed.split("Reports:\n")[1].split()[0]
+        assert f"Handled {number} \n" in await ann.answer(f"handle {number}")
+        assert "That has been decided already \n" in await ann.answer(f"dismiss {number}")
+        assert "Nothing waits for you \n" in await ann.answer("reports")
+        assert "Nothing with that number waits for you \n" in await ann.answer("dismiss 999")
+
+    play(journey)
+
+
+def test_held_messages_are_released_and_refused(garden, keys, settings):
+    settings.HOLD_FIRST = 1
+
+    async def journey():
+        ann, dave = await enter(keys, "alice", "dave")
+        await ann.answer("go rose-garden")
+        await dave.answer("join rose-garden")
+        for text in ("hello", "spam"):
+            assert "Held for approval \n" in await dave.answer(f"to rose-garden {text}")
+        listed = (await ann.answer("reports")).split("Held Messages:\n")[1].splitlines()
+        first, second = (line.split()[0] for line in listed[:2])
+        assert f"Released {first} \n" in await ann.answer(f"release {first}")
+        await dave.until("#rose-garden dave: hello\n")
+        assert f"Refused {second} \n" in await ann.answer(f"refuse {second} no spam")
+        assert "That has been decided already \n" in await ann.answer(f"release {second}")
+        assert "spam" not in await ann.answer("history")
+
+    play(journey)
+
+
 def test_what_cannot_be_done_is_explained(garden, keys):
     async def journey():
         ann, _ = await enter(keys, "alice", "dave")
@@ -205,9 +258,9 @@ def test_a_room_that_was_lost_after_go_is_not_moderated_any_more(garden, bob, ke
     async def journey():
         (ben,) = await enter(keys, "bob")
         await ben.answer("go rose-garden")
-        assert "Unknown" not in await ben.answer("unpurge")
+        assert "Unknown" not in await ben.answer("reports")
         await on_site(membership.part, garden.pk, bob)
-        assert (await ben.answer("unpurge")).endswith("Unknown command unpurge \n")
+        assert (await ben.answer("reports")).endswith("Unknown command reports \n")
 
     play(journey)
     assert not Room.objects.filter(locked=True).exists()

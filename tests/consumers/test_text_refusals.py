@@ -16,7 +16,6 @@ ELSEWHERE = {
     RefusalCode.NAME_EMPTY,
     RefusalCode.REPLACED,
     RefusalCode.BAD_NAME,
-    RefusalCode.NO_SUCH_FILE,
     RefusalCode.FILE_TOO_LARGE,
     RefusalCode.EMPTY_FILE,
     RefusalCode.TOO_MANY_FILES,

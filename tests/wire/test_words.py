@@ -12,6 +12,7 @@ ROOM_WORDS = ["rooms", "join", "leave", "to", "go", "topic", "invite", "msg", "l
 NUMBER_WORDS = ["reply", "react", "edit", "remove"]
 MODERATOR_WORDS = [
     *("mute", "unmute", "kick", "ban", "unban", "purge", "unpurge", "slow", "lock", "unlock"),
+    *("reports", "handle", "dismiss", "release", "refuse"),
 ]
 
 
@@ -28,7 +29,7 @@ def test_the_argument_of_a_word_about_rooms_is_clean(word):
     assert legacy.parse_line(word.encode()) == RoomWord(word, "")
 
 
-@pytest.mark.parametrize("word", MODERATOR_WORDS)
+@pytest.mark.parametrize("word", ["report", *MODERATOR_WORDS])
 def test_the_argument_of_a_word_of_moderation_is_clean(word):
     sent = f"{word}   ann\x1b 10m \u202e \t"
     assert legacy.parse_line(sent.encode()) == ModerationWord(word, "ann  10m")
@@ -42,6 +43,8 @@ def test_help_lists_words_for_moderators_only_where_they_may_be_used():
     assert [word for word, entry in WORDS.items() if entry.actions] == MODERATOR_WORDS
     assert set(listed()).isdisjoint(MODERATOR_WORDS)
     assert [word for word in listed("mute", "slow") if word in MODERATOR_WORDS] == ["mute", "slow"]
+    assert "reports" in listed("handle")
+    assert "reports" in listed("release")
 
 
 @pytest.mark.parametrize("word", NUMBER_WORDS)
@@ -62,6 +65,7 @@ def test_help_lists_the_words_with_numbers_only_where_numbers_are_shown():
         *ROOM_WORDS[:-3],
         "ignore",
         "unignore",
+        "report",
         "numbers",
         *NUMBER_WORDS,
         "logout",
@@ -89,6 +93,7 @@ def test_help_lists_the_words_that_work():
         *ROOM_WORDS[:-3],
         "ignore",
         "unignore",
+        "report",
         "numbers",
         "logout",
     ]
@@ -100,6 +105,7 @@ def test_help_lists_the_words_that_work():
         *ROOM_WORDS,
         "ignore",
         "unignore",
+        "report",
         "numbers",
         "logout",
     ]
