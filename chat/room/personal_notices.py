@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat.models import Connection, Report
@@ -55,7 +55,7 @@ def _people(connection_ids: Collection[int]) -> dict[int, tuple[int | None, str 
     }
 
 
-def _untold(people: Mapping[int, tuple[int | None, str | None]]):
+def _untold(people: Mapping[int, tuple[int | None, str | None]]) -> "QuerySet[Report]":
     """Return the reports of people that somebody has looked at, unless they were told."""
     users = {user_id for user_id, _ in people.values() if user_id is not None}
     keys = {key for _, key in people.values() if key is not None}

@@ -75,8 +75,16 @@ def report_as(
         account, stay.presence.name, DOORS[Connection.Door(stay.door)], stay.address
     )
     if isinstance(person, str):
-        person = targets.find(person)
+        person = person_named(person)
     return report(reporter, room_id, seq, person, why)
+
+
+def person_named(name: str) -> Target:
+    """Return the person with a name, who need not exist. Raises `Refused`."""
+    try:
+        return targets.find(name)
+    except Refused:  # it looks like a network, for example
+        raise Refused(RefusalCode.NO_SUCH_PERSON) from None
 
 
 @transaction.atomic
@@ -159,7 +167,9 @@ def _check_number(room, reporter):
         raise Refused(RefusalCode.TOO_SOON, wait=WINDOW.total_seconds())
 
 
-def _context(room, seq, target, reporter) -> list[dict[str, Any]]:
+def _context(
+    room: Room, seq: int | None, target: Target, reporter: Reporter
+) -> list[dict[str, Any]]:
     if seq is None:
         lines = _said_by(room, target)
     else:

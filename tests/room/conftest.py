@@ -2,12 +2,6 @@
 
 import pytest
 
-from tests.support import full_size
-
-
-def pytest_addoption(parser):
-    full_size.add_option(parser)
-
 
 @pytest.fixture
 def carol(transactional_db):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat.models import ModerationEntry, Report
-from chat.room import actions, membership, reporting, targets
+from chat.models import ModerationEntry, Report, User
+from chat.room import presence, reporting, targets
 from chat.room.actions import Actor
 from chat.room.moderation_log import Door
 from chat.room.refusal import RefusalCode, Refused
@@ -124,10 +124,7 @@ def test_a_guest_can_be_reported_who_is_here_or_has_spoken(lobby, process, ann):
     (stay,) = enter(lobby, "eve", process=process)
     assert report(ann, lobby, person="eve").user is None
     seq = say(lobby, stay, "buy this").seq
-    stay_id = stay.connection_id
-    from chat.room import presence
-
-    presence.end([stay_id])
+    presence.leave([stay.connection_id])
     Report.objects.all().delete()
     found = report(ann, lobby, person="eve")
     assert [each["seq"] for each in found.context] == [seq]
@@ -143,7 +140,6 @@ def test_somebody_reports_from_the_door_of_their_connection(lobby, garden, stays
     with pytest.raises(Refused) as refused:
         reporting.report_as(Actor(None, 10**9), lobby.pk, seq, None, "spam")
     assert refused.value.code == RefusalCode.NOT_IN_ROOM
-    carol = stays[2].connection_id
-    user_id = actions.Actor(membership.User.objects.get(username="carol").pk, carol)
-    found = reporting.report_as(user_id, garden.pk, None, "bob", "spam")
+    account = Actor(User.objects.get(username="carol").pk, stays[2].connection_id)
+    found = reporting.report_as(account, garden.pk, None, "bob", "spam")
     assert (found.name, found.reporter_name) == ("bob", "carol")
