@@ -12,8 +12,15 @@ from chat.views.account import (
 )
 from chat.views.ignoring import IgnoreView
 from chat.views.mentions import MentionsView
+from chat.views.moderation.base import ModerationHomeView
+from chat.views.moderation.invitations import InvitationsView
+from chat.views.moderation.log import LogView
+from chat.views.moderation.reports import ReportsView
+from chat.views.moderation.requests import RequestsView
+from chat.views.moderation.sanctions import SanctionsView
 from chat.views.password_reset import ConfirmResetView, RequestResetView, ResetSentView
 from chat.views.places import DayView
+from chat.views.reporting import ReportMessageView, ReportPersonView
 from chat.views.room import HomeView, RoomView
 from chat.views.room_settings import RoomSettingsView
 from chat.views.rooms import (
@@ -50,6 +57,8 @@ urlpatterns = [
     page("r/<slug:slug>/settings/", RoomSettingsView.as_view(), "room_settings"),
     page("search/", SearchView.as_view(), "search"),
     page("r/<slug:slug>/<int:seq>/versions/", VersionsView.as_view(), "versions"),
+    page("r/<slug:slug>/<int:seq>/report/", ReportMessageView.as_view(), "report_message"),
+    page("r/<slug:slug>/report/", ReportPersonView.as_view(), "report_person"),
     page(
         "r/<slug:slug>/files/",
         upload_view(UploadView.as_view(), UploadFormView.as_view()),
@@ -58,6 +67,12 @@ urlpatterns = [
     path("files/<upload_id>/", UnsaidFileView.as_view(), name="unsaid_file"),
     path("files/<upload_id>/thumbnail", ThumbnailView.as_view(), name="thumbnail"),
     path("files/<upload_id>/<name>", FileView.as_view(), name="file"),
+    page("moderation/", ModerationHomeView.as_view(), "moderation"),
+    page("moderation/reports/", ReportsView.as_view(), "moderation_reports"),
+    page("moderation/sanctions/", SanctionsView.as_view(), "moderation_sanctions"),
+    page("moderation/requests/", RequestsView.as_view(), "moderation_requests"),
+    page("moderation/invitations/", InvitationsView.as_view(), "moderation_invitations"),
+    page("moderation/log/", LogView.as_view(), "moderation_log"),
     page("mentions/", MentionsView.as_view(), "mentions"),
     page("rooms/", RoomsView.as_view(), "rooms"),
     page("rooms/new/", CreateRoomView.as_view(), "create_room"),
