@@ -53,6 +53,7 @@ try:
     TRUSTED_PROXIES = env.proxies("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
     EDIT_MINUTES = env.number("EDIT_MINUTES", 0, 0, LARGEST_LIMIT)
     SECURITY_EVENT_DAYS = env.number("SECURITY_EVENT_DAYS", 90, 1, 3650)
+    ADDRESS_DAYS = env.number("ADDRESS_DAYS", 30, 1, 3650)
     DEFAULT_FROM_EMAIL = env.mail_address("EMAIL_FROM", "chatsite@localhost")
     MAX_WEB_CONNECTIONS = env.number("MAX_WEB_CONNECTIONS", 0, 0, LARGEST_LIMIT)
     MAX_LEGACY_CONNECTIONS = env.number("MAX_LEGACY_CONNECTIONS", 0, 0, LARGEST_LIMIT)

@@ -81,6 +81,7 @@ class Members:
                 address=address,
             ),
         )
+        self._process.addresses.note(stay.name, user_id, address)
         self._end_replaced(stay)
         if self._process.stopping:
             # The other members may have been told already when to return, so it is too late to

@@ -8,6 +8,7 @@ from contextlib import suppress
 from chat.accounts import event_rows, events, sessions
 from chat.accounts.mail_queue import mails
 from chat.live import doorbell, shared_task, timing
+from chat.live.address_keeper import AddressKeeper
 from chat.live.cluster import Cluster
 from chat.live.database import Closed, Database, Unavailable
 from chat.live.doorbell import Subject
@@ -108,6 +109,7 @@ class ServerProcess:
         )
         self.health = Health(self.database, self.rooms)
         self.uploads = UploadKeeper(self.database)
+        self.addresses = AddressKeeper(self.database, self.cluster)
         self.stopping = False
         self.return_within = 1.0  # seconds over which members should return after the stop
         self._jobs: list[asyncio.Task[None]] = []
@@ -149,6 +151,8 @@ class ServerProcess:
             self.loop.create_task(self._every(timing.STORE_EVENTS, self.store_events)),
             self.loop.create_task(self._every(timing.DELETE_EVENTS, self.delete_old_events)),
             self.loop.create_task(self._every(timing.DELETE_FILES, self.uploads.delete)),
+            self.loop.create_task(self._every(timing.STORE_ADDRESSES, self.addresses.store)),
+            self.loop.create_task(self._every(timing.LOOK_AT_ADDRESSES, self.addresses.look)),
             self.loop.create_task(self.doorbell.listen()),
             *(
                 self.loop.create_task(self._at_once_and_every(timing.LOOK, look))
@@ -249,7 +253,10 @@ class ServerProcess:
         await self.sockets.wait_closed(timing.CLOSE_WITHIN)
         await self.rooms.wait_settled()
         await sending_mails
-        for last in (self.store_events, self.positions.flush, self.cluster.retire):
+        for last in (
+            *(self.store_events, self.addresses.store),
+            *(self.positions.flush, self.cluster.retire),
+        ):
             await self.run_job(last)
         await self.doorbell.close()
         await self.loop.run_in_executor(None, self.database.close)
