@@ -164,10 +164,15 @@ class ModerationEntry(models.Model):
         REJECT = "reject", "reject an account"
         ADMIT = "admit", "let into a room"
         DECLINE = "decline", "not let into a room"
+        DISCONNECT = "disconnect"
+        DEACTIVATE = "deactivate", "deactivate an account"
+        ACTIVATE = "activate", "activate an account"
+        DELETE = "delete", "delete an account"
+        LOOK = "look", "look into private rooms"
 
     at = models.DateTimeField()
     door = models.CharField(max_length=7, choices=Door)
-    action = models.CharField(max_length=8, choices=Action)
+    action = models.CharField(max_length=10, choices=Action)
     by = models.CharField(max_length=MAX_NAME, blank=True)  # empty for the operator
     by_id = models.BigIntegerField(null=True, blank=True)  # the account
     by_address = models.CharField(max_length=MAX_ADDRESS, blank=True)

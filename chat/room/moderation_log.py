@@ -1,6 +1,6 @@
 """The log of moderation. Whoever changes something records it in the same transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -15,6 +15,7 @@ Action = ModerationEntry.Action
 Door = ModerationEntry.Door
 NOBODY = Target("")
 DOORS = {Connection.Door.WEB: Door.PAGE, Connection.Door.LEGACY: Door.TEXT}
+LOOKS_TOGETHER = timedelta(hours=1)
 
 
 class Moderator(NamedTuple):
@@ -108,6 +109,14 @@ def record(
         undoes=undoes,
         **fields,
     )
+
+
+def record_look(moderator: Moderator, detail: str) -> None:
+    """Add an entry for a look into private rooms, unless there is the same one of the last hour."""
+    since = timezone.now() - LOOKS_TOGETHER
+    mine = ModerationEntry.objects.filter(by_id=moderator.user_id, at__gt=since)
+    if not mine.filter(action=Action.LOOK, detail=detail).exists():
+        record(moderator, Action.LOOK, detail=detail)
 
 
 def _name_of(room: Room | None) -> str:
