@@ -15,12 +15,12 @@ Kind = Message.Kind
 
 @transaction.atomic
 def remove(
-    room_id: int, seqs: Sequence[int], by: User, *, moderator: Moderator | None = None
+    room_id: int, seqs: Sequence[int], by: User | None, *, moderator: Moderator | None = None
 ) -> int:
     """Remove messages: each becomes a tombstone, and a new line says that `by` removed it.
 
     Lines that are not messages or are removed already are skipped. Returns the number removed.
-    `moderator` says from where, if that is not the admin site.
+    `moderator` says from where, if that is not the admin site; the operator has no account.
     """
     moderator = moderator or Moderator(by, Door.ADMIN)
     room = log.lock(room_id)

@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from chat.models import Line, Message, Room, Rule
 from chat.room import log
-from chat.room.moderation_log import Action, Moderator, record
+from chat.room.moderation_log import Action, Moderator, check_authority, record
 from chat.room.moderation_notices import OPERATOR
 from chat.room.moderation_rules import check
+from chat.room.ranks import Authority
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.roles import check_not_archived, lock_room
 
 MAX_SLOW = 6 * 60 * 60  # seconds
+TELLS, TELLS_NOT = "tells of moderation", "does not tell of moderation"
 
 
 def set_slow(moderator: Moderator, room_id: int, seconds: int) -> None:
@@ -37,6 +39,19 @@ def set_by_request(moderator: Moderator, room_id: int, by_request: bool) -> None
     """Let moderators decide who may join an open room, or everybody join again."""
     rule = Rule.BY_REQUEST if by_request else Rule.NOT_BY_REQUEST
     _set(moderator, Action.RULES, room_id, rule.value, by_request=by_request)
+
+
+@transaction.atomic
+def set_tells(moderator: Moderator, room_id: int, tells: bool) -> None:
+    """Decide whether lines tell a room what moderators do there. No line says that."""
+    room = lock_room(room_id)
+    check_authority(moderator, Authority.ROOM_OWNER, room_id)
+    if (
+        Room.objects.filter(pk=room_id)
+        .exclude(tells_moderation=tells)
+        .update(tells_moderation=tells)
+    ):
+        record(moderator, Action.RULES, room=room, detail=TELLS if tells else TELLS_NOT)
 
 
 @transaction.atomic
