@@ -1,4 +1,4 @@
-"""The forms with which staff add sanctions."""
+"""The forms with which staff add sanctions and invitations."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -6,7 +6,8 @@ from typing import TypeVar
 from django import forms
 from django.http import HttpRequest
 
-from chat.models import Room, Sanction
+from chat.accounts import invitations
+from chat.models import Invitation, Room, Sanction
 from chat.models.moderation import MAX_REASON, MAX_TARGET
 from chat.models.room import MAX_SLUG
 from chat.room import durations, targets
@@ -71,6 +72,28 @@ class SanctionForm(ModerationForm):
 
     def clean_target(self) -> targets.Target:
         return parsed(targets.find, self.cleaned_data["target"].strip())
+
+
+class InvitationForm(ModerationForm):
+    """A new invitation: into which room, how often, and for how long it can be used."""
+
+    room_address = typed_field(
+        MAX_SLUG,
+        "The end of the address of the room in which people land, or nothing.",
+        label="Room",
+        required=False,
+    )
+    max_uses = forms.IntegerField(
+        label="Uses",
+        required=False,
+        min_value=1,
+        max_value=invitations.MAX_USES,
+        help_text="How many people may use it, or nothing for any number.",
+    )
+
+    class Meta:
+        model = Invitation
+        fields = ["room_address", "max_uses", "duration"]
 
 
 def parsed(parse: Callable[[str], Parsed], text: str) -> Parsed:
