@@ -18,6 +18,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 COMMAND = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
 TESTING = "pytest" in sys.modules
 LARGEST_LIMIT = 1_000_000  # of a number of connections
+LARGEST_HOLD = 1000  # messages of a new account, which are counted each time
 env = Environment()
 
 # Names under which somebody could speak for the site.
@@ -40,6 +41,7 @@ try:
     HTTPS = env.flag("HTTPS")
     HSTS = env.choice("HSTS", "host", ("host", "subdomains", "preload", "off"))
     SIGNUP = env.choice("SIGNUP", "open", ("open", "invite", "approve", "closed"))
+    HOLD_FIRST = env.number("HOLD_FIRST", 0, 0, LARGEST_HOLD)
     ROOM_CREATION = env.choice("ROOM_CREATION", "members", ("members", "staff"))
     RESERVED_NAMES = env.items("RESERVED_NAMES", DEFAULT_RESERVED_NAMES)
     LOG_FORMAT = env.choice("LOG_FORMAT", "text", ("text", "json"))

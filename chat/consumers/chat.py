@@ -14,7 +14,7 @@ from chat.accounts.events import Kind, Requester
 from chat.consumers.base import COMMANDS_PER_TURN, MemberConsumer, Receive
 from chat.consumers.chat_commands import ERROR_CODES, ChatCommands
 from chat.consumers.origins import is_our_own
-from chat.consumers.room_notices import RoomNotices
+from chat.consumers.room_notices import RoomNotices, waiting_message
 from chat.live.database import Unavailable
 from chat.live.member import CloseReason
 from chat.live.open_sockets import SocketKind
@@ -133,6 +133,7 @@ class ChatConsumer(MemberConsumer):
             self.member.rooms, self.member.room_id, self.member.ignoring.hides
         )
         rooms = await self.process.watch.welcome(self.member)
+        held = await self.process.held.welcome(self.member.rooms)
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         opening = await self.member.opening(
             resume_after(query), count_messages=query.get("count") == ["messages"]
@@ -150,6 +151,7 @@ class ChatConsumer(MemberConsumer):
                 missed=opening.missed,
                 rooms=[summary._asdict() for summary in rooms],
                 ignored=self.member.ignoring.names,
+                held=[waiting_message(each) for each in held],
             )
         )
         self.commands = ChatCommands(self.member, notices, self.answer)

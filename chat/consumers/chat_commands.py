@@ -6,6 +6,7 @@ from typing import Any
 from chat.consumers.amendments import Amending, as_line
 from chat.consumers.room_notices import RoomNotices
 from chat.live.member import Member
+from chat.room.newcomers import Held
 from chat.room.refusal import RefusalCode
 from chat.room.summaries import RoomSummary
 from chat.wire import commands, frames, room_frames
@@ -22,6 +23,7 @@ ERROR_CODES = {
     RefusalCode.TOO_MANY_EDITS: "too_many_edits",
     RefusalCode.TOO_MANY_REACTIONS: "too_many_reactions",
     RefusalCode.NOT_ALLOWED: "not_allowed",
+    RefusalCode.TOO_MANY_HELD: "too_many_held",
     RefusalCode.ARCHIVED: "archived",
     RefusalCode.LAST_OWNER: "last_owner",
     RefusalCode.NAME_TAKEN: "name_taken",
@@ -79,7 +81,10 @@ class ChatCommands:
 
     async def _say(self, command: commands.Say) -> None:
         said = await self._member.say(command)
-        if said.again:
+        if isinstance(said, Held):
+            reason = said.row.reason if said.is_refused else None
+            await self._answer(frames.held(command.client_id, command.room, reason))
+        elif said.again:
             await self._answer(frames.said(command.client_id, said.seq, command.room))
 
     async def _amend(self, command: Amending) -> None:

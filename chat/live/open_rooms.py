@@ -176,6 +176,11 @@ class OpenRooms:
         return self._outbox
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether the connection has ended."""
+        return self._lobby.stopped
+
+    @property
     def is_blocked(self) -> bool:
         """Whether the client has to take something before it is sent more."""
         # Asked for each batch of each room, so without a loop.

@@ -16,6 +16,7 @@ from chat.live.evictions import Evictions
 from chat.live.flood_limits import FloodLimits, limits_of_settings
 from chat.live.group_read import GroupRead
 from chat.live.health import Health
+from chat.live.held_watch import HeldWatch
 from chat.live.ignoring import IgnoreLists
 from chat.live.member import CloseReason
 from chat.live.members import Members
@@ -95,6 +96,7 @@ class ServerProcess:
         self.positions = ReadPositions(
             self.database, self.watch.accounts, self.doorbell, self.watch.take
         )
+        self.held = HeldWatch(self.database)
         self.members = Members(self)
         self.ignore_lists = IgnoreLists(self.database, self.members.by_id)
         self.personal = PersonalNotices(self.database, self.members.by_id)
@@ -215,6 +217,7 @@ class ServerProcess:
         await self.watch.look_for_positions()
         self.watch.compare(counters)
         await self.evictions.check()
+        await self.held.look()
 
     async def beat(self) -> None:
         """Show that this process lives, and renew what expires."""

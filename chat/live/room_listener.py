@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from chat.models import Line
+from chat.models import HeldMessage, Line
 from chat.room.summaries import RoomSummary
 
 
@@ -54,3 +54,6 @@ class RoomListener(Protocol):
 
     def read(self, reading: Reading) -> None:
         """The account has read further in a room, or has marked lines as unread."""
+
+    def decided(self, held: HeldMessage) -> None:
+        """A moderator has released or refused a message of this connection."""

@@ -27,7 +27,7 @@ from chat.room import (
 from chat.room.durations import LONGEST
 from chat.room.moderation_log import Action, Moderator
 from chat.room.moderation_notices import OPERATOR, began, ended
-from chat.room.moderation_rules import check, may_moderate, offered, scope
+from chat.room.moderation_rules import check, lock_place, may_moderate, offered
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.roles import lock_room
 from chat.room.sanctions import active, of_target
@@ -91,7 +91,7 @@ def _begin(kind, moderator, target, room_id, duration, reason):
     reason, action = clean_reason(reason), Action(kind.value)
     if duration is not None and not timedelta(0) < duration <= LONGEST:
         raise Refused(RefusalCode.BAD_DURATION)
-    room = scope(moderator, action, room_id)
+    room = lock_place(moderator, action, room_id)
     check(moderator, action, room, target)
     now = timezone.now()
     _replace(kind, moderator, target, room, now)
@@ -227,7 +227,7 @@ def unban(moderator: Moderator, target: Target, room_id: int | None = None) -> l
 
 @transaction.atomic
 def _end_all(moderator, action, target, room_id, kinds):
-    room = scope(moderator, action, room_id)
+    room = lock_place(moderator, action, room_id)
     check(moderator, action, room, target)
     found = list(_of(target, room).filter(kind__in=kinds))
     if room is None and room_id is not None:  # in the lobby, where others mute in the lobby alone

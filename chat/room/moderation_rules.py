@@ -4,7 +4,7 @@ Each action needs a rank, and on people a higher one than theirs. One function d
 actions call it while the rooms are locked, and doors offer nothing that it would refuse.
 """
 
-from chat.models import Room, User
+from chat.models import Membership, Room, User
 from chat.room import log
 from chat.room.moderation_log import Action, Door, Moderator
 from chat.room.ranks import Authority, authority_in, authority_of
@@ -36,8 +36,9 @@ LEAST = {
 }
 ON_PEOPLE = frozenset(list(LEAST)[:7])
 ENDING = frozenset({Action.KICK, Action.BAN, Action.UNBAN})  # of the place of somebody
-# Everybody is in the lobby, so these mean the site there, or nothing.
-OF_SITE_IN_LOBBY = ENDING
+# For site moderators these concern the whole site when they are done in the lobby.
+WIDE_IN_LOBBY = frozenset({Action.MUTE, Action.UNMUTE, Action.PURGE, Action.UNPURGE})
+# Everybody is in the lobby.
 NOT_IN_LOBBY = frozenset({Action.RULES, Action.ADMIT, Action.DECLINE})
 # Direct rooms belong to their people, and nobody can be taken out of them.
 IN_DIRECT = frozenset(LEAST) - ENDING - NOT_IN_LOBBY
@@ -51,7 +52,8 @@ def check(
     kind = None if room is None else Room.Kind(room.kind)
     authority = moderator.authority(None if room is None else room.pk)
     if not _allows(action, authority, kind, is_lobby=is_lobby):
-        raise _hidden(moderator, room) or Refused(RefusalCode.NOT_ALLOWED)
+        is_hidden = authority < Authority.ROOM_MODERATOR and _is_hidden(moderator, room)
+        raise Refused(RefusalCode.NO_SUCH_ROOM if is_hidden else RefusalCode.NOT_ALLOWED)
     if target is not None:
         _check_target(moderator, authority, room, target)
 
@@ -70,12 +72,11 @@ def _check_target(moderator, authority, room, target):
         raise Refused(RefusalCode.NOT_ALLOWED)
 
 
-def _hidden(moderator, room):
-    """Return the refusal of actions in a room whose existence the person must not learn of."""
+def _is_hidden(moderator, room):
+    """Return whether somebody must not learn that a room exists."""
     if room is None or room.kind == Room.Kind.OPEN:
-        return None
-    is_member = room.membership_set.filter(user=moderator.user).exists()
-    return None if is_member else Refused(RefusalCode.NO_SUCH_ROOM)
+        return False
+    return not Membership.objects.filter(room=room, user=moderator.user).exists()
 
 
 def _allows(action, authority, kind, *, is_lobby):
@@ -84,7 +85,7 @@ def _allows(action, authority, kind, *, is_lobby):
         kind == Room.Kind.DIRECT and action not in IN_DIRECT
     ):
         return False
-    is_of_site = kind is None or (is_lobby and action in OF_SITE_IN_LOBBY)
+    is_of_site = kind is None or (is_lobby and action in ENDING)
     return bool(authority >= (Authority.SITE_MODERATOR if is_of_site else LEAST[action]))
 
 
@@ -140,23 +141,34 @@ def actions_of(
     )
 
 
-def scope(moderator: Moderator, action: Action, room_id: int | None) -> Room | None:
-    """Return the room that an action named for a room concerns, locked; None for the site.
+# Where an action holds
 
-    The lobby is locked too, because it guards who is here. People are kicked and banned from the
-    lobby by leaving the site. What site moderators do to voices there holds on the whole site.
-    Raises `Refused`.
+
+def place(moderator: Moderator, action: Action, room_id: int | None) -> Room | None:
+    """Return the room that an action named for a room concerns; None for the whole site.
+
+    People are kicked and banned from the lobby by leaving the site. Site moderators who mute or
+    purge there mean the whole site. Raises `Refused`.
     """
-    lobby = log.lock_lobby()
     if room_id is None:
         return None
-    if room_id == lobby.pk and _is_of_site(moderator, action):
-        return None
-    if not log.lock_many([room_id]):
+    room = Room.objects.filter(pk=room_id).first()
+    if room is None:
         raise Refused(RefusalCode.NO_SUCH_ROOM)
-    return Room.objects.get(pk=room_id)
+    return None if room.is_lobby and _is_of_site(moderator, action) else room
 
 
 def _is_of_site(moderator, action):
-    is_voice = action in (Action.MUTE, Action.UNMUTE)
-    return action in ENDING or (is_voice and moderator.authority() >= Authority.SITE_MODERATOR)
+    if action in ENDING:
+        return True
+    return action in WIDE_IN_LOBBY and moderator.authority() >= Authority.SITE_MODERATOR
+
+
+def lock_place(moderator: Moderator, action: Action, room_id: int | None) -> Room | None:
+    """Return the same after locking the lobby, which guards who is here, and the room."""
+    log.lock_lobby()
+    room = place(moderator, action, room_id)
+    if room is not None:
+        log.lock(room.pk)
+        room.refresh_from_db()
+    return room

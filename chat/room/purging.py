@@ -14,7 +14,7 @@ from chat.room.editing import RESTORE_MINUTES
 from chat.room.moderation import clean_reason, notice
 from chat.room.moderation_log import Action, Moderator
 from chat.room.moderation_notices import because
-from chat.room.moderation_rules import check
+from chat.room.moderation_rules import check, place
 from chat.room.ranks import Authority
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.roles import Role
@@ -40,18 +40,18 @@ def purge(
 ) -> Purged:
     """Remove what somebody has said in the last minutes, in a room or everywhere.
 
-    Everywhere means all rooms in which the moderator may do it. Networks have said nothing.
-    Raises `Refused`.
+    Everywhere means all rooms in which the moderator may do it, also when a site moderator names
+    the lobby. Networks have said nothing. Raises `Refused`.
     """
     reason = clean_reason(reason)
     if not 0 < minutes <= MAX_MINUTES:
         raise Refused(RefusalCode.BAD_DURATION)
     if target.network:
         raise Refused(RefusalCode.BAD_TARGET)
-    room = None if room_id is None else _room(room_id)
+    room = place(moderator, Action.PURGE, room_id)
     check(moderator, Action.PURGE, room, target)
     since = timezone.now() - timedelta(minutes=minutes)
-    wanted = _said_by(target, since).filter(_purgeable(moderator, room_id))
+    wanted = _said_by(target, since).filter(_purgeable(moderator, room))
     rooms = log.lock_many(set(wanted.values_list("room", flat=True)))
     # What was said before the rooms were locked is found too.
     newest = wanted.filter(room__in=rooms).order_by("-pk").values_list("room", "seq")[:MAX_PURGED]
@@ -69,13 +69,6 @@ def purge(
     return Purged(entry.pk, count)
 
 
-def _room(room_id):
-    room = Room.objects.filter(pk=room_id).first()
-    if room is None:
-        raise Refused(RefusalCode.NO_SUCH_ROOM)
-    return room
-
-
 def _said_by(target, since):
     """Return the messages of somebody since a time. A guest has said those under the same key."""
     said = Message.objects.filter(kind=Kind.SAID, removed=False, at__gte=since)
@@ -85,10 +78,10 @@ def _said_by(target, since):
     return said.filter(guest=True, name__in=[name for name in names if key_of(name) == target.key])
 
 
-def _purgeable(moderator, room_id):
+def _purgeable(moderator, room):
     """Return the condition on messages for the rooms in which a moderator may purge."""
-    if room_id is not None:
-        return Q(room=room_id)
+    if room is not None:
+        return Q(room=room)
     is_everywhere = moderator.acts_everywhere and moderator.authority() >= Authority.ADMINISTRATOR
     if is_everywhere:
         return Q()
@@ -124,7 +117,7 @@ def undo_purge(moderator: Moderator, entry_id: int) -> int:
     entry = ModerationEntry.objects.filter(pk=entry_id, action=Action.PURGE).first()
     if entry is None:
         raise Refused(RefusalCode.NO_SUCH_ENTRY)
-    room = None if entry.room_id is None else _room(entry.room_id)
+    room = None if entry.room_id is None else Room.objects.get(pk=entry.room_id)
     check(moderator, Action.UNPURGE, room, _target_of(entry))
     if timezone.now() - entry.at > timedelta(minutes=RESTORE_MINUTES):
         raise Refused(RefusalCode.TOO_LATE)
@@ -144,9 +137,12 @@ def undo_purge(moderator: Moderator, entry_id: int) -> int:
 
 def latest_purge(moderator: Moderator, room_id: int | None) -> int | None:
     """Return the entry of the last purge by somebody in a room that can be undone, or None."""
+    room = place(moderator, Action.PURGE, room_id)
     since = timezone.now() - timedelta(minutes=RESTORE_MINUTES)
     mine = ModerationEntry.objects.filter(by_id=moderator.user_id, at__gt=since)
-    purges = mine.filter(action=Action.PURGE, room_id=room_id).order_by("-pk")
+    purges = mine.filter(action=Action.PURGE, room_id=None if room is None else room.pk).order_by(
+        "-pk"
+    )
     return next((entry.pk for entry in purges if not _is_undone(entry)), None)
 
 

@@ -32,6 +32,7 @@ class RefusalCode(StrEnum):
     STORAGE_FULL = "storage_full"  # the files of all people together
     MUTED = "muted"
     BANNED = "banned"  # from the site or the room, for good or for a while
+    TOO_MANY_HELD = "too_many_held"  # messages that wait for a moderator
     LOCKED = "locked"  # only moderators may speak in the room
     TOO_SOON = "too_soon"  # in slow mode, or another report
     ASK_FIRST = "ask_first"  # moderators decide who may join the room

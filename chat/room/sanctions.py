@@ -109,7 +109,7 @@ def refusal(sanction: Sanction) -> Refused:
 
 def refusals(sanction_ids: Collection[int | None]) -> dict[int, Refused]:
     """Return {id: refusal} of some sanctions. Nothing is read if there are none."""
-    wanted = set(sanction_ids) - {None}
+    wanted = {sanction_id for sanction_id in sanction_ids if sanction_id is not None}
     if not wanted:
         return {}
     return {each.pk: refusal(each) for each in Sanction.objects.filter(pk__in=wanted)}

@@ -51,6 +51,7 @@ TEXTS = {
     "bad_emoji": "This is not an emoji.",
     "too_many_reactions": "This message has too many reactions.",
     "not_allowed": "You may not do that.",
+    "too_many_held": "Too many of your messages wait for a moderator.",
     "archived": "This room is archived.",
     "last_owner": "Make somebody else an owner of this room first.",
     "name_taken": "This name is taken.",
@@ -162,6 +163,7 @@ def welcome(
     missed: int | None = None,
     rooms: Sequence[Mapping[str, Any]] | None = None,
     ignored: Sequence[str] = (),
+    held: Sequence[Mapping[str, Any]] = (),
 ) -> Event:
     """Return the first frame: where the member is, who is there, and lines that end at `seq`.
 
@@ -169,6 +171,7 @@ def welcome(
     the client that lines are missing between those that it has and these: `missed` messages, if
     they were counted. `skipped` names the lines that were left out, if only messages count. `rooms`
     are the summaries of the member's rooms, and `ignored` the people whom the member ignores.
+    `held` are the member's messages that wait for a moderator.
     """
     fields: dict[str, Any] = {
         "type": "welcome",
@@ -186,6 +189,8 @@ def welcome(
         fields["rooms"] = rooms
     if ignored:
         fields["ignored"] = ignored
+    if held:
+        fields["held"] = held
     head = orjson.dumps(fields)
     return event(b'%b,"people":%b,"lines":[%b]}' % (head[:-1], people, b",".join(encoded)))
 
@@ -222,6 +227,13 @@ def said(client_id: UUID | None, seq: int, room: int | None = None) -> Event:
 def told(about: str) -> Event:
     """Return a notice for the person alone; `about` is `report`: somebody looked at a report."""
     return event(orjson.dumps({"type": "told", "about": about}))
+
+
+def held(client_id: UUID | None, room: int | None = None, reason: str | None = None) -> Event:
+    """Return that a message waits for a moderator, or, with a reason, that one has refused it."""
+    state = {"state": "waiting"} if reason is None else {"state": "refused", "reason": reason}
+    fields = in_room({"type": "held", "client_id": client_id}, room) | state
+    return event(orjson.dumps(fields))
 
 
 def done(answer: str, seq: int, room: int | None = None) -> Event:

@@ -11,10 +11,12 @@ from chat.wire.commands import (
     Command,
     HttpRequestLine,
     LineTooLong,
+    Logout,
     TimingMark,
     UnknownCommand,
 )
 from chat.wire.interface import Event, LogLine, NamedPerson
+from chat.wire.rule_lines import sentence
 from chat.wire.telnet import DM, TelnetFilter
 from chat.wire.terminal_text import parts
 from chat.wire.words import WORDS
@@ -179,6 +181,12 @@ def parse_line(line: bytes) -> Command | None:
     return HttpRequestLine(word) if HTTP_REQUEST.fullmatch(text) else UnknownCommand(word)
 
 
+def has_logout(data: bytes) -> bool:
+    """Return whether one of the lines that bytes complete is `logout`."""
+    *lines, _ = LINE_END.split(data)
+    return any(line.startswith(b"logout") and parse_line(line) == Logout() for line in lines)
+
+
 def unknown_command(word: str) -> bytes:
     """Return the answer to a word that is not a command in the client's state."""
     return f"Unknown command {word} \n".encode()
@@ -216,6 +224,8 @@ def texts(line: LogLine) -> list[str]:
             return [f"{line.name} has left the room."]
         case "notice":
             return [f"* {part}" for part in line.text.split("\n")]
+        case "rules" if rule := sentence(line.text):
+            return [f"* {line.name} {rule}"]
         case "edited" if line.text:  # or the message was removed since
             return [f"* {line.name} edited: {part}" for part in line.text.split("\n")]
     return []

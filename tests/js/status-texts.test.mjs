@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   describeConnection,
   describeUnsent,
+  moderatorsRefusal,
   refusalText,
 } from "../../static/chat/core/status-texts.js";
 
@@ -74,4 +75,18 @@ test("a message in the outbox says why it is not sent yet", () => {
 
 test("a code that the page does not know is described by the server's own text", () => {
   assert.equal(refusalText("something_new", "from the server"), "from the server");
+});
+
+test("a message that waits for a moderator says so, and one that was refused tells why", () => {
+  const connected = { connected: true };
+  const held = describeUnsent({ text: "x", held: true }, connected);
+  assert.deepEqual(held, { state: "held", note: "Waiting for approval" });
+  assert.equal(describeUnsent({ text: "x", held: true }, { connected: false }).state, "held");
+  const refused = { text: "x", refused: moderatorsRefusal("No ads"), final: true };
+  assert.deepEqual(describeUnsent(refused, connected), {
+    state: "refused",
+    note: "Not sent. A moderator has refused it: No ads",
+    final: true,
+  });
+  assert.equal(moderatorsRefusal(""), "A moderator has refused it.");
 });

@@ -33,6 +33,9 @@ class Notes:
     def read(self, reading):
         self.heard.append(("read", reading.room_id, (reading.seq, reading.unread)))
 
+    def decided(self, held):
+        self.heard.append(("decided", held.room_id, (held.decision, held.reason)))
+
     def take(self):
         """Return what was noted since the last call."""
         heard, self.heard = self.heard, []

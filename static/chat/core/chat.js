@@ -8,7 +8,7 @@ import { RoomList } from "./room-list.js";
 import { RoomOpening } from "./room-opening.js";
 import { RoomRequests } from "./room-requests.js";
 import { Sender } from "./sender.js";
-import { refusalText } from "./status-texts.js";
+import { moderatorsRefusal, refusalText } from "./status-texts.js";
 import { Unread } from "./unread.js";
 
 export class Chat {
@@ -123,6 +123,9 @@ export class Chat {
       case "said":
         this.sender.saved(frame.client_id);
         break;
+      case "held":
+        this.#decided(frame);
+        break;
       case "done":
         this.changes.answered(frame);
         break;
@@ -151,6 +154,8 @@ export class Chat {
     if (isFirst) this.unread.show(this.shown);
     this.#took(this.lobby, (lobby) => lobby.begin(frame));
     this.sender.acknowledge(frame.lines);
+    const inRoom = (message) => ({ ...message, room: this.conversation(message.room).room });
+    this.#outbox.takeHeld((frame.held ?? []).map(inRoom));
     if (this.shown === this.lobby) this.unread.introduce();
     else this.#opening.open(this.shown);
     this.sender.sendNext();
@@ -203,6 +208,12 @@ export class Chat {
       if (line) this.#on.activity(this.rooms.get(room), line);
     }
     if (frame.answer) this.requests.answered(frame);
+  }
+
+  /** A message waits for a moderator, or one has refused it. */
+  #decided({ client_id: id, state, reason }) {
+    if (state === "refused") this.sender.refused(id, moderatorsRefusal(reason), { final: true });
+    else this.sender.waits(id);
   }
 
   #failed(frame) {

@@ -70,9 +70,16 @@ export function refusalText(code, serverText) {
   return REFUSALS[code] ?? serverText;
 }
 
-/** {state, note?} of a message in the outbox; `delayCode` is set where the server delays it. */
+/** Tell the author of a message that waited the reason for which a moderator refused it. */
+export function moderatorsRefusal(reason) {
+  return `A moderator has refused it${reason ? `: ${reason}` : "."}`;
+}
+
+/** {state, note?, final?} of a message in the outbox; `delayCode` is set where the server delays it. */
 export function describeUnsent(message, { connected, signedOut, delayCode }) {
-  if (message.refused) return { state: "refused", note: `Not sent. ${message.refused}` };
+  const { refused, final, held } = message;
+  if (refused) return { state: "refused", note: `Not sent. ${refused}`, final };
+  if (held) return { state: "held", note: "Waiting for approval" };
   if (signedOut) return { state: "waiting", note: "Not sent, kept until you sign in again" };
   if (!connected) return { state: "waiting", note: "Will be sent when you are connected" };
   return { state: "sending", note: DELAYS[delayCode] };

@@ -1,0 +1,249 @@
+"""Messages that wait for a moderator before they are said: those of new accounts and of guests.
+
+HOLD_FIRST is the number of messages of a new account that wait. With 0, nothing waits, and nothing
+is asked here.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection
+
+from chat.models import Connection, HeldMessage, Line, Message, Presence, Room
+from chat.names.keys import key_of
+from chat.room import asked, roles, uploads
+from chat.room.log import MESSAGE_TABLE
+from chat.room.refusal import RefusalCode, Refused
+from chat.room.speakers import Speaker
+
+if TYPE_CHECKING:
+    from chat.room.transcript import Saying
+
+MAX_WAITING = 20  # messages of one person
+KNOWN_FOR = 600  # seconds for which an account with enough messages is not counted again
+
+Decision = HeldMessage.Decision
+Identity = tuple[int, int | None, UUID | None]  # room, account and client id of a saying
+
+
+class Held(NamedTuple):
+    """A saying that waits for a moderator, or that one has refused; `row` tells which.
+
+    `joined` is the line that says that the speaker became a member of the room by speaking.
+    """
+
+    row: HeldMessage
+    joined: Line | None = None
+
+    @property
+    def held_id(self) -> int:
+        return self.row.pk
+
+    @property
+    def is_refused(self) -> bool:
+        return self.row.decision == Decision.REFUSED
+
+
+class Newcomer(NamedTuple):
+    """A person whose messages wait in a room. An account has no `presence_id` here."""
+
+    presence_id: int | None
+    waiting: int  # messages
+
+
+class KnownAuthors:
+    """The accounts whose messages do not wait, as this process has found out lately."""
+
+    def __init__(self) -> None:
+        self._known: set[int] = set()
+        self._since = 0.0  # by the monotonic clock
+
+    def __contains__(self, user_id: int | None) -> bool:
+        if time.monotonic() - self._since > KNOWN_FOR:
+            self.clear()
+        return user_id in self._known
+
+    def add(self, user_id: int) -> None:
+        """Note an account."""
+        self._known.add(user_id)
+
+    def clear(self) -> None:
+        """Forget all accounts, whose messages may have been removed since."""
+        self._known.clear()
+        self._since = time.monotonic()
+
+
+known = KnownAuthors()
+
+
+class Newcomers:
+    """The newcomers among the speakers of one transaction, and what they say.
+
+    `people` has them by room and connection. `earlier` are sayings that a moderator has not
+    released, and that are repeated now.
+    """
+
+    def __init__(
+        self,
+        people: Mapping[tuple[int, int], Newcomer],
+        earlier: Mapping[Identity, HeldMessage],
+    ) -> None:
+        self._people = people
+        self._rows: dict[Identity, HeldMessage] = {**earlier}
+        self._new: list[HeldMessage] = []
+        self._files: list[str] = []
+
+    def repeated(self, identity: Identity) -> Held | None:
+        """Return what became of a saying that is repeated, if a moderator has not released it."""
+        row = self._rows.get(identity)
+        return None if row is None else Held(row)
+
+    def hold(self, saying: "Saying", speaker: Speaker, now: datetime) -> Held | Refused | None:
+        """Let a `Saying` of a newcomer wait. Returns None for everybody else."""
+        newcomer = self._people.get((saying.room_id, saying.connection_id))
+        if newcomer is None:
+            return None
+        if newcomer.waiting + len(self._new_of(speaker)) >= MAX_WAITING:
+            return Refused(RefusalCode.TOO_MANY_HELD)
+        # Pages recognize a message of their account by its client id, so each has one.
+        is_guest = speaker.user_id is None
+        client_id = saying.client_id or (None if is_guest else uuid4())
+        row = HeldMessage(
+            room_id=saying.room_id,
+            user_id=speaker.user_id,
+            presence_id=newcomer.presence_id,
+            name=speaker.name,
+            key=key_of(speaker.name),
+            client_id=client_id,
+            text=saying.text,
+            reply=saying.reply,
+            files=list(saying.files),
+            at=now,
+        )
+        self._new.append(row)
+        self._files += saying.files
+        if client_id is not None:
+            self._rows[saying.room_id, speaker.user_id, client_id] = row
+        return Held(row)
+
+    def _new_of(self, speaker):
+        return [row for row in self._new if (row.user_id, row.name) == speaker[:2]]
+
+    def save(self) -> None:
+        """Save what waits now."""
+        if self._new:
+            HeldMessage.objects.bulk_create(self._new)
+        if self._files:
+            uploads.hold(self._files)
+
+
+NOBODY = Newcomers({}, {})
+
+
+# A client id is a text here, since the tables of `asked` have numbers and texts alone.
+ASKED = asked.table("saying", "place", "room_id", "connection_id", "client_id", texts=["client_id"])
+CLIENT_ID = {"postgresql": "CAST(saying.client_id AS uuid)", "sqlite": "saying.client_id"}
+HELD_TABLE, PRESENCE_TABLE = HeldMessage._meta.db_table, Presence._meta.db_table
+# The messages of an account are found by the index of its lines, and the count ends at HOLD_FIRST.
+FIND = f"""
+    SELECT saying.place, presence.id,
+        (SELECT COUNT(*) FROM (
+            SELECT 1 FROM {MESSAGE_TABLE} AS said
+            WHERE said.author_id = presence.user_id
+                AND said.kind = '{Message.Kind.SAID.value}' AND NOT said.removed
+            LIMIT %s
+        ) AS counted),
+        (SELECT COUNT(*) FROM {HELD_TABLE} AS waiting
+            WHERE waiting.decision = '{Decision.WAITING.value}' AND (
+                waiting.user_id = presence.user_id
+                OR presence.user_id IS NULL AND waiting.presence_id = presence.id
+            )),
+        EXISTS (
+            SELECT 1 FROM {HELD_TABLE} AS other WHERE other.user_id = presence.user_id
+                AND other.decision <> '{Decision.RELEASED.value}'
+        ),
+        held.id, held.decision, held.reason
+    FROM {{asked}}
+    JOIN {Connection._meta.db_table} AS connection ON connection.id = saying.connection_id
+    JOIN {PRESENCE_TABLE} AS presence ON presence.id = connection.presence_id
+    LEFT JOIN {HELD_TABLE} AS held ON held.room_id = saying.room_id
+        AND held.user_id = presence.user_id AND held.client_id = {{client_id}}
+        AND held.decision <> '{Decision.RELEASED.value}'
+"""
+
+
+class Found(NamedTuple):
+    """A row of `FIND`: the person, and their earlier saying with the same client id."""
+
+    place: int
+    presence_id: int
+    said: int  # messages, at most HOLD_FIRST
+    waiting: int  # messages
+    has_unreleased: bool
+    held_id: int | None
+    decision: str | None
+    reason: str | None
+
+
+def find(
+    sayings: "Sequence[Saying]", speakers: Sequence[Speaker], rooms: Mapping[int, Room]
+) -> Newcomers:
+    """Return the newcomers among the speakers of some `Saying`s, whose `rooms` are locked.
+
+    Guests are newcomers, and accounts that have said fewer than HOLD_FIRST messages that are still
+    there. Nobody is one in a direct room, or where they moderate.
+    """
+    if not settings.HOLD_FIRST:
+        return NOBODY
+    places = [
+        (place, saying.room_id, saying.connection_id, saying.client_id and saying.client_id.hex)
+        for place, (saying, speaker) in enumerate(zip(sayings, speakers, strict=True))
+        if _may_wait(rooms.get(saying.room_id), speaker)
+    ]
+    if not places:
+        return NOBODY
+    earlier: dict[Identity, HeldMessage] = {}
+    new: dict[int, Found] = {}
+    for found in _read(places):
+        saying, speaker = sayings[found.place], speakers[found.place]
+        if found.held_id is not None:
+            row = HeldMessage(pk=found.held_id, decision=found.decision, reason=found.reason)
+            row.room_id, row.client_id = saying.room_id, saying.client_id
+            earlier[saying.room_id, speaker.user_id, saying.client_id] = row
+        if speaker.user_id is None or found.said < settings.HOLD_FIRST:
+            new[found.place] = found
+        elif not found.has_unreleased:
+            known.add(speaker.user_id)
+    return Newcomers(_without_moderators(new, sayings, speakers), earlier)
+
+
+def _may_wait(room, speaker):
+    if room is None or not speaker.name or speaker.seq is not None:
+        return False
+    return room.kind != Room.Kind.DIRECT and speaker.user_id not in known
+
+
+def _read(places):
+    vendor = connection.vendor
+    statement = FIND.format(asked=ASKED[vendor], client_id=CLIENT_ID[vendor])
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [settings.HOLD_FIRST, *asked.arguments(places)])
+        return [Found(*row) for row in cursor.fetchall()]
+
+
+def _without_moderators(new, sayings, speakers):
+    """Return the newcomers by room and connection, without those who moderate their room."""
+    pairs = {place: (speakers[place].user_id, sayings[place].room_id) for place in new}
+    of_accounts = {pair for pair in pairs.values() if pair[0] is not None}
+    moderating = roles.moderating(of_accounts) if of_accounts else set()
+    return {
+        (sayings[place].room_id, sayings[place].connection_id): Newcomer(
+            found.presence_id if speakers[place].user_id is None else None, found.waiting
+        )
+        for place, found in new.items()
+        if pairs[place] not in moderating
+    }
