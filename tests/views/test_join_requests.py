@@ -27,8 +27,10 @@ def rooms_page(browser):
 
 
 def test_the_button_for_joining_asks_the_moderators(browser, bob, garden):
+    offer = rooms_page(browser)
     answer = browser.post(f"/r/{garden.slug}/join/", follow=True).content.decode()
 
+    assert "Ask to join" in offer
     assert "They have your request." in answer
     assert "You have asked to join" in answer
     assert JoinRequest.objects.get().user == bob
@@ -47,11 +49,11 @@ def test_the_settings_of_the_room_offer_to_ask(browser, bob, garden):
 
 def test_a_request_is_taken_back_on_the_list_of_rooms(browser, bob, garden):
     join_requests.ask(garden.pk, bob)
-    assert "Do not ask" in rooms_page(browser)
+    assert "Cancel" in rooms_page(browser)
     browser.post(f"/r/{garden.slug}/join/withdraw/")
 
     assert not JoinRequest.objects.exists()
-    assert "Do not ask" not in rooms_page(browser)
+    assert "Cancel" not in rooms_page(browser)
 
 
 def test_the_list_of_rooms_says_why_somebody_was_not_let_in(browser, bob, garden, alice):
