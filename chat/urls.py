@@ -13,6 +13,7 @@ from chat.views.account import (
 from chat.views.ignoring import IgnoreView
 from chat.views.mentions import MentionsView
 from chat.views.moderation.base import ModerationHomeView
+from chat.views.moderation.held import HeldView
 from chat.views.moderation.invitations import InvitationsView
 from chat.views.moderation.log import LogView
 from chat.views.moderation.reports import ReportsView
@@ -69,6 +70,7 @@ urlpatterns = [
     path("files/<upload_id>/<name>", FileView.as_view(), name="file"),
     page("moderation/", ModerationHomeView.as_view(), "moderation"),
     page("moderation/reports/", ReportsView.as_view(), "moderation_reports"),
+    page("moderation/held/", HeldView.as_view(), "moderation_held"),
     page("moderation/sanctions/", SanctionsView.as_view(), "moderation_sanctions"),
     page("moderation/requests/", RequestsView.as_view(), "moderation_requests"),
     page("moderation/invitations/", InvitationsView.as_view(), "moderation_invitations"),

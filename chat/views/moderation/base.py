@@ -21,6 +21,7 @@ DECISIONS = Limit("decisions of moderator", 120, 60)
 # The pages by the names of their addresses, and those that only moderators of the site have.
 SECTIONS = {
     "moderation_reports": "Reports",
+    "moderation_held": "Held messages",
     "moderation_sanctions": "Sanctions",
     "moderation_requests": "Requests",
     "moderation_invitations": "Invitations",
@@ -28,6 +29,7 @@ SECTIONS = {
 }
 OF_SITE = {"moderation_invitations"}
 WAITING = {
+    "moderation_held": "held",
     "moderation_requests": "requests",
     "moderation_reports": "reports",
 }

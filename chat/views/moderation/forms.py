@@ -66,7 +66,7 @@ def room_named(text: str, user: User) -> int | None:
 
 def duration_field() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label="How long", choices=list(DURATIONS.items()), required=False, initial="10m"
+        label="How long", choices=list(DURATIONS.items()), required=False, initial="1d"
     )
 
 

@@ -14,7 +14,7 @@ from tests.support.pages import problems, text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAGES = ["reports", "sanctions", "requests", "log"]
+PAGES = ["reports", "held", "sanctions", "requests", "log"]
 
 
 @pytest.mark.parametrize("page", ["", "invitations", *PAGES])
