@@ -6,9 +6,18 @@ import pytest
 
 from tests.support.clients import PATIENCE
 from tests.support.room_setup import create_key, run_code
-from tests.support.telnet import TerminalTelnet
+from tests.support.servers import Server
+from tests.support.telnet import Telnet, TerminalTelnet
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def server():
+    """A server that takes the address of a connection from this host for that of the client."""
+    with Server(TRUSTED_PROXIES="192.0.2.1") as server:
+        yield server
+        server.assert_no_traceback()
 
 
 @pytest.fixture
@@ -28,16 +37,21 @@ def answer_to_login(server, name):
         return (received + client.recv(100)).decode()
 
 
-def test_a_spammer_is_muted_banned_by_address_and_loses_what_was_said(server, warden):
+def test_a_spammer_is_reported_muted_banned_by_address_and_loses_what_was_said(server, warden):
     spammer = TerminalTelnet(server, "spammer")
     spammer.ask("mute warden", "Unknown command mute \n")
     spammer.ask("say buy now", "spammer: buy now\n")
-    warden.until("spammer: buy now\n")
+    guest = Telnet(server, "guest")
+    guest.ask("report spammer sells things", "Thank you, the moderators have your report \n")
+    warden.ask("reports", " #lobby spammer, reported by guest: sells things\n")
     warden.ask("mute spammer 10m spam", "Muted spammer on the site for 10 minutes \n")
     spammer.until("* spammer was muted for 10 minutes: spam\n")
     spammer.ask("say buy more", "You are muted until ")
     spammer.until(": spam \n")
     spammer.leave()
+    warden.ask("handle 1", "Handled 1 \n")
+    guest.until("* Your report was looked at. Thank you.\n")
+    guest.leave()
 
     lookalike = TerminalTelnet(server, "sparnmer")  # the same name by its key
     lookalike.ask("say buy more", "You are muted until ")
@@ -57,5 +71,8 @@ def test_a_spammer_is_muted_banned_by_address_and_loses_what_was_said(server, wa
     assert answer_to_login(server, "other") == "Connect SuccessLogin Success"
     actions = "print(list(ModerationEntry.objects.order_by('pk').values_list('action', 'door')))"
     assert run_code(server, actions).splitlines()[-1] == str(
-        [(action, "text") for action in ("mute", "ban", "purge", "unpurge", "purge", "unban")]
+        [
+            (action, "text")
+            for action in ("report", "mute", "handle", "ban", "purge", "unpurge", "purge", "unban")
+        ]
     )
