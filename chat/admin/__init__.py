@@ -16,6 +16,7 @@ from chat.admin import (
     site,
     uploads,
     users,
+    waiting,
 )
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "site",
     "uploads",
     "users",
+    "waiting",
 ]
