@@ -10,7 +10,7 @@ from tests.support.servers import Server
 
 @pytest.fixture(scope="module")
 def server():
-    with Server(HOLD_FIRST=3) as server:
+    with Server(HOLD_FIRST="3") as server:
         yield server
         server.assert_no_traceback()
 
