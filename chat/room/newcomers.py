@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_WAITING = 20  # messages of one person
 KNOWN_FOR = 600  # seconds for which an account with enough messages is not counted again
 
+HELD_TABLE = HeldMessage._meta.db_table
 Decision = HeldMessage.Decision
 Identity = tuple[int, int | None, UUID | None]  # room, account and client id of a saying
 
@@ -144,32 +145,33 @@ class Newcomers:
 NOBODY = Newcomers({}, {})
 
 
+# One account each. PostgreSQL knows of a literal id how often it occurs. It would take the id of a
+# row for an average one, and perhaps look for the messages of a new account in the whole log.
+COUNT = f"""
+    SELECT %s, (SELECT COUNT(*) FROM (
+        SELECT 1 FROM {MESSAGE_TABLE} AS said
+        WHERE said.author_id = %s AND said.kind = '{Message.Kind.SAID.value}' AND NOT said.removed
+        LIMIT %s
+    ) AS counted), EXISTS (
+        SELECT 1 FROM {HELD_TABLE} AS held
+        WHERE held.user_id = %s AND held.decision <> '{Decision.RELEASED.value}'
+    )
+"""
+COUNTED_AT_ONCE = 100  # accounts in one statement
 # A client id is a text here, since the tables of `asked` have numbers and texts alone.
 ASKED = asked.table("saying", "place", "room_id", "connection_id", "client_id", texts=["client_id"])
 CLIENT_ID = {"postgresql": "CAST(saying.client_id AS uuid)", "sqlite": "saying.client_id"}
-HELD_TABLE, PRESENCE_TABLE = HeldMessage._meta.db_table, Presence._meta.db_table
-# The messages of an account are found by the index of its lines, and the count ends at HOLD_FIRST.
 FIND = f"""
     SELECT saying.place, presence.id,
-        (SELECT COUNT(*) FROM (
-            SELECT 1 FROM {MESSAGE_TABLE} AS said
-            WHERE said.author_id = presence.user_id
-                AND said.kind = '{Message.Kind.SAID.value}' AND NOT said.removed
-            LIMIT %s
-        ) AS counted),
         (SELECT COUNT(*) FROM {HELD_TABLE} AS waiting
             WHERE waiting.decision = '{Decision.WAITING.value}' AND (
                 waiting.user_id = presence.user_id
                 OR presence.user_id IS NULL AND waiting.presence_id = presence.id
             )),
-        EXISTS (
-            SELECT 1 FROM {HELD_TABLE} AS other WHERE other.user_id = presence.user_id
-                AND other.decision <> '{Decision.RELEASED.value}'
-        ),
         held.id, held.decision, held.reason
     FROM {{asked}}
     JOIN {Connection._meta.db_table} AS connection ON connection.id = saying.connection_id
-    JOIN {PRESENCE_TABLE} AS presence ON presence.id = connection.presence_id
+    JOIN {Presence._meta.db_table} AS presence ON presence.id = connection.presence_id
     LEFT JOIN {HELD_TABLE} AS held ON held.room_id = saying.room_id
         AND held.user_id = presence.user_id AND held.client_id = {{client_id}}
         AND held.decision <> '{Decision.RELEASED.value}'
@@ -181,9 +183,7 @@ class Found(NamedTuple):
 
     place: int
     presence_id: int
-    said: int  # messages, at most HOLD_FIRST
     waiting: int  # messages
-    has_unreleased: bool
     held_id: int | None
     decision: str | None
     reason: str | None
@@ -200,25 +200,27 @@ def find(
     if not settings.HOLD_FIRST:
         return NOBODY
     places = [
-        (place, saying.room_id, saying.connection_id, saying.client_id and saying.client_id.hex)
+        place
         for place, (saying, speaker) in enumerate(zip(sayings, speakers, strict=True))
         if _may_wait(rooms.get(saying.room_id), speaker)
     ]
+    new = _new_accounts({speakers[place].user_id for place in places} - {None})
+    places = [place for place in places if speakers[place].user_id not in known]
     if not places:
         return NOBODY
+    people: dict[int, Newcomer] = {}
     earlier: dict[Identity, HeldMessage] = {}
-    new: dict[int, Found] = {}
-    for found in _read(places):
-        saying, speaker = sayings[found.place], speakers[found.place]
+    for found in _read(sayings, places):
+        saying, user_id = sayings[found.place], speakers[found.place].user_id
         if found.held_id is not None:
             row = HeldMessage(pk=found.held_id, decision=found.decision, reason=found.reason)
             row.room_id, row.client_id = saying.room_id, saying.client_id
-            earlier[saying.room_id, speaker.user_id, saying.client_id] = row
-        if speaker.user_id is None or found.said < settings.HOLD_FIRST:
-            new[found.place] = found
-        elif not found.has_unreleased:
-            known.add(speaker.user_id)
-    return Newcomers(_without_moderators(new, sayings, speakers), earlier)
+            earlier[saying.room_id, user_id, saying.client_id] = row
+        if user_id is None:
+            people[found.place] = Newcomer(found.presence_id, found.waiting)
+        elif user_id in new:
+            people[found.place] = Newcomer(None, found.waiting)
+    return Newcomers(_without_moderators(people, sayings, speakers), earlier)
 
 
 def _may_wait(room, speaker):
@@ -227,23 +229,44 @@ def _may_wait(room, speaker):
     return room.kind != Room.Kind.DIRECT and speaker.user_id not in known
 
 
-def _read(places):
+def _new_accounts(user_ids):
+    """Return those of some accounts that are new.
+
+    The others are `known` from now on, unless they may send a message again that was not released.
+    """
+    ordered, new = sorted(user_ids), set()
+    for start in range(0, len(ordered), COUNTED_AT_ONCE):
+        some = ordered[start : start + COUNTED_AT_ONCE]
+        with connection.cursor() as cursor:
+            arguments = [(pk, pk, settings.HOLD_FIRST, pk) for pk in some]
+            cursor.execute(" UNION ALL ".join([COUNT] * len(some)), sum(arguments, ()))
+            for user_id, said, has_unreleased in cursor.fetchall():
+                if said < settings.HOLD_FIRST:
+                    new.add(user_id)
+                elif not has_unreleased:
+                    known.add(user_id)
+    return new
+
+
+def _read(sayings, places):
+    rows = [
+        (place, each.room_id, each.connection_id, each.client_id and each.client_id.hex)
+        for place, each in ((place, sayings[place]) for place in places)
+    ]
     vendor = connection.vendor
     statement = FIND.format(asked=ASKED[vendor], client_id=CLIENT_ID[vendor])
     with connection.cursor() as cursor:
-        cursor.execute(statement, [settings.HOLD_FIRST, *asked.arguments(places)])
+        cursor.execute(statement, asked.arguments(rows))
         return [Found(*row) for row in cursor.fetchall()]
 
 
-def _without_moderators(new, sayings, speakers):
+def _without_moderators(people, sayings, speakers):
     """Return the newcomers by room and connection, without those who moderate their room."""
-    pairs = {place: (speakers[place].user_id, sayings[place].room_id) for place in new}
+    pairs = {place: (speakers[place].user_id, sayings[place].room_id) for place in people}
     of_accounts = {pair for pair in pairs.values() if pair[0] is not None}
     moderating = roles.moderating(of_accounts) if of_accounts else set()
     return {
-        (sayings[place].room_id, sayings[place].connection_id): Newcomer(
-            found.presence_id if speakers[place].user_id is None else None, found.waiting
-        )
-        for place, found in new.items()
+        (sayings[place].room_id, sayings[place].connection_id): newcomer
+        for place, newcomer in people.items()
         if pairs[place] not in moderating
     }

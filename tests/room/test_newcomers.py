@@ -1,5 +1,6 @@
 """Messages of newcomers wait for a moderator, if the site wants that."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from chat.room import creation, log, membership, newcomers, transcript
 from chat.room.newcomers import MAX_WAITING, Held
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.transcript import Said, Saying
+from tests.support.plans import plan, run
 from tests.support.presence import enter
 from tests.support.uploads import say_files, send_file
 
@@ -180,3 +182,16 @@ def test_many_newcomers_cost_a_bounded_number_of_statements(lobby, people, proce
     users = [User.objects.create_user(f"new{number}") for number in range(10)]
     seats = [stay.connection_id for stay in enter(lobby, *users, process=process)]
     assert statements(lobby, *seats) == one
+
+
+@pytest.mark.usefixtures("hold_first")
+def test_the_messages_of_a_new_account_are_counted_by_an_index(lobby, alice, people):
+    said_before(lobby, alice, 3000)
+    if connection.vendor == "postgresql":
+        run("ANALYZE")
+    with CaptureQueriesContext(connection) as captured:
+        say(lobby, people[1])
+    (counting,) = [each["sql"] for each in captured if "counted" in each["sql"]]
+    steps = plan(counting)
+    assert any("chat_message_author_id" in step for step in steps), steps
+    assert not any(re.search("SCAN said|Seq Scan on chat_message", step) for step in steps), steps
