@@ -63,10 +63,10 @@ class RoomNotices:
     # RoomListener
 
     def joined(self, summary: RoomSummary) -> None:
-        self._put_room(summary.id, room_frames.room("joined", summary._asdict()))
+        self._put_room(summary.id, room_frames.room("joined", summary.fields()))
 
     def changed(self, summary: RoomSummary) -> None:
-        self._put_room(summary.id, room_frames.room("changed", summary._asdict()))
+        self._put_room(summary.id, room_frames.room("changed", summary.fields()))
 
     def left(self, room_id: int, slug: str) -> None:
         self._put_room(room_id, room_frames.room("left", {"id": room_id, "slug": slug}))

@@ -62,6 +62,10 @@ WITH_PERMISSION = f"""
         WHERE content.app_label = '{APP}' AND named.codename = '{CODENAME}'
     ) AS permission"""
 )
+# The condition that the account of `account` is a site moderator.
+IS_SITE_MODERATOR = f"""(
+    account.is_staff OR account.is_superuser OR account.id IN ({WITH_PERMISSION})
+)"""
 MODERATING = f"""
     SELECT asked.user_id, asked.room_id FROM {{asked}}
     JOIN {Room._meta.db_table} AS room ON room.id = asked.room_id
@@ -69,9 +73,7 @@ MODERATING = f"""
     LEFT JOIN {Membership._meta.db_table} AS membership
         ON membership.room_id = asked.room_id AND membership.user_id = asked.user_id
     WHERE membership.role IN ('{Role.MODERATOR.value}', '{Role.OWNER.value}')
-        OR room.kind = '{Room.Kind.OPEN.value}' AND (
-            account.is_staff OR account.is_superuser OR account.id IN ({WITH_PERMISSION})
-        )
+        OR room.kind = '{Room.Kind.OPEN.value}' AND {IS_SITE_MODERATOR}
 """
 
 

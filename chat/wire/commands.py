@@ -10,7 +10,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from chat.wire.characters import is_visible
-from chat.wire.message_commands import Edit, Numbers, NumberWord, React, Remove, Restore
+from chat.wire.message_commands import MessageCommand, Numbers, NumberWord
 from chat.wire.moderation_commands import ModerationCommand
 
 MAX_TEXT = 4000  # code points, after cleaning
@@ -273,10 +273,8 @@ RoomCommand = Open | Close | Join | Part | SetTopic | Invite | Direct | SetLevel
 Command = (
     Login
     | Say
-    | Edit
-    | Remove
-    | Restore
-    | React
+    | MessageCommand
+    | ModerationCommand
     | Look
     | History
     | Search

@@ -1,6 +1,44 @@
-"""The commands of moderation, and the reports of what moderators should look at."""
+"""The commands of clients about moderation.
+
+A command without a room means the lobby, and then moderators of the site mean the whole site.
+"""
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+# The actions of `moderate`.
+ACTIONS = (
+    *("mute", "unmute", "kick", "ban", "unban", "lift", "purge", "unpurge"),
+    *("slow", "lock", "unlock", "by_request", "not_by_request"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moderate:
+    """Do something as a moderator (web only).
+
+    `target` and `duration` are texts as moderators type them. `entry` is the number of what is
+    undone: a sanction, or a purge.
+    """
+
+    word: ClassVar[str] = "moderate"
+    action: str
+    target: str = ""
+    duration: str = ""
+    reason: str = ""
+    entry: int | None = None
+    room: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Report the message `seq`, or the person `name`, to the moderators of a room."""
+
+    word: ClassVar[str] = "report"
+    why: str
+    seq: int | None = None
+    name: str | None = None
+    room: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,4 +53,4 @@ class ModerationWord:
     argument: str
 
 
-ModerationCommand = ModerationWord
+ModerationCommand = Moderate | Report | ModerationWord
