@@ -1,6 +1,6 @@
 """The commands of clients about moderation.
 
-A command without a room means the lobby, and then moderators of the site mean the whole site.
+Without a room `Moderate` means the whole site, and `Report` the lobby.
 """
 
 from dataclasses import dataclass

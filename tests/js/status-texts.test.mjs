@@ -28,6 +28,19 @@ test("every state of the connection has a label, and an action where there is on
   assert.equal(describeConnection({ name: "other_account" }, at).action, "reload");
 });
 
+test("somebody who is banned is told until when, and why, and may come back after it", () => {
+  const moment = (at) => new Date(at).toISOString().slice(11, 16);
+  const state = { name: "banned", endsAt: "2026-11-30T14:05:00Z", why: "spam" };
+  const now = Date.parse("2026-11-30T14:00:00Z");
+  const told = describeConnection(state, { online: true, now, moment });
+  assert.deepEqual([told.tone, told.banner], ["ended", "You are banned until 14:05: spam"]);
+  assert.equal(told.action, undefined);
+  const later = describeConnection(state, { online: true, now: now + 300_000, moment });
+  assert.equal(later.action, "rejoin");
+  const forGood = describeConnection({ name: "banned" }, { online: true, now, moment });
+  assert.equal(forGood.banner, "You are banned.");
+});
+
 test("an attempt to reconnect keeps the texts of the pause before it, without seconds", () => {
   for (const reason of ["lost", "restart", "too_many"]) {
     for (const online of [true, false]) {

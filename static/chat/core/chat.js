@@ -28,15 +28,15 @@ export class Chat {
   /**
    * `account` is the id of the account for which the page was made, `room` the room that it shows
    * first: null for the lobby. `on` has functions: `change()`; `newLines(conversation, lines,
-   * missed)`; `activity(room, line)`, for messages in rooms that are not shown; and
-   * `left(room)`, for rooms that are gone: {id, slug, name}.
+   * missed)`; `activity(room, line)`, for messages in rooms that are not shown; `left(room)`, for
+   * rooms that are gone: {id, slug, name}; and `told(frame)`, for notices to the user alone.
    */
   constructor({ account, room = null, open, clock, random = Math.random, outbox, on }) {
     this.rooms = new RoomList();
     this.#account = account;
     this.#outbox = outbox;
     this.#clock = clock;
-    this.#on = { newLines() {}, activity() {}, left() {}, ...on };
+    this.#on = { newLines() {}, activity() {}, left() {}, told() {}, ...on };
     this.shown = this.conversation(room);
     const socket = new ReconnectingSocket({
       open,
@@ -127,7 +127,10 @@ export class Chat {
         this.#decided(frame);
         break;
       case "done":
-        this.changes.answered(frame);
+        if (!this.requests.answered(frame)) this.changes.answered(frame);
+        break;
+      case "told":
+        this.#on.told(frame);
         break;
       case "error":
         this.#failed(frame);
@@ -218,9 +221,10 @@ export class Chat {
 
   #failed(frame) {
     const { code, text, client_id: id, retry_in: seconds, room, answer } = frame;
+    this.#restrained(frame);
     const isHeld = code === "too_fast" && seconds >= 0;
     if (answer && !isHeld && this.changes.answered(frame)) return;
-    if (answer && this.requests.answered({ type: "error", text, answer })) return;
+    if (answer && this.requests.answered({ type: "error", code, text, answer })) return;
     const isUnreadable = code === "bad_frame" && !answer && !this.history.loading;
     // The error for a frame that the server could not read does not name the message.
     const message = id ?? (isUnreadable ? this.sender.inFlight : null);
@@ -231,6 +235,16 @@ export class Chat {
     else if (message === null) this.history.pause();
     else if (code === "try_again" || code === "too_fast") this.sender.retryLater(code);
     else this.sender.refused(message, refusalText(code, text));
+  }
+
+  /** Take over from an error what keeps the user from speaking in a room. */
+  #restrained({ code, client_id: id, room, until = null, reason = "", wait }) {
+    if (!id) return;
+    const fields = { muted: { muted: { until, reason } }, locked: { locked: true } }[code];
+    if (fields) this.rooms.update({ id: room ?? this.rooms.lobbyId, ...fields });
+    if (code === "too_soon" && wait) {
+      this.conversation(room).waitUntil = this.#clock.now() + wait * 1_000;
+    }
   }
 
   /** A room cannot be read any more. */

@@ -1,5 +1,7 @@
 // The texts for the state of the connection and of messages that are not sent yet.
 
+import { sentence } from "./restraints.js";
+
 const KEPT = "What you write is kept and will be sent when you are connected again.";
 const OTHER_ACCOUNT =
   "Another account has signed in with this browser. What you wrote is kept and was not sent.";
@@ -22,8 +24,9 @@ const REFUSALS = {
 /**
  * {tone, label, seconds?, banner?, countdown?, action?}: `tone` is good, trying, bad or ended;
  * `seconds` is the time until the next attempt; `action` is the button that the banner offers.
+ * `moment(time)` writes a time.
  */
-export function describeConnection(state, { online, now }) {
+export function describeConnection(state, { online, now, moment }) {
   switch (state.name) {
     case "connected":
       return { tone: "good", label: "Connected" };
@@ -35,6 +38,8 @@ export function describeConnection(state, { online, now }) {
       return ended("Signed out", "You are signed out", "sign-in");
     case "removed":
       return ended("Removed", "You were removed from the room", "rejoin");
+    case "banned":
+      return describeBan(state, now, moment);
     case "replaced":
       return ended("Replaced", REPLACED, "rejoin");
     case "other_account":
@@ -59,6 +64,13 @@ function describeInterruption({ name, reason, lostAt, until }, online, now) {
   const countdown = isWaiting ? `${label} in ${seconds} s` : `${label}…`;
   const banner = `${INTERRUPTIONS[reason] ?? "The connection was lost."} ${KEPT}`;
   return { tone, label, seconds, banner, countdown, action: "retry" };
+}
+
+/** Somebody who is banned for a time may come back after it. */
+function describeBan({ endsAt, why }, now, moment) {
+  const until = endsAt ? Date.parse(endsAt) : null;
+  if (until !== null && until <= now) return ended("Banned", "Your ban has ended", "rejoin");
+  return ended("Banned", sentence("You are banned", { until, reason: why }, moment));
 }
 
 function ended(label, banner, action) {

@@ -4,7 +4,7 @@ const MINUTE = 60_000; // ms
 const CLEANERS = ["moderator", "owner"]; // who may remove messages of others
 
 /**
- * {reply, react, edit, remove, copy, versions}: whether each is offered. `room` is the summary of the room, and
+ * {reply, react, edit, remove, copy, versions, report}: whether each is offered. `room` is the summary of the room, and
  * `editMinutes` the time for which a message can be edited, 0 without a limit.
  */
 export function offeredFor(line, { you, room, isStaff, editMinutes, now }) {
@@ -20,6 +20,7 @@ export function offeredFor(line, { you, room, isStaff, editMinutes, now }) {
     remove: isOpen && mayRemove,
     copy: isThere,
     versions: isThere && own && Boolean(line.edited),
+    report: isThere && !own,
   };
 }
 

@@ -13,12 +13,15 @@ import { firstWords } from "../core/message-changes.js";
 import { setText } from "./dom-updates.js";
 import { replaceText } from "./undoable.js";
 
+const SLOW = "This room is in slow mode. Your text is kept: send it when the time is over.";
+
 export class Composer {
   #form;
   #field;
   #part;
   #draft;
   #limits;
+  #waits = 0; // seconds of slow mode until the next message
   #attaching;
   #actions;
 
@@ -108,6 +111,30 @@ export class Composer {
     this.#form.hidden = hidden;
   }
 
+  /**
+   * Take no text while the user may not speak here (`closed`), or no message for some seconds of
+   * slow mode. What is written stays.
+   */
+  restrain({ closed, seconds }) {
+    if (this.#field.readOnly !== closed) {
+      this.#form.toggleAttribute("data-closed", closed);
+      this.#field.readOnly = closed;
+      for (const button of this.#form.querySelectorAll("[data-send], [data-attach]")) {
+        button.disabled = closed;
+      }
+    }
+    if (this.#waits === seconds) return;
+    this.#waits = seconds;
+    this.#labelSend();
+    if (!seconds) setText(this.#part("too-long"), "");
+  }
+
+  #labelSend() {
+    const isEdit = Boolean(this.#draft.edit);
+    const waits = this.#waits && !isEdit;
+    setText(this.#part("send"), isEdit ? "Save" : waits ? `Wait ${this.#waits} s` : "Send");
+  }
+
   /** Begin with the draft, and with what was written while the page loaded. */
   #restore() {
     const early = this.text;
@@ -134,6 +161,7 @@ export class Composer {
   }
 
   async #submit() {
+    if (this.#field.readOnly) return;
     const text = cleaned(this.text);
     const { edit, reply } = this.#draft;
     const { problem } = describeLength(this.text, this.#limits);
@@ -148,6 +176,8 @@ export class Composer {
       else this.#actions.remove(edit);
     } else if (isCommand(text)) {
       await this.#run(text);
+    } else if (this.#waits) {
+      setText(this.#part("too-long"), SLOW);
     } else if (text || this.#attaching.count) {
       this.#send(text, reply);
     }
@@ -186,7 +216,7 @@ export class Composer {
     this.#part("context").hidden = !message;
     setText(this.#part("context-what"), edit ? "Editing" : reply ? `Replying to ${reply.name}` : "");
     setText(this.#part("context-words"), message ? firstWords(edit?.before ?? reply.text) : "");
-    setText(this.#part("send"), edit ? "Save" : "Send");
+    this.#labelSend();
     if (text !== this.text) this.#field.value = text; // the same text would move the caret
     this.#update();
   }
