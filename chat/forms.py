@@ -146,6 +146,10 @@ class SignUpForm(NewAccountForm):
 class ApplicationForm(SignUpForm):
     """A new account that staff have to approve."""
 
+    email = email_field(
+        "Optional. It is used to tell you whether your account was approved, and when you forget "
+        "your password."
+    )
     reason = forms.CharField(
         label="Why do you want to join?",
         max_length=MAX_REASON,

@@ -72,7 +72,7 @@ class RoomView(ReadableRoomMixin, TemplateView):
             telnet=telnet_address(self.request),
             upload_mb=settings.UPLOAD_MB,
             edit_minutes=settings.EDIT_MINUTES,
-            signup_open=settings.SIGNUP in ("open", "approve"),
+            signup=settings.SIGNUP,
             may_create=creation.may_create(self.request.user),
             **self.moderating(),
             **kwargs,

@@ -39,6 +39,11 @@ UNUSABLE = {
 }
 
 
+def is_open_to_strangers() -> bool:
+    """Return whether people without an invitation can sign up or apply."""
+    return settings.SIGNUP in ("open", "approve")
+
+
 class NewAccountView(ThrottledFormMixin, FormView, ABC):
     """Create an account, and sign the visitor in to it."""
 
@@ -79,9 +84,9 @@ class StrangersView(NewAccountView):
             return self.refuse(sanctions.sentence(sanction), status=403)
         return super().dispatch(request, *args, **kwargs)
 
-    def refuse(self, sentence: str, status: int):
+    def refuse(self, sentence: str, status: int, **context):
         """Show a sentence in the place of the form."""
-        return self.render_to_response({"refusal": sentence}, status=status)
+        return self.render_to_response({"refusal": sentence, **context}, status=status)
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -89,7 +94,7 @@ class SignUpView(StrangersView):
     def dispatch(self, request, *args, **kwargs):
         if request.user.is_authenticated:
             return redirect("home")
-        if settings.SIGNUP in ("closed", "invite"):
+        if not is_open_to_strangers():
             sentence = CLOSED if settings.SIGNUP == "closed" else BY_INVITATION
             return self.refuse(sentence, status=403 if request.method == "POST" else 200)
         if settings.SIGNUP == "approve":
@@ -131,8 +136,12 @@ class InvitationView(StrangersView):
                 return self.refuse(CLOSED, status=403)
             return super().dispatch(request, *args, **kwargs)
         except invitations.Unusable as error:
-            is_unknown = error.state is invitations.State.UNKNOWN
-            return self.refuse(UNUSABLE[error.state], status=404 if is_unknown else 410)
+            return self.refuse(
+                UNUSABLE[error.state],
+                status=404 if error.state is invitations.State.UNKNOWN else 410,
+                invites=True,
+                signup_open=is_open_to_strangers(),
+            )
 
     def offer(self):
         """Ask a member of the site for a click: following a link must change nothing by itself."""

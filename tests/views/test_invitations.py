@@ -48,6 +48,22 @@ def test_without_an_invitation_nobody_signs_up_where_one_is_needed(client, setti
     assert not User.objects.exists()
 
 
+def test_staff_are_shown_how_people_come_in(settings, alice, lobby):
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    browser, hints = browser_of(alice), {}
+    for mode in ("open", "approve", "invite", "closed"):
+        settings.SIGNUP = mode
+        hints[mode] = page_of(browser.get("/r/lobby/"))
+
+    for mode, way in (
+        ("open", "the address for signing up"),
+        ("approve", "the address for signing up"),
+        ("invite", "an invitation"),
+        ("closed", "make an account"),
+    ):
+        assert f"{way}</a>" in hints[mode], mode
+
+
 def test_a_member_of_the_site_follows_an_invitation_with_one_click(garden, bob):
     browser, address = browser_of(bob, "builder's yard"), link(room_id=garden.pk)
     shown = browser.get(address)
@@ -74,6 +90,7 @@ def test_a_link_that_cannot_be_used_says_why(client, lobby):
     for answer in (answers[2], *unknown):
         assert answer.status_code == 404
         assert "does not exist, or it was revoked" in page_of(answer)
+    assert "sign up without one" in page_of(answers[0])
     assert client.post(invitations.path(expired), sign_up_form()).status_code == 410
     assert not User.objects.exists()
 
