@@ -72,9 +72,11 @@ class TextSpeaking:
             await self._following.follow(summary, summary.last if summary.role is None else None)
         try:
             await self._say(summary.id, text, reply)
-        except (Refused, *Unavailable):
+        except (Refused, *Unavailable) as error:
             if not was_followed and summary.role is None:
                 self._following.forget(summary.id)
+            if isinstance(error, Refused) and error.code is RefusalCode.ASK_FIRST:
+                raise Refused(RefusalCode.NOT_JOINED) from None  # only `join` asks to be let in
             raise
 
     async def _say(self, room_id, text, reply):

@@ -29,8 +29,8 @@ def join(room_id: int, presence_id: int) -> None:
     if guest is None or not access.may_read(room_id, Reader(None)):
         raise Refused(RefusalCode.NO_SUCH_ROOM)
     sanctions.check_not_banned(room_id, presence_id=presence_id)
-    if room.by_request:
-        raise Refused(RefusalCode.ASK_FIRST)
+    if room.by_request:  # only accounts can ask to be let in
+        raise Refused(RefusalCode.NOT_ALLOWED)
     check_not_archived(room)
     visits = Visit.objects.filter(presence=guest)
     if room.is_lobby or visits.filter(room=room).exists():

@@ -135,7 +135,7 @@ def test_a_guest_does_not_visit_a_room_by_request(garden, alices, process):
     from chat.models import Presence
 
     gus = Presence.objects.get(name="gus").pk
-    assert refusal(visits.join, garden.pk, gus) is RefusalCode.ASK_FIRST
+    assert refusal(visits.join, garden.pk, gus) is RefusalCode.NOT_ALLOWED
 
 
 # Lines and entries
