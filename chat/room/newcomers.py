@@ -16,7 +16,7 @@ from django.db import connection
 from chat.models import Connection, HeldMessage, Line, Message, Presence, Room
 from chat.names.keys import key_of
 from chat.room import asked, roles, uploads
-from chat.room.log import MESSAGE_TABLE
+from chat.room.log import MESSAGE_TABLE, ROOM_TABLE
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.speakers import Speaker
 
@@ -150,7 +150,13 @@ NOBODY = Newcomers({}, {})
 COUNT = f"""
     SELECT %s, (SELECT COUNT(*) FROM (
         SELECT 1 FROM {MESSAGE_TABLE} AS said
+        JOIN {ROOM_TABLE} AS room ON room.id = said.room_id
         WHERE said.author_id = %s AND said.kind = '{Message.Kind.SAID.value}' AND NOT said.removed
+            AND room.kind = '{Room.Kind.OPEN.value}' AND said.room_id NOT IN (
+                SELECT own.room_id FROM {MESSAGE_TABLE} AS own
+                WHERE own.author_id = %s
+                    AND own.kind IN ('{Message.Kind.CREATED.value}', '{Message.Kind.ROLE.value}')
+            )
         LIMIT %s
     ) AS counted), EXISTS (
         SELECT 1 FROM {HELD_TABLE} AS held
@@ -195,7 +201,8 @@ def find(
     """Return the newcomers among the speakers of some `Saying`s, whose `rooms` are locked.
 
     Guests are newcomers, and accounts that have said fewer than HOLD_FIRST messages that are still
-    there. Nobody is one in a direct room, or where they moderate.
+    there, in open rooms in which they never had a role: nobody waits where they moderate, nor in a
+    direct room, so messages there would let strangers go round the moderators.
     """
     if not settings.HOLD_FIRST:
         return NOBODY
@@ -238,7 +245,7 @@ def _new_accounts(user_ids):
     for start in range(0, len(ordered), COUNTED_AT_ONCE):
         some = ordered[start : start + COUNTED_AT_ONCE]
         with connection.cursor() as cursor:
-            arguments = [(pk, pk, settings.HOLD_FIRST, pk) for pk in some]
+            arguments = [(pk, pk, pk, settings.HOLD_FIRST, pk) for pk in some]
             cursor.execute(" UNION ALL ".join([COUNT] * len(some)), sum(arguments, ()))
             for user_id, said, has_unreleased in cursor.fetchall():
                 if said < settings.HOLD_FIRST:

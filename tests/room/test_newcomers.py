@@ -73,6 +73,20 @@ def test_messages_that_were_removed_do_not_count(lobby, bob, people):
 
 
 @pytest.mark.usefixtures("hold_first")
+def test_messages_that_no_moderator_had_to_see_do_not_count(lobby, cellar, alice, bob, people):
+    own = creation.create(bob, "Own")
+    membership.invite(cellar.pk, bob, by=alice)
+    for room in (own, cellar, creation.open_direct(bob, [alice])):
+        said_before(room, bob, 3)
+    membership.join(own.pk, alice)
+    membership.set_role(own.pk, alice, Membership.Role.OWNER, by=bob)
+    membership.part(own.pk, bob)
+    assert isinstance(say(lobby, people[1]), Held)
+    said_before(lobby, bob, 1)
+    assert isinstance(say(lobby, people[1]), Said)
+
+
+@pytest.mark.usefixtures("hold_first")
 def test_all_messages_of_a_guest_wait(lobby, people):
     for _ in range(3):
         held = say(lobby, people[2])
@@ -117,8 +131,7 @@ def test_nothing_waits_in_a_direct_room(alice, bob, people):
 
 
 @pytest.mark.usefixtures("hold_first")
-def test_moderators_do_not_wait(lobby, garden, alice, bob, people, settings):
-    settings.HOLD_FIRST = 5
+def test_moderators_do_not_wait(lobby, garden, alice, bob, people):
     assert isinstance(say(garden, people[0]), Said)  # alice owns the garden
     assert isinstance(say(lobby, people[0]), Held)
     membership.join(garden.pk, bob)
