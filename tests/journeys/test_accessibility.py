@@ -36,7 +36,13 @@ def test_axe_finds_no_barrier_on_any_page(server, person, scheme, size):
         page.goto(f"{server.url}/{path}")
         assert_accessible(page)
     page.context.clear_cookies()
-    for path in ("accounts/login/", "accounts/signup/", "accounts/reset/"):
+    for path in (
+        "accounts/login/",
+        "accounts/signup/",
+        "accounts/signup/sent/",
+        "accounts/reset/",
+        "join/nothing/",
+    ):
         page.goto(f"{server.url}/{path}")
         assert_accessible(page)
     page.goto(f"{server.url}/accounts/signup/")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from chat.accounts import applications, invitations, throttling
+from chat.accounts import applications, first_administrator, invitations, throttling
 from chat.models import Application, Invitation, Membership, SecurityEvent, User
 from chat.room import creation, membership
 from tests.support.accounts import PASSWORD, browser_of, sign_up_form
@@ -132,6 +132,16 @@ def test_a_new_account_waits_until_it_is_approved(client, lobby, settings, mailb
     assert mail.to == ["bob@example.org"]
     assert "https://chat.example.org/accounts/login/" in mail.body
     assert sign_in("bob").status_code == 302
+
+
+@pytest.mark.parametrize("mode", ["open", "invite", "approve", "closed"])
+def test_the_first_administrator_needs_no_sign_up(client, lobby, settings, mode):
+    settings.SIGNUP = mode
+    link = f"/accounts/first/{first_administrator.issue_token()}/"
+    response = client.post(link, sign_up_form(), follow=True)
+
+    assert response.context["user"].is_superuser
+    assert not Application.objects.exists()
 
 
 def test_a_reason_is_asked_for_where_accounts_are_approved(client, lobby, settings):
