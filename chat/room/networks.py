@@ -1,5 +1,6 @@
 """Networks of addresses, in the form in which sanctions have them."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 # The lengths of prefixes that a sanction may have, from the largest network to the smallest. A
@@ -25,14 +26,15 @@ def network_of(text: str, *, is_address: bool = False) -> str | None:
     return _network(network.network_address, min(network.prefixlen, SMALLEST[network.version]))
 
 
-def networks_with(address: str) -> list[str]:
+@lru_cache(maxsize=4096)  # each page of a site asks for the one that it comes from
+def networks_with(address: str) -> tuple[str, ...]:
     """Return every network with an address that a sanction may have; none for other texts."""
     try:
         parsed = _address(address.partition("%")[0])
     except ValueError:
-        return []
+        return ()
     prefixes = range(LARGEST[parsed.version], SMALLEST[parsed.version] + 1)
-    return [_network(parsed, prefix) for prefix in prefixes]
+    return tuple(_network(parsed, prefix) for prefix in prefixes)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:
