@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from chat.accounts import applications
+from chat.accounts.mail_queue import STOP_WITHIN, mails
 from chat.management import moderation_lists as lists
 from chat.models import Room
 from chat.room import (
@@ -157,8 +158,10 @@ def _pass(function, done, asked):
 
 
 def _about_account(function, done, asked):
+    """Decide about an account. The mail to its owner is sent before the command ends."""
     function(OPERATOR, asked.number, asked.reason, known_site_url())
-    return [done]
+    is_told = mails().wait_empty(STOP_WITHIN)
+    return [done] if is_told else [done, "No mail could be sent: tell the person yourself."]
 
 
 # Lists

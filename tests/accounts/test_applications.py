@@ -1,6 +1,8 @@
 """Applications: accounts that wait until staff approve them."""
 
 import pytest
+from django.core import mail
+from django.core.management import call_command
 
 from chat.accounts import applications, lifecycle
 from chat.models import Application, ModerationEntry, SecurityEvent, User
@@ -101,6 +103,13 @@ def test_the_person_is_told_by_mail(mona, application, mailbox):
     assert "accounts/login" not in rejected.body
     assert approved.subject == "Your account on Chatsite was approved"
     assert "https://chat.example.org/accounts/login/" in approved.body
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_a_decision_at_the_command_line_has_sent_its_mail_when_the_command_ends(application):
+    call_command("moderate", "approve", str(application.pk))
+
+    assert [message.to for message in mail.outbox] == [["eve@example.org"]]
 
 
 def test_without_an_address_or_a_mail_server_no_mail_is_sent(mona, lobby, mailbox, settings):
