@@ -21,7 +21,7 @@ DECISIONS = Limit("decisions of moderator", 120, 60)
 # The pages by the names of their addresses, and those that only moderators of the site have.
 SECTIONS = {
     "moderation_reports": "Reports",
-    "moderation_held": "Held messages",
+    "moderation_held": "Held",
     "moderation_sanctions": "Sanctions",
     "moderation_requests": "Requests",
     "moderation_invitations": "Invitations",
@@ -115,9 +115,11 @@ class ModerationView(ModeratorRequiredMixin, TemplateView):
     ):
         """Return the context of the page, which lists the entries with the ids `listed`.
 
-        `problems` are the errors of a form whose entry is not there any more, or that has none.
+        `problems` are the errors of a form whose entry is not there any more. All others are shown
+        with the entry or, without one, with the form.
         """
-        is_beside_entry = failed is not None and any(is_about(failed, pk) for pk in listed)
+        is_lost = failed is not None and "entry" in failed.fields
+        is_lost = is_lost and not any(is_about(failed, pk) for pk in listed)
         waiting = reports.waiting(self.request.user)
         return super().get_context_data(
             section=self.section,
@@ -127,7 +129,7 @@ class ModerationView(ModeratorRequiredMixin, TemplateView):
                 for name, title in self.sections.items()
             ],
             failed=failed,
-            problems=[] if failed is None or is_beside_entry else failed.problems,
+            problems=failed.problems if failed is not None and is_lost else [],
             sees_addresses=moderation_entries.may_see_addresses(self.request.user),
             **kwargs,
         )
