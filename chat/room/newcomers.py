@@ -6,12 +6,13 @@ is asked here.
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from chat.models import Connection, HeldMessage, Line, Message, Presence, Room
 from chat.names.keys import key_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from chat.room.transcript import Saying
 
 MAX_WAITING = 20  # messages of one person
+SENT_AGAIN_WITHIN = timedelta(days=7)  # a page that has missed a decision sends its message again
 KNOWN_FOR = 600  # seconds for which an account with enough messages is not counted again
 
 HELD_TABLE = HeldMessage._meta.db_table
@@ -160,7 +162,7 @@ COUNT = f"""
         LIMIT %s
     ) AS counted), EXISTS (
         SELECT 1 FROM {HELD_TABLE} AS held
-        WHERE held.user_id = %s AND held.decision <> '{Decision.RELEASED.value}'
+        WHERE held.user_id = %s AND held.decision <> '{Decision.RELEASED.value}' AND held.at > %s
     )
 """
 COUNTED_AT_ONCE = 100  # accounts in one statement
@@ -242,10 +244,11 @@ def _new_accounts(user_ids):
     The others are `known` from now on, unless they may send a message again that was not released.
     """
     ordered, new = sorted(user_ids), set()
+    since = connection.ops.adapt_datetimefield_value(timezone.now() - SENT_AGAIN_WITHIN)
     for start in range(0, len(ordered), COUNTED_AT_ONCE):
         some = ordered[start : start + COUNTED_AT_ONCE]
         with connection.cursor() as cursor:
-            arguments = [(pk, pk, pk, settings.HOLD_FIRST, pk) for pk in some]
+            arguments = [(pk, pk, pk, settings.HOLD_FIRST, pk, since) for pk in some]
             cursor.execute(" UNION ALL ".join([COUNT] * len(some)), sum(arguments, ()))
             for user_id, said, has_unreleased in cursor.fetchall():
                 if said < settings.HOLD_FIRST:

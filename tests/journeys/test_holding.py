@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.accessibility import assert_accessible
 from tests.support.browser import connected, field, message, say
 from tests.support.room_setup import run_code
 from tests.support.servers import Server
@@ -36,6 +37,9 @@ def test_a_newcomer_sees_that_messages_wait_and_what_was_decided(server, alice, 
     refused = a.locator("[data-state=refused]", has_text="buy this")
     expect(refused).to_contain_text("A moderator has refused it: No advertisements")
     expect(refused.get_by_role("button", name="Try again")).to_be_hidden()
+    say(a, "and one more")
+    expect(a.locator("[data-state=held]", has_text="and one more")).to_be_visible()
+    assert_accessible(a)
     refused.get_by_role("button", name="Discard").click()
     expect(refused).to_have_count(0)
     expect(field(a)).to_be_editable()

@@ -172,6 +172,18 @@ def test_one_batch_has_messages_that_wait_and_others(lobby, alice, people):
     assert texts(lobby)[-1] == f"by {people[0]}"
 
 
+@pytest.mark.usefixtures("hold_first")
+def test_an_account_with_a_refused_message_is_asked_about_for_a_week(lobby, alice, bob, people):
+    held = say(lobby, people[1])
+    HeldMessage.objects.update(decision="refused")
+    said_before(lobby, bob, 1)
+    before = statements(lobby, people[1])
+    assert statements(lobby, people[1]) == before
+    HeldMessage.objects.update(at=held.row.at - newcomers.SENT_AGAIN_WITHIN)
+    statements(lobby, people[1])
+    assert statements(lobby, people[1]) < before
+
+
 def statements(room, *seats):
     with CaptureQueriesContext(
         connection,
