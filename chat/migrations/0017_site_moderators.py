@@ -36,6 +36,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="seenaddress", options={"verbose_name_plural": "seen addresses"}
+        ),
         migrations.AlterField(
             model_name="moderationentry",
             name="action",

@@ -113,6 +113,7 @@ class SeenAddress(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "seen addresses"
         constraints = [
             models.UniqueConstraint(fields=["key", "address"], name="seen_address_is_unique"),
         ]
