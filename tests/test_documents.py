@@ -193,8 +193,17 @@ def defined_tests():
     return {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
 
 
-def test_every_feature_is_left_out_for_a_reason_or_shown_by_tests_that_exist(defined_tests):
-    features = rows(read("chat/FEATURES.md"))
+@pytest.mark.parametrize(
+    "features",
+    [
+        rows(read("chat/FEATURES.md")),
+        rows(section(MODERATION, "The actions of each door")),
+    ],
+    ids=["features", "moderation"],
+)
+def test_every_feature_is_left_out_for_a_reason_or_shown_by_tests_that_exist(
+    features, defined_tests
+):
     assert len(features) > 5
     for feature, *cells, reason in features:
         assert len(cells) == 4, feature

@@ -3,7 +3,7 @@
 import pytest
 
 from chat.models import Message, Room
-from tests.support.text_clients import enter, play
+from tests.support.text_clients import enter, on_site, play
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,6 +16,10 @@ def said():
 
 def slow(room, seconds):
     Room.objects.filter(pk=room.pk).update(slow_seconds=seconds)
+
+
+def seconds_of(room):
+    return Room.objects.get(pk=room.pk).slow_seconds
 
 
 async def enter_garden(keys):
@@ -39,6 +43,19 @@ def test_a_message_that_comes_too_soon_is_said_by_itself_and_before_what_follows
 
     play(journey)
     assert said() == ["one", "two"]
+
+
+def test_a_moderator_sets_slow_mode_and_ends_it(garden, keys):
+    async def journey():
+        alice, carol = await enter_garden(keys)
+        await alice.answer("go rose-garden")
+        assert "30 seconds" in await alice.answer("slow 30")
+        await carol.until("alice has set slow mode: one message in 30 seconds.\n")
+        assert await on_site(seconds_of, garden) == 30
+        await alice.answer("slow off")
+        assert await on_site(seconds_of, garden) == 0
+
+    play(journey)
 
 
 def test_moderators_do_not_wait(garden, keys):

@@ -54,6 +54,14 @@ def test_networks_are_listed_for_those_who_see_addresses(lobby, warden, staff, a
     assert headings(staff.get(PATH)) == ["address:198.51.100.9"]
 
 
+def test_a_network_is_banned_by_those_who_see_addresses(lobby, warden, staff):
+    assert problems(add(staff, target="address:198.51.100.9", kind="ban"))
+    warden.user_permissions.add(Permission.objects.get(codename="view_addresses"))
+    page = add(staff, target="address:198.51.100.9", kind="ban")
+    assert shown_messages(page) == ["It holds from now on."]
+    assert Sanction.objects.get().network == "198.51.100.9/32"
+
+
 def test_they_are_found_by_name(garden, alice, owner, monkeypatch):
     for name in ("bob", "carol", "Eve the guest"):
         moderation.mute(Moderator(alice, Door.PAGE), targets.find(name), garden.pk)

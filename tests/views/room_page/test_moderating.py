@@ -195,6 +195,14 @@ def test_moderators_change_the_rules_in_the_menu_of_the_room(page):
     expect(rules.get_by_label("Only moderators may speak")).to_be_checked()
 
 
+def test_owners_let_moderators_decide_who_may_join(page):
+    socket = ScriptedModeration(page, actions=[*ACTIONS, "rules"])
+    page.locator("[data-room-menu] > summary").click()
+    page.get_by_label("Moderators decide who may join").click()
+    until(page, lambda: socket.received_of("moderate"))
+    assert socket.asked() == {"action": "by_request", "room": 2}
+
+
 def test_commands_do_the_same_for_moderators_alone(page):
     socket = ScriptedModeration(page)
     field(page).fill("/mute spammer 10m too much")
