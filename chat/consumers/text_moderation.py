@@ -17,6 +17,7 @@ from chat.room import (
     purging,
     reports,
     room_rules,
+    seen_addresses,
     typed_targets,
 )
 from chat.room.actions import Actor
@@ -175,6 +176,14 @@ class TextModeration:
             await self._moderate(DECISIONS[command.word], entry_id, reason.strip())
         await self._answer(moderation_lines.decided(command.word, entry_id))
 
+    async def addresses(self, command: ModerationWord, room_id: int) -> None:
+        """Tell from where somebody came, or who came from an address."""
+        target, rest = await self._target(command.argument)
+        if rest:
+            raise Misused
+        seen = await self._moderate(seen_addresses.asked_by, target)
+        await self._answer(moderation_lines.addresses(seen))
+
     # Helpers
 
     async def _target(self, argument: str) -> typed_targets.NamedTarget:
@@ -227,4 +236,5 @@ HANDLERS: dict[str, Callable[[TextModeration, ModerationWord, int], Awaitable[No
     "dismiss": TextModeration.decide,
     "release": TextModeration.decide,
     "refuse": TextModeration.decide,
+    "addresses": TextModeration.addresses,
 }

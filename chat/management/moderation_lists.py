@@ -91,12 +91,7 @@ def waiting_accounts() -> Lines:
 
 def addresses(target: Target) -> Lines:
     """Yield the addresses of a person, or the people of an address, the newest first."""
-    found = (
-        seen_addresses.people_at(target.name.partition(":")[2])
-        if target.network
-        else seen_addresses.addresses_of(target)
-    )
-    for each in found:
+    for each in seen_addresses.of_target(target):
         yield _line(written(each.at), each.name, each.address)
 
 

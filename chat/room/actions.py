@@ -14,6 +14,7 @@ from chat.room import (
     join_requests,
     membership,
     moderation,
+    moderation_rules,
     naming,
     reading,
     sanctions,
@@ -22,6 +23,7 @@ from chat.room import (
 from chat.room.moderation_log import Door, Moderator
 from chat.room.refusal import RefusalCode, Refused
 
+ADDRESSES = "addresses"  # beside the values of `ModerationEntry.Action`
 DEACTIVATED = "Your account is deactivated."
 
 Result = TypeVar("Result")
@@ -97,8 +99,15 @@ def set_favourite(actor: Actor, room_id: int, wanted: bool) -> None:
 
 
 def offered(actor: Actor, room_id: int) -> set[str]:
-    """Return the names of the actions of moderation that a person may take in a room."""
-    return set() if actor.user_id is None else moderation.offered(actor.account(), room_id)
+    """Return the names of the actions of moderation that a person may take in a room.
+
+    `ADDRESSES` is among them for somebody who may see from where people come.
+    """
+    if actor.user_id is None:
+        return set()
+    account = actor.account()
+    sees = moderation_rules.sees_addresses(Moderator(account, Door.TEXT))
+    return moderation.offered(account, room_id) | ({ADDRESSES} if sees else set())
 
 
 def moderate(

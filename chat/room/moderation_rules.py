@@ -60,9 +60,7 @@ def check(
 
 def _check_target(moderator, authority, room, target):
     if target.network:
-        may_see = moderator.is_operator or moderator.user.has_perm(SEE_ADDRESSES)
-        if moderator.authority() < Authority.SITE_MODERATOR or not may_see:
-            raise Refused(RefusalCode.NOT_ALLOWED)
+        check_sees_addresses(moderator)
         return
     if target.user is not None and target.user == moderator.user:
         raise Refused(RefusalCode.NOT_ALLOWED)
@@ -70,6 +68,20 @@ def _check_target(moderator, authority, room, target):
     theirs = authority_of(target.user, room_id, everywhere=moderator.acts_everywhere)
     if theirs >= authority:
         raise Refused(RefusalCode.NOT_ALLOWED)
+
+
+def check_sees_addresses(moderator: Moderator) -> None:
+    """Raise `Refused` unless somebody may see from where people come, and act on networks."""
+    if not sees_addresses(moderator):
+        raise Refused(RefusalCode.NOT_ALLOWED)
+
+
+def sees_addresses(moderator: Moderator) -> bool:
+    """Return whether somebody may see from where people come."""
+    if moderator.user is None:
+        return moderator.is_operator
+    is_of_site = moderator.authority() >= Authority.SITE_MODERATOR
+    return is_of_site and moderator.user.has_perm(SEE_ADDRESSES)
 
 
 def _is_hidden(moderator, room):

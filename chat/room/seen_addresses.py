@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from chat.models import Connection, SeenAddress, User
 from chat.names.keys import key_of
+from chat.room.moderation_log import Moderator
+from chat.room.moderation_rules import check_sees_addresses
 from chat.room.targets import Target
 
 DELETED_AT_ONCE = 500  # rows
@@ -70,6 +72,19 @@ def addresses_of(target: Target) -> list[SeenAddress]:
     """
     key = target.user.key if target.user else target.key
     return _newest(key=key) if key else []
+
+
+def asked_by(moderator: Moderator, target: Target) -> list[SeenAddress]:
+    """Return the addresses of a person, or the people of an address. Raises `Refused`."""
+    check_sees_addresses(moderator)
+    return of_target(target)
+
+
+def of_target(target: Target) -> list[SeenAddress]:
+    """Return the same for the operator, who sees everything."""
+    if target.network:
+        return people_at(target.name.partition(":")[2])
+    return addresses_of(target)
 
 
 def people_at(address: str) -> list[SeenAddress]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from chat.wire.refusal_lines import one_line
 from chat.wire.rule_lines import seconds
 
 REPORTED = b"Thank you, the moderators have your report \n"
 NOTHING_WAITS = b"Nothing waits for you \n"
+NO_ADDRESSES = b"No addresses are known \n"
 MORE_WAIT = b"There are more, which follow when these are decided \n"
 NOT_SLOW = b"There is no slow mode any more \n"
 LOCKED = b"Only moderators speak there now \n"
@@ -75,6 +76,23 @@ def slow(number: int) -> bytes:
 def decided(word: str, number: int) -> bytes:
     """Return the answer to a word that decides about a report or a held message."""
     return f"{DECIDED[word]} {number} \n".encode()
+
+
+class Sighting(Protocol):
+    """A person who was on the site, and from where."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+def addresses(seen: Iterable[Sighting]) -> bytes:
+    """Return the answer to `addresses`."""
+    lines = [f"{each.at:%Y-%m-%d %H:%M} {each.name} {each.address}\n" for each in seen]
+    return "".join(["Addresses:\n", *lines]).encode() if lines else NO_ADDRESSES
 
 
 def waiting(reports: Iterable[Waiting], held: Iterable[Waiting], *, has_more: bool) -> bytes:

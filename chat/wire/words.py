@@ -161,6 +161,7 @@ WORDS: dict[str, Word] = {
     "dismiss": _for_moderators("dismiss", "N [REASON]", "close report N: nothing has to be done"),
     "release": _for_moderators("release", "N", "let held message N be said"),
     "refuse": _for_moderators("refuse", "N [REASON]", "do not let held message N be said"),
+    "addresses": _for_moderators("addresses", "TARGET", "from where somebody came, or who did"),
     "numbers": Word(
         lambda argument: Numbers(),
         "",

@@ -1,10 +1,12 @@
 """The words of moderation on the legacy port."""
 
 import pytest
+from django.utils import timezone
 
 from chat.accounts import access_keys, lifecycle
 from chat.models import Message, ModerationEntry, Room, User
-from chat.room import membership
+from chat.room import membership, seen_addresses
+from chat.room.seen_addresses import Sighting
 from tests.support.text_clients import NO_PERSON, enter, on_site, play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,6 +85,25 @@ def test_the_words_for_moderators_are_unknown_to_others(garden, bob, keys):
 
     play(journey)
     assert not ModerationEntry.objects.exists()
+
+
+def test_addresses_are_shown_to_those_who_may_see_them_and_unknown_to_others(garden, keys):
+    User.objects.filter(username="bob").update(is_superuser=True)
+
+    async def journey():
+        boss, erin, dave = await enter(keys, "bob", "erin", "dave")
+        assert "No addresses are known \n" in await boss.answer("addresses nobody")
+        await on_site(seen_addresses.store, [Sighting("dave", None, "203.0.113.7", timezone.now())])
+        shown = await boss.answer("addresses dave")
+        assert shown.endswith(" dave 203.0.113.7\n")
+        assert " dave 203.0.113.7\n" in await boss.answer("addresses address:203.0.113.7")
+        assert "Usage: addresses TARGET \n" in await boss.answer("addresses dave now")
+        for other in (erin, dave):
+            assert await other.answer("addresses dave") == "Unknown command addresses \n"
+            assert "addresses" not in await other.answer("help")
+        assert "\naddresses TARGET - " in await boss.answer("help")
+
+    play(journey)
 
 
 def test_the_words_are_known_in_the_rooms_that_one_moderates(garden, keys):

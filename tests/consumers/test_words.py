@@ -236,6 +236,7 @@ STEPS = {
     "dismiss": ("dismiss 1", "That has been decided already \n", Walk.moderation_page),
     "release": ("release 1", "Nothing with that number waits for you \n", Walk.moderation_page),
     "refuse": ("refuse 1", "Nothing with that number waits for you \n", Walk.moderation_page),
+    "addresses": ("addresses carl", "Unknown command addresses \n", Walk.moderation_page),
     "numbers": ("numbers", "Lines have numbers now \n", Walk.numbers),
     "reply": ("reply {number} yes", " #walk {ann}: > {ann}: hi\n", Walk.reply),
     "react": ("react {number} 👍", "You have reacted to {number} with 👍 \n", Walk.react),

@@ -12,7 +12,7 @@ ROOM_WORDS = ["rooms", "join", "leave", "to", "go", "topic", "invite", "msg", "l
 NUMBER_WORDS = ["reply", "react", "edit", "remove"]
 MODERATOR_WORDS = [
     *("mute", "unmute", "kick", "ban", "unban", "purge", "unpurge", "slow", "lock", "unlock"),
-    *("reports", "handle", "dismiss", "release", "refuse"),
+    *("reports", "handle", "dismiss", "release", "refuse", "addresses"),
 ]
 
 
