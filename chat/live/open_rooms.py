@@ -162,6 +162,12 @@ class OpenRooms:
             if not told and self.listener is not None:
                 self.listener.left(room_id, follower.slug)
 
+    def lose_room(self, room_id: int, *, told: bool) -> None:
+        """Do the same for the room with an id, if it is followed."""
+        if (follower := self.followers.get(room_id)) is not None:
+            follower.stop()
+            self.lose(follower, told=told)
+
     # Sending
 
     def adapt_wires(self, adapt: Callable[[Wire], Wire]) -> None:
