@@ -8,7 +8,7 @@ from chat.accounts import applications, lifecycle
 from chat.models import Application, ModerationEntry, SecurityEvent, User
 from chat.room.refusal import RefusalCode, Refused
 from tests.support.accounts import PASSWORD
-from tests.support.moderators import at_page, operator, site_moderator
+from tests.support.moderating import OPERATOR, on_page, site_moderator
 from tests.support.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def mona(lobby):
-    return site_moderator()
+    return on_page(site_moderator("mona"))
 
 
 @pytest.fixture
@@ -78,10 +78,10 @@ def test_two_moderators_decide_once(mona, application):
 
 def test_only_site_moderators_decide(application, alice):
     for decide in (applications.approve, applications.reject):
-        assert refusal(decide, at_page(alice), application.pk) is RefusalCode.NOT_ALLOWED
-        assert refusal(decide, operator(), 0) is RefusalCode.NO_SUCH_ENTRY
+        assert refusal(decide, on_page(alice), application.pk) is RefusalCode.NOT_ALLOWED
+        assert refusal(decide, OPERATOR, 0) is RefusalCode.NO_SUCH_ENTRY
         too_long = "x" * 301
-        assert refusal(decide, operator(), application.pk, too_long) is RefusalCode.TOO_LONG
+        assert refusal(decide, OPERATOR, application.pk, too_long) is RefusalCode.TOO_LONG
     assert Application.objects.get().state == "waiting"
 
 

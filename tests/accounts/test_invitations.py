@@ -11,7 +11,7 @@ from chat.models import Invitation, Membership, ModerationEntry, SecurityEvent, 
 from chat.room import alteration, creation, membership
 from chat.room.refusal import RefusalCode, Refused
 from tests.support.accounts import PASSWORD
-from tests.support.moderators import at_admin, at_page, operator, site_moderator
+from tests.support.moderating import OPERATOR, in_admin, on_page, site_moderator
 from tests.support.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def mona(lobby):
-    return site_moderator()
+    return on_page(site_moderator("mona"))
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def test_an_invitation_is_in_the_log_without_its_token(mona, garden):
 
 
 def test_members_and_moderators_of_rooms_create_no_invitations(garden, alice):
-    assert refusal(invitations.create, at_page(alice)) is RefusalCode.NOT_ALLOWED
-    assert refusal(invitations.create, at_page(alice), garden.pk) is RefusalCode.NOT_ALLOWED
+    assert refusal(invitations.create, on_page(alice)) is RefusalCode.NOT_ALLOWED
+    assert refusal(invitations.create, on_page(alice), garden.pk) is RefusalCode.NOT_ALLOWED
 
 
 def test_an_invitation_leads_into_a_private_room_only_from_its_moderators(mona, cellar, alice):
@@ -95,8 +95,8 @@ def test_an_invitation_leads_no_further_than_its_maker_may_go_now(mona, cellar, 
 def test_the_operator_and_superusers_in_the_admin_invite_into_any_room(cellar):
     root = User.objects.create_superuser("root")
 
-    assert refusal(invitations.create, at_page(root), cellar.pk) is RefusalCode.NO_SUCH_ROOM
-    for moderator in (at_admin(root), operator()):
+    assert refusal(invitations.create, on_page(root), cellar.pk) is RefusalCode.NO_SUCH_ROOM
+    for moderator in (in_admin(root), OPERATOR):
         invitation = invitations.create(moderator, cellar.pk)
         name = f"by{invitation.pk}"
         invitations.sign_up(invitation.token, name, PASSWORD)
@@ -108,9 +108,9 @@ def test_archived_and_direct_rooms_are_no_destination(mona, garden, alice, bob):
     invitation = invitations.create(mona, garden.pk)
     alteration.archive(garden.pk, alice)
 
-    assert refusal(invitations.create, operator(), direct.pk) is RefusalCode.NO_SUCH_ROOM
-    assert refusal(invitations.create, operator(), garden.pk) is RefusalCode.ARCHIVED
-    assert refusal(invitations.create, operator(), 0) is RefusalCode.NO_SUCH_ROOM
+    assert refusal(invitations.create, OPERATOR, direct.pk) is RefusalCode.NO_SUCH_ROOM
+    assert refusal(invitations.create, OPERATOR, garden.pk) is RefusalCode.ARCHIVED
+    assert refusal(invitations.create, OPERATOR, 0) is RefusalCode.NO_SUCH_ROOM
     assert invitations.sign_up(invitation.token, "eve", PASSWORD)[1] is None
 
 
@@ -201,14 +201,14 @@ def test_an_invitation_that_is_revoked_meanwhile_is_not_used(mona, lobby, monkey
 def test_an_invitation_is_revoked_once_and_by_site_moderators(mona, alice):
     invitation = invitations.create(mona)
 
-    assert refusal(invitations.revoke, at_page(alice), invitation.pk) is RefusalCode.NOT_ALLOWED
+    assert refusal(invitations.revoke, on_page(alice), invitation.pk) is RefusalCode.NOT_ALLOWED
     assert refusal(invitations.revoke, mona, 0) is RefusalCode.NO_SUCH_ENTRY
     invitations.revoke(mona, invitation.pk)
     assert refusal(invitations.revoke, mona, invitation.pk) is RefusalCode.DECIDED
 
 
 def test_invitations_into_private_rooms_are_shown_to_their_members(mona, garden, cellar, alice):
-    public, private = (invitations.create(operator(), room.pk) for room in (garden, cellar))
+    public, private = (invitations.create(OPERATOR, room.pk) for room in (garden, cellar))
     before = set(invitations.listed(mona.user))
     refused = refusal(invitations.revoke, mona, private.pk)
     membership.invite(cellar.pk, mona.user, alice)

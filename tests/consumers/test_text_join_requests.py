@@ -5,7 +5,7 @@ from asgiref.sync import sync_to_async
 
 from chat.models import JoinRequest, Room
 from chat.room import join_requests
-from tests.support.moderators import at_page
+from tests.support.moderating import on_page
 from tests.support.text_clients import NOT_ALLOWED, NOT_JOINED, enter, play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ def test_join_asks_and_whoever_is_let_in_follows_the_room(alice, keys):
         assert ASKED in await bob.answer("join rose-garden")
         request = await JoinRequest.objects.select_related("user").aget()
         assert request.user.username == "bob"
-        await sync_to_async(join_requests.admit)(at_page(alice), request.pk)
+        await sync_to_async(join_requests.admit)(on_page(alice), request.pk)
         await bob.until("* You are in #rose-garden now\n")
         await owner.ask("to rose-garden welcome", "#rose-garden alice: welcome\n")
         await bob.until("#rose-garden alice: welcome\n")
@@ -41,7 +41,7 @@ def test_somebody_who_was_declined_hears_why_when_asking_again(alice, keys):
         (bob,) = await enter(keys, "bob")
         await bob.answer("join rose-garden")
         request = await JoinRequest.objects.aget()
-        await sync_to_async(join_requests.decline)(at_page(alice), request.pk, "friends only")
+        await sync_to_async(join_requests.decline)(on_page(alice), request.pk, "friends only")
         assert "friends only" in await bob.answer("join rose-garden")
 
     play(journey)

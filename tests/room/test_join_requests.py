@@ -6,7 +6,7 @@ from django.utils import timezone
 from chat.models import JoinRequest, Membership, ModerationEntry, Room
 from chat.room import alteration, join_requests, membership
 from chat.room.refusal import RefusalCode, Refused
-from tests.support.moderators import at_page, operator, site_moderator
+from tests.support.moderating import OPERATOR, on_page, site_moderator
 from tests.support.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,7 @@ def test_somebody_who_asks_waits_once(garden, bob, request_of_bob):
 
 
 def test_those_who_are_admitted_become_members(garden, alice, bob, request_of_bob):
-    join_requests.admit(at_page(alice), request_of_bob.pk)
+    join_requests.admit(on_page(alice), request_of_bob.pk)
 
     assert is_member(garden, bob)
     assert last_line(garden) == ("joined", "bob", "alice")
@@ -55,7 +55,7 @@ def test_those_who_are_admitted_become_members(garden, alice, bob, request_of_bo
 
 
 def test_those_who_are_declined_hear_why_and_ask_again_later(garden, alice, bob, request_of_bob):
-    join_requests.decline(at_page(alice), request_of_bob.pk, "members only")
+    join_requests.decline(on_page(alice), request_of_bob.pk, "members only")
     refused = refusal(join_requests.ask, garden.pk, bob)
 
     assert not is_member(garden, bob)
@@ -70,16 +70,16 @@ def test_those_who_are_declined_hear_why_and_ask_again_later(garden, alice, bob,
 def test_a_request_can_be_taken_back(garden, alice, bob, request_of_bob):
     join_requests.withdraw(garden.pk, bob)
 
-    refused = refusal(join_requests.admit, at_page(alice), request_of_bob.pk)
+    refused = refusal(join_requests.admit, on_page(alice), request_of_bob.pk)
     assert refused.code is RefusalCode.NO_SUCH_ENTRY
     join_requests.ask(garden.pk, bob)
 
 
 def test_moderators_of_the_room_and_the_site_decide(garden, alice, bob, carol, request_of_bob):
-    mona = site_moderator()
+    mona = on_page(site_moderator("mona"))
 
     for decide in (join_requests.admit, join_requests.decline):
-        refused = refusal(decide, at_page(carol), request_of_bob.pk)
+        refused = refusal(decide, on_page(carol), request_of_bob.pk)
         assert refused.code is RefusalCode.NOT_ALLOWED
     assert list(join_requests.waiting(alice)) == [request_of_bob]
     assert list(join_requests.waiting(mona.user)) == [request_of_bob]
@@ -91,8 +91,8 @@ def test_moderators_of_the_room_and_the_site_decide(garden, alice, bob, carol, r
 
 def test_the_operator_decides_everywhere(cellar, bob):
     request = JoinRequest.objects.create(room=cellar, user=bob, at=timezone.now())
-    refused = refusal(join_requests.admit, site_moderator(), request.pk)
-    join_requests.admit(operator(), request.pk)
+    refused = refusal(join_requests.admit, on_page(site_moderator("mona")), request.pk)
+    join_requests.admit(OPERATOR, request.pk)
 
     assert refused.code is RefusalCode.NO_SUCH_ROOM
     assert is_member(cellar, bob)
@@ -101,7 +101,7 @@ def test_the_operator_decides_everywhere(cellar, bob):
 def test_two_moderators_decide_once(garden, alice, bob, request_of_bob):
     def decline():
         try:
-            return join_requests.decline(at_page(alice), request_of_bob.pk)
+            return join_requests.decline(on_page(alice), request_of_bob.pk)
         except Refused as refused:
             return refused.code
 
@@ -130,7 +130,7 @@ def test_those_who_became_members_in_another_way_are_admitted_without_a_line(
 ):
     membership.invite(garden.pk, bob, alice)
     before = last_line(garden)
-    join_requests.admit(at_page(alice), request_of_bob.pk)
+    join_requests.admit(on_page(alice), request_of_bob.pk)
 
     assert last_line(garden) == before
     assert is_member(garden, bob)

@@ -18,6 +18,10 @@ def on_page(user):
     return Moderator(user, Door.PAGE, "192.0.2.1")
 
 
+def in_admin(user):
+    return Moderator(user, Door.ADMIN, "192.0.2.1")
+
+
 def site_moderator(name="serena"):
     """Return an account that moderates the site by a group, without being staff."""
     user = User.objects.create_user(name)

@@ -8,7 +8,7 @@ from django.test import Client
 from chat.models import User
 from chat.room import moderation, targets
 from tests.support.accounts import PASSWORD, browser_of, sign_up_form
-from tests.support.moderators import operator
+from tests.support.moderating import OPERATOR
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
 
@@ -16,7 +16,7 @@ PAGES = ["/", "/r/lobby/", "/rooms/", "/search/", "/mentions/", "/admin/", "/joi
 
 
 def ban(target, duration=None, reason="spam"):
-    return moderation.ban(operator(), target, None, duration, reason)
+    return moderation.ban(OPERATOR, target, None, duration, reason)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -48,7 +48,7 @@ def test_a_ban_that_is_lifted_opens_the_pages_again(alice, lobby):
     sanction = ban(targets.of_account(alice))
     browser = browser_of(alice)
     before = browser.get("/rooms/").status_code
-    moderation.lift(operator(), sanction.pk)
+    moderation.lift(OPERATOR, sanction.pk)
 
     assert (before, browser.get("/rooms/").status_code) == (403, 200)
 

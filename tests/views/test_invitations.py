@@ -9,7 +9,7 @@ from chat.accounts import applications, first_administrator, invitations, thrott
 from chat.models import Application, Invitation, Membership, SecurityEvent, User
 from chat.room import creation, membership
 from tests.support.accounts import PASSWORD, browser_of, sign_up_form
-from tests.support.moderators import at_admin, operator
+from tests.support.moderating import OPERATOR, in_admin
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
 
@@ -20,7 +20,7 @@ def garden(lobby, alice):
 
 
 def link(**options):
-    return invitations.path(invitations.create(operator(), **options))
+    return invitations.path(invitations.create(OPERATOR, **options))
 
 
 def page_of(response):
@@ -77,10 +77,10 @@ def test_a_member_of_the_site_follows_an_invitation_with_one_click(garden, bob):
 
 
 def test_a_link_that_cannot_be_used_says_why(client, lobby):
-    expired, used_up, revoked = (invitations.create(operator()) for _ in range(3))
+    expired, used_up, revoked = (invitations.create(OPERATOR) for _ in range(3))
     Invitation.objects.filter(pk=expired.pk).update(expires=expired.created)
     Invitation.objects.filter(pk=used_up.pk).update(max_uses=1, uses=1)
-    invitations.revoke(operator(), revoked.pk)
+    invitations.revoke(OPERATOR, revoked.pk)
     answers = [client.get(invitations.path(each)) for each in (expired, used_up, revoked)]
     unknown = [client.get(f"/join/{token}/") for token in ("x" * 22, "%00", "é" * 22, "x" * 500)]
 
@@ -122,7 +122,7 @@ def test_a_new_account_waits_until_it_is_approved(client, lobby, settings, mailb
     response = client.post("/accounts/signup/", form, follow=True)
     waiting = sign_in("bob")
     application = applications.waiting().get()
-    applications.approve(operator(), application.pk, site_url="https://chat.example.org")
+    applications.approve(OPERATOR, application.pk, site_url="https://chat.example.org")
     (mail,) = mailbox()
 
     assert "waits for approval" in page_of(response)
@@ -163,7 +163,7 @@ def test_an_invitation_takes_the_place_of_the_approval(client, lobby, settings):
 def test_a_rejected_person_hears_why_and_nobody_else_does(client, lobby, settings):
     settings.SIGNUP = "approve"
     client.post("/accounts/signup/", sign_up_form(reason="because"))
-    applications.reject(operator(), applications.waiting().get().pk, "we are full")
+    applications.reject(OPERATOR, applications.waiting().get().pk, "we are full")
 
     assert "not approved: we are full" in page_of(sign_in("alice"))
     assert "not approved" not in page_of(sign_in("alice", "wrong"))
@@ -190,7 +190,7 @@ def test_a_moderator_in_the_admin_is_named_to_those_who_follow(client, garden, b
     bob.is_staff = True
     bob.save()
     address = invitations.path(
-        invitations.create(at_admin(bob), room_id=garden.pk, expires=timedelta(days=1))
+        invitations.create(in_admin(bob), room_id=garden.pk, expires=timedelta(days=1))
     )
 
     assert "bob" in page_of(client.get(address))

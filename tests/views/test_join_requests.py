@@ -5,7 +5,7 @@ import pytest
 from chat.models import JoinRequest, Membership
 from chat.room import creation, join_requests, room_rules
 from tests.support.accounts import browser_of
-from tests.support.moderators import at_page
+from tests.support.moderating import on_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def garden(lobby, alice):
     room = creation.create(alice, "The Garden")
-    room_rules.set_by_request(at_page(alice), room.pk, True)
+    room_rules.set_by_request(on_page(alice), room.pk, True)
     return room
 
 
@@ -58,7 +58,7 @@ def test_a_request_is_taken_back_on_the_list_of_rooms(browser, bob, garden):
 
 def test_the_list_of_rooms_says_why_somebody_was_not_let_in(browser, bob, garden, alice):
     join_requests.ask(garden.pk, bob)
-    join_requests.decline(at_page(alice), JoinRequest.objects.get().pk, "<b>friends</b> only")
+    join_requests.decline(on_page(alice), JoinRequest.objects.get().pk, "<b>friends</b> only")
     page = rooms_page(browser)
     answer = browser.post(f"/r/{garden.slug}/join/", follow=True).content.decode()
 
@@ -69,7 +69,7 @@ def test_the_list_of_rooms_says_why_somebody_was_not_let_in(browser, bob, garden
 
 def test_those_who_are_admitted_are_members(browser, bob, garden, alice):
     join_requests.ask(garden.pk, bob)
-    join_requests.admit(at_page(alice), JoinRequest.objects.get().pk)
+    join_requests.admit(on_page(alice), JoinRequest.objects.get().pk)
 
     assert "You have asked" not in rooms_page(browser)
     assert browser.post(f"/r/{garden.slug}/join/").url == f"/r/{garden.slug}/"
