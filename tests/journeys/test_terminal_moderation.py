@@ -76,3 +76,18 @@ def test_a_spammer_is_reported_muted_banned_by_address_and_loses_what_was_said(s
             for action in ("report", "mute", "handle", "ban", "purge", "unpurge", "purge", "unban")
         ]
     )
+
+
+def test_what_the_operator_does_at_the_command_line_reaches_the_people_who_are_here(server):
+    guest, listener = Telnet(server, "spammer"), Telnet(server, "listener")
+    server.manage("moderate", "mute", "spammer", "--for", "10m", "--reason", "spam")
+    listener.until("* spammer was muted for 10 minutes: spam\n")
+    guest.ask("say buy", "You are muted until ")
+    server.manage("moderate", "lock", "--room", "lobby")
+    listener.until("* Moderator has locked the room: only moderators speak.\n")
+    listener.ask("say hello", "Only moderators may speak there now \n")
+    server.manage("moderate", "kick", "spammer")
+    guest.until("* You are banned until ")
+    guest.until("Connection closed by foreign host")
+    assert answer_to_login(server, "spammer") == "Connect SuccessUserName Exist"
+    listener.leave()
