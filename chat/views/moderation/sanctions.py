@@ -2,8 +2,10 @@
 
 from django import forms
 
+from chat.models import SeenAddress
 from chat.models.moderation import MAX_TARGET
-from chat.room import moderation, moderation_entries, sanctions, targets
+from chat.room import moderation, moderation_entries, sanctions, seen_addresses, targets
+from chat.room.refusal import Refused
 from chat.views.moderation.base import ModerationView, is_about
 from chat.views.moderation.forms import (
     DurationMixin,
@@ -78,8 +80,17 @@ class SanctionsView(ModerationView):
                 for sanction in page
             ],
             search=search,
-            is_long=search.text or page.paginator.num_pages > 1,
+            addresses=self.addresses_of(search.text),
             add=failed if isinstance(failed, AddForm) else AddForm(self.moderator),
             is_adding=isinstance(failed, AddForm),
             **kwargs,
         )
+
+    def addresses_of(self, name: str) -> list[SeenAddress]:
+        """Return from where a person came, for those who may see it and ban by it."""
+        if not (name and moderation_entries.may_see_addresses(self.request.user)):
+            return []
+        try:
+            return seen_addresses.addresses_of(targets.find(name))
+        except Refused:
+            return []

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
 from chat.models import Sanction
-from chat.room import creation, moderation, targets
+from chat.room import creation, moderation, seen_addresses, targets
 from chat.room.moderation_log import Door, Moderator
+from chat.room.seen_addresses import Sighting
 from chat.views.moderation import sanctions
 from tests.support.admin import shown_messages, signed_in
 from tests.support.pages import headings, problems, text_of
@@ -60,6 +62,16 @@ def test_a_network_is_banned_by_those_who_see_addresses(lobby, warden, staff):
     page = add(staff, target="address:198.51.100.9", kind="ban")
     assert shown_messages(page) == ["It holds from now on."]
     assert Sanction.objects.get().network == "198.51.100.9/32"
+
+
+def test_the_addresses_of_a_person_are_shown_to_those_who_may_see_them(lobby, staff, warden):
+    now = timezone.now()
+    seen_addresses.store([Sighting("Eve", None, "198.51.100.9", now)])
+    assert "198.51.100.9" not in text_of(staff.get(f"{PATH}?q=eve"))
+    warden.user_permissions.add(Permission.objects.get(codename="view_addresses"))
+    assert "address:198.51.100.9" in text_of(staff.get(f"{PATH}?q=eve"))
+    for other in ("", "bob", "network:x", "x" * 90):
+        assert "198.51.100.9" not in text_of(staff.get(f"{PATH}?q={other}"))
 
 
 def test_they_are_found_by_name(garden, alice, owner, monkeypatch):
