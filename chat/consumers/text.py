@@ -97,10 +97,9 @@ class TextConsumer(MemberConsumer):
 
     def is_leaving(self) -> bool:
         """Return whether the client has left, or has sent `logout` behind the present lines."""
-        events = self.ahead.peek()
-        data = b"".join(event.get("data", b"") for event in events)
-        self.note_pending(self.reader.kept_bytes + len(data))
-        return legacy.has_logout(data) or any(each["type"] != "tcp.receive" for each in events)
+        is_leaving = self.ahead.look()
+        self.note_pending(self.reader.kept_bytes + self.ahead.kept_bytes)
+        return is_leaving
 
     def note_pending(self, size: int) -> None:
         """Tell a server that bounds the memory of unfinished lines what this connection keeps."""

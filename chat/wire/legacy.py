@@ -11,7 +11,6 @@ from chat.wire.commands import (
     Command,
     HttpRequestLine,
     LineTooLong,
-    Logout,
     TimingMark,
     UnknownCommand,
 )
@@ -179,12 +178,6 @@ def parse_line(line: bytes) -> Command | None:
     if word in WORDS:
         return WORDS[word].make(argument.strip())
     return HttpRequestLine(word) if HTTP_REQUEST.fullmatch(text) else UnknownCommand(word)
-
-
-def has_logout(data: bytes) -> bool:
-    """Return whether one of the lines that bytes complete is `logout`."""
-    *lines, _ = LINE_END.split(data)
-    return any(line.startswith(b"logout") and parse_line(line) == Logout() for line in lines)
 
 
 def unknown_command(word: str) -> bytes:

@@ -154,19 +154,3 @@ def test_a_batch_is_joined_into_one_write_and_an_empty_one_into_none():
 def test_formatting_is_shown_as_it_was_typed(text):
     said = line("said", text=text, spans=[[0, 2, "escape"], [2, 1, "bold"]])
     assert legacy.encode(said) == f"alice: {text}\n".encode()
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        (b"logout\n", True),
-        (b"\r\n\nlook\r\nlogout\r\nsay late\r\n", True),
-        (b"logout now\n", True),
-        (b"look\nlogout", False),
-        (b"say logout\nLogout\nlogouts\n", False),
-        (b"", False),
-        (b"logout" + b"x" * 20_000 + b"\n", False),
-    ],
-)
-def test_a_logout_is_seen_before_its_turn(data, expected):
-    assert legacy.has_logout(data) is expected
