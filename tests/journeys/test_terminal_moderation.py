@@ -7,7 +7,7 @@ import pytest
 from tests.support.clients import PATIENCE
 from tests.support.room_setup import create_key, run_code
 from tests.support.servers import Server
-from tests.support.telnet import Telnet, TerminalTelnet
+from tests.support.telnet import CharacterTelnet, Telnet, TerminalTelnet
 
 pytestmark = pytest.mark.slow
 
@@ -91,3 +91,18 @@ def test_what_the_operator_does_at_the_command_line_reaches_the_people_who_are_h
     guest.until("Connection closed by foreign host")
     assert answer_to_login(server, "spammer") == "Connect SuccessUserName Exist"
     listener.leave()
+
+
+@pytest.mark.parametrize("program", [TerminalTelnet, CharacterTelnet])
+def test_somebody_who_waits_in_slow_mode_leaves_at_once(server, warden, program):
+    warden.ask("slow 600", "Slow mode: one message in 600 seconds \n")
+    guest, gone = program(server, "guest"), program(server, "gone")
+    for waiting in (guest, gone):
+        waiting.ask("say one", f"{waiting.name}: one\n")
+        waiting.ask("say two", "Slow mode: your message will be said in 10 minutes \n")
+    guest.leave()
+    gone.process.kill()
+    gone.process.wait()
+    for waiting in (guest, gone):
+        warden.until(f"{waiting.name} has left the room.\n")
+    assert ": two\n" not in warden.screen
