@@ -97,7 +97,12 @@ def _moderation_word(word: str) -> Callable[[str], Command]:
     return lambda argument: ModerationWord(word, clean(argument))
 
 
-def _for_moderators(word: str, arguments: str, purpose: str, *actions: str) -> Word:
+def _for_moderators(word: str, arguments: str, purpose: str) -> Word:
+    return Word(_moderation_word(word), arguments, purpose, actions=(word,), on_page=True)
+
+
+def _for_looking(word: str, arguments: str, purpose: str, *actions: str) -> Word:
+    """Return a word about what moderators look through, which has a page of its own."""
     return Word(_moderation_word(word), arguments, purpose, actions=actions or (word,))
 
 
@@ -141,7 +146,9 @@ WORDS: dict[str, Word] = {
     "unignore": Word(
         lambda argument: Unignore(clean(argument)), "NAME", "see them again", on_page=True
     ),
-    "report": Word(_moderation_word("report"), "NAME WHY", "tell the moderators about somebody"),
+    "report": Word(
+        _moderation_word("report"), "NAME WHY", "tell the moderators about somebody", on_page=True
+    ),
     "mute": _for_moderators("mute", TARGETED, "let somebody read and not speak"),
     "unmute": _for_moderators("unmute", "TARGET", "let them speak again"),
     "kick": _for_moderators("kick", TARGETED, "send somebody away for a while"),
@@ -154,14 +161,14 @@ WORDS: dict[str, Word] = {
     "slow": _for_moderators("slow", "SECONDS|off", "let people speak once in so many seconds"),
     "lock": _for_moderators("lock", "", "let only moderators speak"),
     "unlock": _for_moderators("unlock", "", "let everybody speak again"),
-    "reports": _for_moderators(
+    "reports": _for_looking(
         "reports", "", "which reports and messages wait for you", "handle", "release"
     ),
-    "handle": _for_moderators("handle", "N [REASON]", "close report N: something was done"),
-    "dismiss": _for_moderators("dismiss", "N [REASON]", "close report N: nothing has to be done"),
-    "release": _for_moderators("release", "N", "let held message N be said"),
-    "refuse": _for_moderators("refuse", "N [REASON]", "do not let held message N be said"),
-    "addresses": _for_moderators("addresses", "TARGET", "from where somebody came, or who did"),
+    "handle": _for_looking("handle", "N [REASON]", "close report N: something was done"),
+    "dismiss": _for_looking("dismiss", "N [REASON]", "close report N: nothing has to be done"),
+    "release": _for_looking("release", "N", "let held message N be said"),
+    "refuse": _for_looking("refuse", "N [REASON]", "do not let held message N be said"),
+    "addresses": _for_looking("addresses", "TARGET", "from where somebody came, or who did"),
     "numbers": Word(
         lambda argument: Numbers(),
         "",

@@ -19,7 +19,8 @@ from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
-PAGE = PROJECT / "static" / "chat" / "extras" / "slash-commands.js"
+EXTRAS = PROJECT / "static" / "chat" / "extras"
+PAGE = EXTRAS / "slash-commands.js", EXTRAS / "moderation-words.js"
 
 
 class Walk:
@@ -250,7 +251,7 @@ STEPS = {
 
 def on_page():
     """Return how the commands of the page are written."""
-    return re.findall(r'usage: "(.+?)"', PAGE.read_text())
+    return re.findall(r'usage: "(.+?)"', "".join(path.read_text() for path in PAGE))
 
 
 def test_every_word_works_through_both_doors(server, members):

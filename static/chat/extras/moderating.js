@@ -81,7 +81,7 @@ export class Moderating {
       void this.act({ action, target: name, room: room.id }).then((problem) => this.#tell(problem));
       return;
     }
-    const places = placesFor(action, { room, rooms });
+    const places = placesFor({ room, rooms });
     const { title, note, ...texts } = ACTIONS[action];
     const target = name;
     const where = places.length === 1 && places[0] === null ? ` ${ON_SITE}` : "";

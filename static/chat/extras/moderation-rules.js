@@ -26,9 +26,9 @@ export function actionsOn(person, { room, rooms, you }) {
   return ON_PEOPLE.filter((action) => mayDo(room, action));
 }
 
-/** Where an action can take effect: the ids of rooms, of which null means the whole site. */
-export function placesFor(action, { room, rooms }) {
+/** Where actions on people can take effect: the ids of rooms, of which null means the whole site. */
+export function placesFor({ room, rooms }) {
   if (!moderatesSite(rooms)) return [room.id];
-  // What people may say in the lobby they may say on the site, so it is not asked where.
-  return room.id === rooms.lobbyId && action !== "purge" ? [null] : [room.id, null];
+  // Everybody is in the lobby, so it is not asked where.
+  return room.id === rooms.lobbyId ? [null] : [room.id, null];
 }

@@ -9,6 +9,7 @@ const ADDRESS = /^((?:address|network):\S+)\s*/i;
 
 /** The usage of each command and the function that runs it. `action` is what has to be offered. */
 export const MODERATION = {
+  report: { usage: "/report NAME WHY", run: report },
   mute: { usage: "/mute TARGET [DURATION] [REASON]", action: "mute", run: restrain("mute") },
   unmute: { usage: "/unmute TARGET", action: "unmute", run: lift("unmute") },
   kick: { usage: "/kick TARGET [DURATION] [REASON]", action: "kick", run: restrain("kick") },
@@ -19,7 +20,6 @@ export const MODERATION = {
   slow: { usage: "/slow SECONDS|off", action: "slow", run: slow },
   lock: { usage: "/lock", action: "lock", run: (text, page) => act("lock", {}, page) },
   unlock: { usage: "/unlock", action: "unlock", run: (text, page) => act("unlock", {}, page) },
-  report: { usage: "/report NAME WHY", run: report },
 };
 
 /** Whether a command exists for the user in a room. */
@@ -62,7 +62,7 @@ async function report(text, { chat, moderating }) {
 /** Do something where the word means it: in the room that is shown. */
 async function act(action, fields, { chat, moderating }) {
   const { room, rooms } = chat;
-  const [place] = placesFor(action, { room, rooms });
+  const [place] = placesFor({ room, rooms });
   return (await moderating()).act({ action, ...fields, room: place });
 }
 
