@@ -146,6 +146,8 @@ def details(refused: Refused) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if refused.code in (RefusalCode.MUTED, RefusalCode.BANNED):
         fields = {"until": refused.until, "reason": refused.reason}
+    elif refused.reason:
+        fields["reason"] = refused.reason
     if refused.wait is not None:
         fields["wait"] = round(refused.wait, 1)
     return fields

@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { Conversation } from "../../static/chat/core/conversation.js";
 import {
   describeRestraint,
+  leftText,
   nextChange,
   restraintIn,
-  secondsUntil,
 } from "../../static/chat/core/restraints.js";
 import { line, summary } from "./fakes.mjs";
 
@@ -49,7 +49,10 @@ test("slow mode counts from the user's last message, and holds for nobody who mo
   assert.equal(inRoom(slow), null);
   const restraint = inRoom(slow, NOW - 10_400);
   assert.deepEqual(restraint, { kind: "slow", until: NOW + 19_600 });
-  assert.equal(secondsUntil(restraint.until, NOW), 20);
+  assert.equal(leftText(restraint.until, NOW), "20 s");
+  assert.equal(leftText(NOW + 1, NOW), "1 s");
+  assert.equal(leftText(NOW + 5 * MINUTE - 1, NOW), "5:00");
+  assert.equal(leftText(NOW + 5 * MINUTE - 1_000, NOW), "4:59");
   assert.equal(nextChange(restraint, NOW), 600);
   assert.equal(inRoom(slow, NOW - 30_000), null);
   assert.equal(inRoom({ ...slow, moderate: ["slow"] }, NOW), null);

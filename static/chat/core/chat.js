@@ -224,7 +224,7 @@ export class Chat {
     this.#restrained(frame);
     const isHeld = code === "too_fast" && seconds >= 0;
     if (answer && !isHeld && this.changes.answered(frame)) return;
-    if (answer && this.requests.answered({ type: "error", code, text, answer })) return;
+    if (answer && this.requests.answered(frame)) return;
     const isUnreadable = code === "bad_frame" && !answer && !this.history.loading;
     // The error for a frame that the server could not read does not name the message.
     const message = id ?? (isUnreadable ? this.sender.inFlight : null);

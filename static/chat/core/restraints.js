@@ -1,6 +1,8 @@
 // What keeps the user from speaking in a room: a mute, a lock, moderators at its door, or slow mode.
 
 const SECOND = 1_000; // ms
+const MINUTE = 60; // seconds
+const LONG = 100; // seconds
 const LONGEST_PAUSE = 3_600_000; // ms until the page looks again, as timers have a limit
 
 /**
@@ -39,8 +41,15 @@ export function sentence(what, { until, reason }, moment) {
 }
 
 /** The seconds until a time, of which the last one is one. */
-export function secondsUntil(until, now) {
+function secondsUntil(until, now) {
   return Math.max(1, Math.ceil((until - now) / SECOND));
+}
+
+/** The time that is left, for the button: `12 s`, or `4:59` if it is long. */
+export function leftText(until, now) {
+  const seconds = secondsUntil(until, now);
+  if (seconds < LONG) return `${seconds} s`;
+  return `${Math.floor(seconds / MINUTE)}:${String(seconds % MINUTE).padStart(2, "0")}`;
 }
 
 /** The milliseconds after which a restraint looks different; null if time does not change it. */

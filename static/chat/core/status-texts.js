@@ -19,6 +19,7 @@ const DELAYS = {
 const REFUSALS = {
   too_long: "A message can have at most 4000 characters and 100 lines.",
   empty: "This message has no visible text.",
+  ask_first: "Moderators decide who may join this room. Ask to join first.",
 };
 
 /**

@@ -21,7 +21,7 @@ export class Composer {
   #part;
   #draft;
   #limits;
-  #waits = 0; // seconds of slow mode until the next message
+  #wait = ""; // the time that is left in slow mode until the next message
   #attaching;
   #actions;
 
@@ -112,10 +112,10 @@ export class Composer {
   }
 
   /**
-   * Take no text while the user may not speak here (`closed`), or no message for some seconds of
-   * slow mode. What is written stays.
+   * Take no text while the user may not speak here (`closed`), or no message while some time of slow
+   * mode is left. What is written stays.
    */
-  restrain({ closed, seconds }) {
+  restrain({ closed, left }) {
     if (this.#field.readOnly !== closed) {
       this.#form.toggleAttribute("data-closed", closed);
       this.#field.readOnly = closed;
@@ -123,16 +123,15 @@ export class Composer {
         button.disabled = closed;
       }
     }
-    if (this.#waits === seconds) return;
-    this.#waits = seconds;
+    if (this.#wait === left) return;
+    this.#wait = left;
     this.#labelSend();
-    if (!seconds) setText(this.#part("too-long"), "");
+    if (!left) setText(this.#part("too-long"), "");
   }
 
   #labelSend() {
     const isEdit = Boolean(this.#draft.edit);
-    const waits = this.#waits && !isEdit;
-    setText(this.#part("send"), isEdit ? "Save" : waits ? `Wait ${this.#waits} s` : "Send");
+    setText(this.#part("send"), isEdit ? "Save" : this.#wait ? `Wait ${this.#wait}` : "Send");
   }
 
   /** Begin with the draft, and with what was written while the page loaded. */
@@ -176,7 +175,7 @@ export class Composer {
       else this.#actions.remove(edit);
     } else if (isCommand(text)) {
       await this.#run(text);
-    } else if (this.#waits) {
+    } else if (this.#wait) {
       setText(this.#part("too-long"), SLOW);
     } else if (text || this.#attaching.count) {
       this.#send(text, reply);

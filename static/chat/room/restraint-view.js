@@ -1,6 +1,6 @@
 // Shows what keeps the user from speaking in the room that is shown, until it ends by itself.
 
-import { describeRestraint, nextChange, restraintIn, secondsUntil } from "../core/restraints.js";
+import { describeRestraint, leftText, nextChange, restraintIn } from "../core/restraints.js";
 import { setText } from "./dom-updates.js";
 
 export class RestraintView {
@@ -22,7 +22,7 @@ export class RestraintView {
     setText(find("restraint"), text);
     composer.restrain({
       closed: restraint !== null && !isSlow,
-      seconds: isSlow ? secondsUntil(restraint.until, now) : 0,
+      left: isSlow ? leftText(restraint.until, now) : "",
     });
     clock.cancel(this.#timer);
     const pause = nextChange(restraint, now);
