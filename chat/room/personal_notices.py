@@ -3,7 +3,7 @@
 There is one so far: somebody has looked at a report of theirs.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -32,18 +32,27 @@ def _presence_of(user_id, key):
 def waiting(connection_ids: Collection[int]) -> dict[int, list[str]]:
     """Return {connection: notices} of the people of some connections who were not told yet."""
     people = _people(connection_ids)
-    found = _untold(people).values_list("reporter", "reporter_key")
-    told = {(user_id, None if user_id else key) for user_id, key in found}
-    return {pk: [REPORT] for pk, person in people.items() if person in told}
+    return _notices(people, _untold(people))
 
 
 @transaction.atomic
 def take(connection_ids: Collection[int]) -> dict[int, list[str]]:
     """Return the same, and note that these people were told."""
-    found = waiting(connection_ids)
-    if found:
-        _untold(_people(found)).update(told=True)
-    return found
+    people = _people(connection_ids)
+    # Everybody locks them in this order, and somebody is told by one process only.
+    told = list(_untold(people).order_by("pk").select_for_update(no_key=True))
+    Report.objects.filter(pk__in=[report.pk for report in told]).update(told=True)
+    return _notices(people, told)
+
+
+def _notices(
+    people: Mapping[int, tuple[int | None, str | None]], reports: Iterable[Report]
+) -> dict[int, list[str]]:
+    told = {
+        (report.reporter_id, None if report.reporter_id else report.reporter_key)
+        for report in reports
+    }
+    return {pk: [REPORT] for pk, person in people.items() if person in told}
 
 
 def _people(connection_ids: Collection[int]) -> dict[int, tuple[int | None, str | None]]:
