@@ -129,7 +129,7 @@ class TextModeration:
 
     async def unpurge(self, command: ModerationWord, room_id: int) -> None:
         """Restore what the moderator's last purge has removed."""
-        entry_id = await self._moderate(purging.latest_purge, room_id)
+        entry_id = await self._ask(purging.latest_purge, room_id)
         if entry_id is None:
             raise Refused(RefusalCode.NO_SUCH_ENTRY)
         count = await self._moderate(purging.undo_purge, entry_id)
@@ -164,7 +164,7 @@ class TextModeration:
     async def reports(self, command: ModerationWord, room_id: int) -> None:
         """List what waits for the moderator in the room, or on the whole site in the lobby."""
         only = None if room_id == self._member.room_id else room_id
-        await self._answer(await self._moderate(text_queue.read, only))
+        await self._answer(await self._ask(text_queue.read, only))
 
     async def decide(self, command: ModerationWord, room_id: int) -> None:
         """Decide about a report or a held message."""
@@ -181,7 +181,7 @@ class TextModeration:
         target, rest = await self._target(command.argument)
         if rest:
             raise Misused
-        seen = await self._moderate(seen_addresses.asked_by, target)
+        seen = await self._ask(seen_addresses.asked_by, target)
         await self._answer(moderation_lines.addresses(seen))
 
     # Helpers
@@ -197,10 +197,27 @@ class TextModeration:
         *arguments: Arguments.args,
         **options: Arguments.kwargs,
     ) -> Result:
-        return await self._database.write(
-            lambda: actions.moderate(
-                self._actor, Door.TEXT, self._address, function, *arguments, **options
-            )
+        """Return the result of a function that changes something."""
+        return await self._database.write(self._call(function, *arguments, **options))
+
+    async def _ask(
+        self,
+        function: Callable[Concatenate[Moderator, Arguments], Result],
+        *arguments: Arguments.args,
+        **options: Arguments.kwargs,
+    ) -> Result:
+        """Return the result of a function that only reads."""
+        return await self._database.read_for_member(self._call(function, *arguments, **options))
+
+    def _call(
+        self,
+        function: Callable[Concatenate[Moderator, Arguments], Result],
+        *arguments: Arguments.args,
+        **options: Arguments.kwargs,
+    ) -> Callable[[], Result]:
+        """Return a function without arguments that lets the member act as a moderator."""
+        return lambda: actions.moderate(
+            self._actor, Door.TEXT, self._address, function, *arguments, **options
         )
 
 
