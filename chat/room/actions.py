@@ -14,6 +14,7 @@ from chat.room import (
     join_requests,
     membership,
     moderation,
+    moderation_log,
     moderation_rules,
     naming,
     reading,
@@ -72,7 +73,9 @@ def part(actor: Actor, room_id: int) -> None:
 
 def set_topic(actor: Actor, room_id: int, topic: str) -> None:
     """Set what a room is about."""
-    alteration.set_topic(room_id, topic, actor.account())
+    by = actor.account()
+    moderator = moderation_log.of_connection(actor.connection_id)
+    alteration.set_topic(room_id, topic, by, moderator=moderator)
 
 
 def invite(actor: Actor, room_id: int, name: str) -> None:

@@ -65,8 +65,10 @@ def on_page(user: User) -> Moderator:
 
 
 def of_connection(connection_id: int) -> Moderator:
-    """Return the person behind a connection of an account."""
-    found = Connection.objects.select_related("presence__user").get(pk=connection_id)
+    """Return the person behind a connection of an account. Raises `Refused` if it is gone."""
+    found = Connection.objects.select_related("presence__user").filter(pk=connection_id).first()
+    if found is None:
+        raise Refused(RefusalCode.NOT_IN_ROOM)
     return Moderator(found.presence.user, DOORS[Connection.Door(found.door)], found.address)
 
 

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.slow
 
 ROUNDS, ROUNDS_IN_FULL = 100, 1_000
 SAYINGS = 3  # of one round
+PATIENCE = 30  # seconds that one of them waits for the other
 
 Kind = Message.Kind
 
@@ -67,7 +68,7 @@ def race(prepare, act, speak, rounds):
 
     Returns for each round whether each saying was saved.
     """
-    ready, done = Barrier(2), Barrier(2)
+    ready, done = Barrier(2, timeout=PATIENCE), Barrier(2, timeout=PATIENCE)
 
     def moderator():
         for _ in range(rounds):
