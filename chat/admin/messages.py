@@ -19,7 +19,7 @@ from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import matches_message, search
 from chat.admin.style import format_count, format_time, message_level
 from chat.models import Message, MessageVersion, Upload
-from chat.room import transcript
+from chat.room import removing
 from chat.room.moderation_log import Moderator
 from chat.views.formatted import formatted_html
 from chat.views.requester import requester_of
@@ -184,5 +184,5 @@ def remove_messages(selected: list[tuple[int, int]], moderator: Moderator) -> in
         seqs.sort()
         for start in range(0, len(seqs), REMOVAL_BATCH_SIZE):
             batch = seqs[start : start + REMOVAL_BATCH_SIZE]
-            removed += transcript.remove(room_id, batch, moderator.user, moderator=moderator)
+            removed += removing.remove(room_id, batch, moderator.user, moderator=moderator)
     return removed

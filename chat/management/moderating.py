@@ -14,10 +14,10 @@ from chat.room import (
     join_requests,
     moderation,
     purging,
+    removing,
     reports,
     room_rules,
     targets,
-    transcript,
 )
 from chat.room.moderation_log import Door, Moderator
 from chat.room.refusal import RefusalCode, Refused
@@ -99,7 +99,7 @@ def _lifted(sanction):
 
 
 def _remove(asked):
-    if not transcript.remove(asked.room_id, [asked.number], None, moderator=OPERATOR):
+    if not removing.remove(asked.room_id, [asked.number], None, moderator=OPERATOR):
         raise Refused(RefusalCode.NO_SUCH_MESSAGE)
     return ["The message is removed."]
 

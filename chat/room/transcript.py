@@ -14,7 +14,6 @@ from chat.room.formatting import Written
 from chat.room.mentions import Mentioning, Writing
 from chat.room.newcomers import Held, Newcomers
 from chat.room.refusal import RefusalCode, Refused
-from chat.room.removing import remove as remove
 from chat.room.room_limits import RoomLimits
 from chat.room.speakers import Speaker, find_speakers
 
