@@ -47,6 +47,12 @@ class RoomChangeForm(forms.ModelForm):
     class Meta:
         model = Room
         fields = ["name", "topic", "slow_seconds", "locked", "by_request", "tells_moderation"]
+        labels = {"tells_moderation": "Notices"}
+        help_texts = {
+            "locked": "Only moderators may speak.",
+            "by_request": "Moderators decide who may join.",
+            "tells_moderation": "Lines tell the room what moderators have done there.",
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -91,9 +91,9 @@ class SanctionAdmin(AddingAdmin):
     def begin(self, sanction: Sanction) -> str:
         return format_time(sanction.since)
 
-    @admin.display(description="until", empty_value="for good")
+    @admin.display(description="until")
     def end(self, sanction: Sanction) -> str:
-        return format_time(sanction.until)
+        return format_time(sanction.until) or "for good"
 
     @admin.display(description="state")
     def state(self, sanction: Sanction) -> str:

@@ -69,9 +69,9 @@ class InvitationAdmin(AddingAdmin):
         most = "any number" if invitation.max_uses is None else invitation.max_uses
         return f"{invitation.uses} of {most}"
 
-    @admin.display(description="until", empty_value="any time")
+    @admin.display(description="until")
     def end(self, invitation: Invitation) -> str:
-        return format_time(invitation.expires)
+        return format_time(invitation.expires) or "it is revoked"
 
     @admin.display(description="state")
     def state(self, invitation: Invitation) -> str:

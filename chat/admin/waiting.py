@@ -37,7 +37,16 @@ class ReportAdmin(WaitingAdmin):
 
     list_display = ["time", "of_room", "name", "reporter_name", "short_why", "state"]
     list_display += ["decision_time"]
-    fields = ["time", "of_room", "name", "seq", "reporter_name", "why", "shown_context", "state"]
+    fields = [
+        "time",
+        "of_room",
+        "name",
+        "message_number",
+        "reporter_name",
+        "why",
+        "shown_context",
+        "state",
+    ]
     fields += ["decision_time"]
     list_filter = ["state", RoomFilter]
     search_fields = ["name", "reporter_name", "why"]
@@ -50,6 +59,10 @@ class ReportAdmin(WaitingAdmin):
             return words | contains("key", key_of(word)) if key_of(word) else words
 
         return search(queryset, search_term, matches), False
+
+    @admin.display(description="number of the message")
+    def message_number(self, report: Report) -> str:
+        return "" if report.seq is None else str(report.seq)
 
     @admin.display(description="why")
     def short_why(self, report: Report) -> str:
