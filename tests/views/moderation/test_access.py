@@ -71,6 +71,7 @@ def test_the_menu_leads_to_the_pages_and_says_how_much_waits(garden, said, bob, 
     assert "Moderation</a>" in text_of(owner.get("/r/garden/"))
     reporting.report(Reporter(carol, "carol", Door.PAGE), garden.pk, said, None, "spam")
     page = text_of(owner.get("/r/garden/"))
-    assert '<span class="count">1<span' in page
+    assert '<span class="room-count">1<span' in page  # in the menu
+    assert "1 decision waits for you" in page  # on its button
     assert "Moderation (1)" in page  # without scripts
     assert 'href="/moderation/"' in text_of(owner.get("/accounts/"))
