@@ -37,17 +37,8 @@ class ReportAdmin(WaitingAdmin):
 
     list_display = ["time", "of_room", "name", "reporter_name", "short_why", "state"]
     list_display += ["decision_time"]
-    fields = [
-        "time",
-        "of_room",
-        "name",
-        "message_number",
-        "reporter_name",
-        "why",
-        "shown_context",
-        "state",
-    ]
-    fields += ["decision_time"]
+    fields = ["time", "of_room", "name", "message_number", "reporter_name", "why"]
+    fields += ["shown_context", "state", "decision_time"]
     list_filter = ["state", RoomFilter]
     search_fields = ["name", "reporter_name", "why"]
     search_help_text = "Names, or words of the report. Every word must be found."

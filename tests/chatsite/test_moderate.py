@@ -260,6 +260,10 @@ def test_lists_contain_no_control_characters_of_strangers(moderate, garden, bob)
             "write it as: manage.py moderate purge TARGET [--room ROOM] "
             "--for DURATION [--reason TEXT]",
         ),
+        (
+            ["unmute", "eve", "--for", "5m"],
+            "write it as: manage.py moderate unmute TARGET [--room ROOM]",
+        ),
         (["lift", "x"], "'x' is no number; the lists begin each line with one"),
         (["lift", "9" * 30], f"'{'9' * 30}' is no number; the lists begin each line with one"),
         (["lift", "7"], "There is nothing like that, or not any more."),
