@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   describeConnection,
   describeUnsent,
+  errorText,
   moderatorsRefusal,
   refusalText,
 } from "../../static/chat/core/status-texts.js";
@@ -39,6 +40,17 @@ test("somebody who is banned is told until when, and why, and may come back afte
   assert.equal(later.action, "rejoin");
   const forGood = describeConnection({ name: "banned" }, { online: true, now, moment });
   assert.equal(forGood.banner, "You are banned.");
+});
+
+test("an error about a sanction has its end and its reason, and a decline what was said", () => {
+  const moment = (at) => new Date(at).toISOString().slice(11, 16);
+  const told = (code, fields) => errorText({ code, text: "No.", ...fields }, moment);
+  const until = "2026-11-30T14:05:00Z";
+  assert.equal(told("banned", { until, reason: "spam" }), "You are banned from this room until 14:05: spam");
+  assert.equal(told("muted", { until: null, reason: "" }), "You cannot speak here.");
+  assert.equal(told("too_soon", { wait: 5 }), "No.");
+  assert.equal(told("too_soon", { reason: "not yet" }), "Moderators have declined: not yet");
+  assert.equal(told("constructor"), "No.");
 });
 
 test("an attempt to reconnect keeps the texts of the pause before it, without seconds", () => {

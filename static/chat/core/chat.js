@@ -1,6 +1,7 @@
 // The chat over one connection: its rooms, of which one is shown, and what is sent and received.
 
 import { Conversation } from "./conversation.js";
+import { createDateFormats } from "./dates.js";
 import { HistoryRequests } from "./history-requests.js";
 import { MessageRequests } from "./message-requests.js";
 import { ReconnectingSocket } from "./reconnecting-socket.js";
@@ -8,7 +9,7 @@ import { RoomList } from "./room-list.js";
 import { RoomOpening } from "./room-opening.js";
 import { RoomRequests } from "./room-requests.js";
 import { Sender } from "./sender.js";
-import { moderatorsRefusal, refusalText } from "./status-texts.js";
+import { errorText, moderatorsRefusal, refusalText } from "./status-texts.js";
 import { Unread } from "./unread.js";
 
 export class Chat {
@@ -219,7 +220,8 @@ export class Chat {
     else this.sender.waits(id);
   }
 
-  #failed(frame) {
+  #failed(given) {
+    const frame = { ...given, text: errorText(given, createDateFormats().moment) };
     const { code, text, client_id: id, retry_in: seconds, room, answer } = frame;
     this.#restrained(frame);
     const isHeld = code === "too_fast" && seconds >= 0;

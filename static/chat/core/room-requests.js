@@ -13,7 +13,7 @@ export class RoomRequests {
 
   /**
    * Send a request. The promise has the fields of the answer, such as {room}, the summary of the room,
-   * or {problem, code, reason}, the text and the code of an error, and what a moderator has said.
+   * or {problem, code}, the text and the code of an error.
    */
   send(frame) {
     if (!this.#socket.connected) return Promise.resolve({ problem: LOST });
@@ -24,9 +24,9 @@ export class RoomRequests {
   }
 
   /** Give a frame to the request that it answers; false if there is none. */
-  answered({ answer, type, code, text, reason, ...fields }) {
+  answered({ answer, type, code, text, ...fields }) {
     const resolve = this.#waiting[answer]?.shift();
-    resolve?.(type === "error" ? { problem: text, code, reason } : fields);
+    resolve?.(type === "error" ? { problem: text, code } : fields);
     return resolve !== undefined;
   }
 

@@ -16,6 +16,7 @@ const DELAYS = {
   try_again: "Not saved yet, trying again",
   too_fast: "Slowed down, will be sent soon",
 };
+const SANCTIONS = { muted: "You cannot speak here", banned: "You are banned from this room" };
 const REFUSALS = {
   too_long: "A message can have at most 4000 characters and 100 lines.",
   empty: "This message has no visible text.",
@@ -76,6 +77,13 @@ function describeBan({ endsAt, why }, now, moment) {
 
 function ended(label, banner, action) {
   return { tone: "ended", label, banner, action };
+}
+
+/** What an error says, with the end and the reason of a sanction. `moment(time)` writes a time. */
+export function errorText({ code, text, until, reason }, moment) {
+  if (code === "too_soon" && reason) return `Moderators have declined: ${reason}`;
+  if (!Object.hasOwn(SANCTIONS, code)) return text;
+  return sentence(SANCTIONS[code], { until: until && Date.parse(until), reason }, moment);
 }
 
 /** Tell the author of a message the reason for which the server refused it. */

@@ -82,8 +82,8 @@ export class RoomHead {
 
   async #ask(fields, flash, expected = null) {
     const { id } = this.#chat.room;
-    const { problem, code, reason } = await this.#chat.requests.send({ ...fields, room: id });
-    if (problem) flash(code === "too_soon" && reason ? `Moderators have declined: ${reason}` : problem);
+    const { problem } = await this.#chat.requests.send({ ...fields, room: id });
+    if (problem) flash(problem);
     else if (expected) this.#chat.rooms.update({ id, ...expected });
     this.update(); // a choice that was refused is shown as it was before
   }
