@@ -14,7 +14,7 @@ from chat.models import Membership, Message, Room, User
 from chat.models.room import MAX_NAME, MAX_SLUG, MAX_TOPIC, random_slug
 from chat.names.keys import key_of
 from chat.names.rooms import is_allowed, one_line
-from chat.room import changes, log, membership
+from chat.room import changes, log, membership, sanctions
 from chat.room.direct import MAX_DIRECT, direct_key
 from chat.room.ranks import Rank, rank_of
 from chat.room.refusal import RefusalCode, Refused
@@ -32,10 +32,11 @@ def create(user: User, name: str, *, private: bool = False, topic: str = "") -> 
     """Create an open or a private room, whose owner is `user`.
 
     Raises `Refused` when an open room has this name already, or one that looks like it, and for an
-    account that may not create rooms, or has created too many.
+    account that may not create rooms or speak on the site, or has created too many.
     """
     if not may_create(user):
         raise Refused(RefusalCode.NOT_ALLOWED)
+    sanctions.check_not_muted(user)
     name, topic = clean_name(name), clean_topic(topic)
     _check_number(user)
     try:

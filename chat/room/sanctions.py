@@ -71,9 +71,10 @@ def banned_from_site(
     return found
 
 
-def check_not_muted(user: User, room: Room) -> None:
-    """Raise `Refused` if an account may not speak in a room."""
-    found = active().filter(_of_account(user), Q(room=None) | Q(room=room)).first()
+def check_not_muted(user: User, room: Room | None = None) -> None:
+    """Raise `Refused` if an account may not speak in a room, or on the site without one."""
+    place = Q(room=None) if room is None else Q(room=None) | Q(room=room)
+    found = active().filter(_of_account(user), place).first()
     if found is not None:
         raise refusal(found)
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from chat.models import Membership, ModerationEntry, Presence, Sanction, Visit
-from chat.room import access, log, membership, moderation, sanctions, targets, visits
+from chat.room import access, creation, log, membership, moderation, sanctions, targets, visits
 from chat.room.access import Reader
 from chat.room.refusal import RefusalCode, Refused
 from tests.support.amending import edit, react, remove
@@ -111,6 +111,11 @@ def test_a_muted_moderator_does_not_change_the_room(garden, stays, alices, bob):
     Membership.objects.filter(room=garden, user=bob).update(role="moderator")
     moderation.mute(alices, targets.of_account(bob), garden.pk)
     assert refusal(alteration.set_topic, garden.pk, "x", bob) is RefusalCode.MUTED
+
+
+def test_who_is_muted_on_the_site_creates_no_room(lobby, root, bob):
+    moderation.mute(on_page(root), targets.of_account(bob), lobby.pk)
+    assert refusal(creation.create, bob, "Buy here") is RefusalCode.MUTED
 
 
 def test_a_repeated_saying_keeps_its_number_although_its_author_was_muted_since(
