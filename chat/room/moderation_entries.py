@@ -6,12 +6,13 @@ from django.db.models import Q, QuerySet
 
 from chat.models import ModerationEntry, Room, User
 from chat.names.keys import key_of
+from chat.room.moderation_log import on_page
+from chat.room.moderation_rules import sees_addresses
 from chat.room.ranks import Authority, authority_of
 from chat.room.roles import moderated_by
 
 Action = ModerationEntry.Action
 
-ADDRESS_PERMISSION = "chat.view_addresses"
 # What nobody is told about themselves: it would say that, and often by whom, they were reported.
 CONFIDENTIAL = (Action.REPORT, Action.HANDLE, Action.DISMISS)
 MOST_ABOUT = 50  # entries about one person on their own page
@@ -27,11 +28,6 @@ class EntryFilter(NamedTuple):
     name: str = ""
     room_id: int | None = None
     action: str = ""
-
-
-def may_see_addresses(user: User) -> bool:
-    """Return whether an account may see where people come from."""
-    return user.has_perm(ADDRESS_PERMISSION)
 
 
 def entries(user: User, wanted: EntryFilter, before: int | None = None) -> QuerySet:
@@ -80,7 +76,7 @@ def sanctions_seen_by(user: User) -> Q:
     found = Q(room__in=Room.objects.filter(moderated_by(user)).values("pk"))
     if authority_of(user) >= Authority.SITE_MODERATOR:
         found |= Q(room=None)
-    return found if may_see_addresses(user) else found & Q(network="")
+    return found if sees_addresses(on_page(user)) else found & Q(network="")
 
 
 def named(name: str) -> Q:

@@ -12,8 +12,9 @@ from django.views.generic import RedirectView, TemplateView
 from chat.accounts import budgets
 from chat.accounts.budgets import Limit, TooManyAttempts
 from chat.models import ModerationEntry
-from chat.room import moderation_entries, reports
+from chat.room import reports
 from chat.room.moderation_log import Moderator
+from chat.room.moderation_rules import sees_addresses
 from chat.room.ranks import Authority
 from chat.views.moderation.forms import ModerationForm
 
@@ -130,6 +131,6 @@ class ModerationView(ModeratorRequiredMixin, TemplateView):
             ],
             failed=failed,
             problems=failed.problems if failed is not None and is_lost else [],
-            sees_addresses=moderation_entries.may_see_addresses(self.request.user),
+            sees_addresses=sees_addresses(self.moderator),
             **kwargs,
         )

@@ -87,10 +87,10 @@ class SanctionsView(ModerationView):
         )
 
     def addresses_of(self, name: str) -> list[SeenAddress]:
-        """Return from where a person came, for those who may see it and ban by it."""
-        if not (name and moderation_entries.may_see_addresses(self.request.user)):
+        """Return from where a person came, or who came from an address, if the user may see it."""
+        if not name:
             return []
         try:
-            return seen_addresses.addresses_of(targets.find(name))
+            return seen_addresses.asked_by(self.moderator, targets.find(name))
         except Refused:
             return []

@@ -70,6 +70,7 @@ def test_the_addresses_of_a_person_are_shown_to_those_who_may_see_them(lobby, st
     assert "198.51.100.9" not in text_of(staff.get(f"{PATH}?q=eve"))
     warden.user_permissions.add(Permission.objects.get(codename="view_addresses"))
     assert "address:198.51.100.9" in text_of(staff.get(f"{PATH}?q=eve"))
+    assert "Eve" in text_of(staff.get(f"{PATH}?q=address:198.51.100.9"))
     for other in ("", "bob", "network:x", "x" * 90):
         assert "198.51.100.9" not in text_of(staff.get(f"{PATH}?q={other}"))
 
