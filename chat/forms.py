@@ -6,10 +6,11 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from chat.accounts import lifecycle
+from chat.accounts import applications, lifecycle
 from chat.accounts.events import NOBODY, Kind
 from chat.models import User
 from chat.models.access_key import MAX_KEY_NAME
+from chat.models.moderation import MAX_REASON
 from chat.models.passwords import opaque
 from chat.names.reserved import is_reserved
 from chat.names.usernames import (
@@ -21,6 +22,7 @@ from chat.names.usernames import (
 
 NAME_TAKEN = "This name is taken, or looks too much like a name that is taken."
 NAME_RESERVED = "This name is reserved for the people who run the site. Choose another one."
+INACTIVE = "inactive"  # the code of the error at a sign-in with the right password
 PASSWORD_HELP = "At least 8 characters, and not a common word."
 
 
@@ -141,6 +143,21 @@ class SignUpForm(NewAccountForm):
         return username
 
 
+class ApplicationForm(SignUpForm):
+    """A new account that staff have to approve."""
+
+    email = email_field(
+        "Optional. It is used to tell you whether your account was approved, and when you forget "
+        "your password."
+    )
+    reason = forms.CharField(
+        label="Why do you want to join?",
+        max_length=MAX_REASON,
+        help_text="The staff of the site read this, and decide about your account.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class SignInForm(FocusErrorMixin, AuthenticationForm):
     # Django's own field has no maximum length that is checked on the server.
     username = username_field()
@@ -153,6 +170,18 @@ class SignInForm(FocusErrorMixin, AuthenticationForm):
         super().__init__(*args, **kwargs)
         attributes = {"maxlength": str(MAX_TYPED_USERNAME), "autofocus": True}
         self.fields["username"].widget.attrs.update(attributes)
+
+    def get_invalid_login_error(self):
+        """Tell the owner of an inactive account, who has typed the right password, the state of it.
+
+        Their password is checked once more. So the answer takes longer, which tells others that
+        such an account exists; but anybody can see at sign-up that its name is taken.
+        """
+        typed = self.cleaned_data
+        user = applications.of_inactive(typed["username"], typed["password"])
+        if user is None:
+            return super().get_invalid_login_error()
+        return ValidationError(applications.sentence(user), code=INACTIVE)
 
 
 class RequestResetForm(FocusErrorMixin, forms.Form):

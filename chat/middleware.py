@@ -1,13 +1,16 @@
 """Django middleware."""
 
+from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
 from chat.accounts import events
 from chat.accounts.events import Kind
 from chat.accounts.hashing import TooManyHashes
+from chat.room import sanctions
 from chat.views.requester import requester_of
 
+ALLOWED_TO_BANNED = ("/accounts/", "/admin/logout/")
 RETRY_AFTER = 5  # seconds
 UNUSED_FEATURES = [
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer"),
@@ -22,6 +25,28 @@ class PermissionsPolicyMiddleware(MiddlewareMixin):
     def process_response(self, request, response):
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
+
+
+class BannedMiddleware(MiddlewareMixin):
+    """Tells accounts that are banned from the site so, in the place of every page.
+
+    They can sign in and out and use the pages of their account, also to delete it.
+    """
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        if not request.user.is_authenticated or is_allowed_to_banned(request):
+            return None
+        address = request.META.get("REMOTE_ADDR") or ""
+        sanction = sanctions.banned_from_site(user=request.user, address=address)
+        if sanction is None:
+            return None
+        context = {"sentence": sanctions.sentence(sanction)}
+        return render(request, "banned.html", context, status=403)
+
+
+def is_allowed_to_banned(request: HttpRequest) -> bool:
+    """Return whether people who are banned from the site can use the page of a request."""
+    return request.path_info.startswith(ALLOWED_TO_BANNED)
 
 
 class TooManyHashesMiddleware(MiddlewareMixin):

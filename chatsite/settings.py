@@ -18,6 +18,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 COMMAND = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
 TESTING = "pytest" in sys.modules
 LARGEST_LIMIT = 1_000_000  # of a number of connections
+LARGEST_HOLD = 1000  # messages of a new account, which are counted each time
 env = Environment()
 
 # Names under which somebody could speak for the site.
@@ -39,7 +40,8 @@ try:
     SITE_URL = env.site_url("SITE_URL", "")
     HTTPS = env.flag("HTTPS")
     HSTS = env.choice("HSTS", "host", ("host", "subdomains", "preload", "off"))
-    SIGNUP = env.choice("SIGNUP", "open", ("open", "closed"))
+    SIGNUP = env.choice("SIGNUP", "open", ("open", "invite", "approve", "closed"))
+    HOLD_FIRST = env.number("HOLD_FIRST", 0, 0, LARGEST_HOLD)
     ROOM_CREATION = env.choice("ROOM_CREATION", "members", ("members", "staff"))
     RESERVED_NAMES = env.items("RESERVED_NAMES", DEFAULT_RESERVED_NAMES)
     LOG_FORMAT = env.choice("LOG_FORMAT", "text", ("text", "json"))
@@ -53,6 +55,7 @@ try:
     TRUSTED_PROXIES = env.proxies("TRUSTED_PROXIES", ["127.0.0.1", "::1"])
     EDIT_MINUTES = env.number("EDIT_MINUTES", 0, 0, LARGEST_LIMIT)
     SECURITY_EVENT_DAYS = env.number("SECURITY_EVENT_DAYS", 90, 1, 3650)
+    ADDRESS_DAYS = env.number("ADDRESS_DAYS", 30, 1, 3650)
     DEFAULT_FROM_EMAIL = env.mail_address("EMAIL_FROM", "chatsite@localhost")
     MAX_WEB_CONNECTIONS = env.number("MAX_WEB_CONNECTIONS", 0, 0, LARGEST_LIMIT)
     MAX_LEGACY_CONNECTIONS = env.number("MAX_LEGACY_CONNECTIONS", 0, 0, LARGEST_LIMIT)
@@ -178,6 +181,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chat.middleware.PermissionsPolicyMiddleware",
+    "chat.middleware.BannedMiddleware",
     "chat.middleware.TooManyHashesMiddleware",
 ]
 

@@ -167,3 +167,12 @@ def mailbox():
     mails.cache_clear()
     yield sent_mails
     sent_mails()  # the thread must not use the database of the next test
+
+
+@pytest.fixture
+def hold_first(settings):
+    """Let the first message of each account wait for a moderator, and all of guests."""
+    from chat.room import newcomers
+
+    settings.HOLD_FIRST = 1
+    newcomers.known.clear()

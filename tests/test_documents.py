@@ -11,7 +11,8 @@ from django.core.management import get_commands, load_command_class
 
 from chat.accounts import throttling
 from chat.live.open_sockets import HTTP_PART
-from chat.models import SecurityEvent
+from chat.management.moderating import ACTIONS, usage
+from chat.models import ModerationEntry, SecurityEvent
 from chat.servers import health, page_queue, upload_bodies
 from chat.servers.http_limits import HttpLimits
 from chatsite import __version__
@@ -31,6 +32,7 @@ from tests.support.documents import (
 pytestmark = pytest.mark.same_on_every_database
 
 SITE, ARCHITECTURE = read("chatsite/README.md"), read("chat/README.md")
+MODERATION = read("chat/MODERATION.md")
 PRODUCTION, SECURITY = read("chatsite/PRODUCTION.md"), read("chatsite/SECURITY.md")
 
 
@@ -71,15 +73,26 @@ def test_the_defaults_of_settings_are_those_in_the_table():
             assert listed[name].strip("` ") == default, name
 
 
-@pytest.mark.parametrize(("command", "title"), [("serve", "serve"), ("health", "Health")])
-def test_every_option_of_a_command_is_in_its_table_and_the_other_way_round(command, title):
+def tables_of(command):
+    """Return the tables of options that may be those of a command."""
+    if command in ("moderate", "invite"):
+        text = section(MODERATION, "The command line")
+    else:
+        text = section(PRODUCTION, {"serve": "serve", "health": "Health"}[command])
+    return [table for table in tables(text) if "| option |" in table]
+
+
+@pytest.mark.parametrize(
+    ("command", "place"), [("serve", 0), ("health", 0), ("moderate", 0), ("invite", 1)]
+)
+def test_every_option_of_a_command_is_in_its_table_and_the_other_way_round(command, place):
     parser = Mock()
     load_command_class("chat", command).add_arguments(parser)
     options = {
         call.args[0].lower(): str(call.kwargs["default"]) if "default" in call.kwargs else None
         for call in parser.add_argument.call_args_list
     }
-    (table,) = [table for table in tables(section(PRODUCTION, title)) if "| option |" in table]
+    table = tables_of(command)[place]
     listed = {words(row[:1])[0].lower(): row[1].strip("`") for row in rows(table)}
     assert listed.keys() == options.keys()
     for option, default in options.items():
@@ -92,7 +105,7 @@ def test_no_other_command_of_the_site_has_options_of_its_own():
         command = load_command_class(app, name) if app == "chat" else None
         if "add_arguments" in vars(type(command)):
             own.append(name)
-    assert sorted(own) == ["health", "serve"]
+    assert sorted(own) == ["health", "invite", "moderate", "serve"]
 
 
 def test_every_command_of_the_site_is_in_the_table():
@@ -173,18 +186,47 @@ def test_every_limit_of_attempts_is_in_the_table_and_the_other_way_round():
 # The features
 
 
-def test_every_feature_is_left_out_for_a_reason_or_shown_by_tests_that_exist():
+@pytest.fixture(scope="module")
+def defined_tests():
+    """The names of all tests."""
     sources = [path.read_text() for path in (PROJECT / "tests").rglob("test_*.py")]
-    defined = {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
-    features = rows(read("chat/FEATURES.md"))
+    return {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        rows(read("chat/FEATURES.md")),
+        rows(section(MODERATION, "The actions of each door")),
+    ],
+    ids=["features", "moderation"],
+)
+def test_every_feature_is_left_out_for_a_reason_or_shown_by_tests_that_exist(
+    features, defined_tests
+):
     assert len(features) > 5
     for feature, *cells, reason in features:
         assert len(cells) == 4, feature
         for cell in cells:
             named = re.findall(r"`(\w+)`", cell)
             assert (cell == "–") != bool(named), f"{feature}: {cell}"
-            assert set(named) <= defined, f"{feature}: {cell}"
+            assert set(named) <= defined_tests, f"{feature}: {cell}"
         assert ("–" in cells) == (reason != "it is everywhere"), feature
+
+
+def test_every_action_of_the_command_line_is_in_the_table_as_it_is_written():
+    (table,) = [
+        table
+        for table in tables(section(MODERATION, "The command line"))
+        if "| written as |" in table
+    ]
+    listed = {row[0].strip("`"): row[1].strip("`").replace("\\|", "|") for row in rows(table)}
+    assert listed == {name: usage(name, action) for name, action in ACTIONS.items()}
+
+
+def test_every_action_of_the_log_of_moderation_is_in_the_table_and_the_other_way_round():
+    listed = " ".join(row[0] for row in rows(section(MODERATION, "The log")))
+    assert sorted(re.findall(r"`(\w+)`", listed)) == sorted(ModerationEntry.Action.values)
 
 
 # The architecture

@@ -9,7 +9,15 @@ import pytest
 from chat.markup import parsing, spans
 from chat.models import Line, Message
 from chat.names import mentions
-from chat.wire import client_frames, frames, legacy, numbered, room_lines
+from chat.wire import (
+    client_frames,
+    frames,
+    legacy,
+    moderation_lines,
+    numbered,
+    refusal_lines,
+    room_lines,
+)
 from chat.wire.words import WORDS
 from tests.support.commands import PROJECT
 from tests.support.documents import column, read, relative, rows, section, words
@@ -80,8 +88,9 @@ def test_the_readme_shows_every_word_of_the_legacy_port():
 
 
 def test_every_answer_of_the_legacy_port_is_described():
-    names = vars(legacy) | vars(room_lines) | vars(numbered)
-    answers = [value for value in names.values() if isinstance(value, bytes)]
+    modules = (legacy, room_lines, numbered, refusal_lines, moderation_lines)
+    names = [item for module in modules for item in vars(module).items()]
+    answers = [value for _, value in names if isinstance(value, bytes)]
     assert len(answers) > 15
     for answer in answers:
         assert f"`{answer.decode().strip()}`" in section(WIRE, "The legacy port"), answer

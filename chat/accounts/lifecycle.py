@@ -1,6 +1,7 @@
 """The life of an account: sign-up, changes of password and email address, and deletion.
 
-Each function records a security event. `requester` says who has asked for it.
+Each function records a security event. `requester` says who has asked for it. A `moderator`, who
+does something to the account of somebody else, gets an entry in the log of moderation.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from chat.models import User
 from chat.names.keys import key_of
 from chat.names.reserved import is_reserved
 from chat.names.usernames import DELETED_USER
-from chat.room import connections, forgetting, log, presence, succession
+from chat.room import connections, forgetting, log, moderation_log, presence, succession, targets
+from chat.room.moderation_log import Action, Moderator
 
 DELETION_ROUNDS = 3  # attempts to delete an account that somebody activates meanwhile
 
@@ -31,12 +33,20 @@ class NameTaken(Exception):
 
 def sign_up(username: str, password: str, email: str = "", requester: Requester = NOBODY) -> User:
     """Create an account for somebody who signs up. Raises NameTaken, also for reserved names."""
+    user = save_new(new_user(username, password, email))
+    events.record(Kind.SIGNED_UP, requester, user)
+    return user
+
+
+def new_user(username: str, password: str, email: str = "") -> User:
+    """Return an account for somebody who signs up, which is not saved yet. Raises NameTaken.
+
+    Hashing the password takes long, so this is called before rooms are locked.
+    """
     if is_reserved(username) or is_taken(username):
         raise NameTaken(username)
     user = User(username=username, email=User.objects.normalize_email(email))
-    user.set_password(password)  # before the lobby is locked, because hashing takes long
-    save_new(user)
-    events.record(Kind.SIGNED_UP, requester, user)
+    user.set_password(password)
     return user
 
 
@@ -112,7 +122,7 @@ def deactivate(user: User, requester: Requester = NOBODY) -> None:
     sessions.end_all([user])
 
 
-def close(user: User, requester: Requester = NOBODY) -> None:
+def close(user: User, requester: Requester = NOBODY, moderator: Moderator | None = None) -> None:
     """Deactivate a user, without ending the sessions. `sessions.end_all` does it for many at once.
 
     Where the user was the only owner of a room, somebody else becomes one too. Raises Refused for
@@ -121,6 +131,7 @@ def close(user: User, requester: Requester = NOBODY) -> None:
     with transaction.atomic():
         _close(user)
         events.record(Kind.RIGHTS_CHANGED, requester, user, "is_active: off")
+        _note(moderator, Action.DEACTIVATE, user)
     succession.find_owners(user)
 
 
@@ -133,12 +144,14 @@ def _close(user):
         connections.disconnect(user_id=user.pk)
 
 
-def activate(user: User, requester: Requester = NOBODY) -> None:
+def activate(user: User, requester: Requester = NOBODY, moderator: Moderator | None = None) -> None:
     """Let a deactivated user sign in again. Sessions and access keys from before do not revive."""
     sessions.end_all([user])
     access_keys.revoke_all(user)
-    _set_active(user)
-    events.record(Kind.RIGHTS_CHANGED, requester, user, "is_active: on")
+    with transaction.atomic():
+        _set_active(user)
+        events.record(Kind.RIGHTS_CHANGED, requester, user, "is_active: on")
+        _note(moderator, Action.ACTIVATE, user)
     succession.find_owners(user)
 
 
@@ -147,7 +160,13 @@ def _set_active(user):
     user.save(update_fields=["is_active"])
 
 
-def delete(user: User, requester: Requester = NOBODY) -> None:
+def _note(moderator, action, user):
+    """Add an entry to the log of moderation, unless the account belongs to who does it."""
+    if moderator is not None:
+        moderation_log.record(moderator, action, targets.of_account(user))
+
+
+def delete(user: User, requester: Requester = NOBODY, moderator: Moderator | None = None) -> None:
     """Delete an account. Its messages stay, under the name "deleted user".
 
     It leaves its rooms. Where it was the only owner, somebody else becomes one.
@@ -159,7 +178,7 @@ def delete(user: User, requester: Requester = NOBODY) -> None:
     administrators.check_may_lose_rights(user)
     was_active = user.is_active
     try:
-        _delete_in_rounds(user, requester)
+        _delete_in_rounds(user, requester, moderator)
     except BaseException:
         if was_active:
             # If the database is away, an administrator has to activate the account later.
@@ -168,7 +187,7 @@ def delete(user: User, requester: Requester = NOBODY) -> None:
         raise
 
 
-def _delete_in_rounds(user: User, requester: Requester) -> None:
+def _delete_in_rounds(user: User, requester: Requester, moderator: Moderator | None) -> None:
     """Disconnect the account, let it leave its rooms, then delete it.
 
     A transaction that changes a room must lock it before it touches other rows. So the connections
@@ -185,6 +204,7 @@ def _delete_in_rounds(user: User, requester: Requester) -> None:
                 succession.lock_memberships(user)
                 _keep_log_entries(user)
                 events.record(Kind.ACCOUNT_DELETED, requester, user)
+                _note(moderator, Action.DELETE, user)
                 user.delete()
         except ProtectedError:
             if not remaining:

@@ -10,9 +10,11 @@ from django.shortcuts import redirect
 
 from chat.accounts import lifecycle
 from chat.accounts.events import Requester
+from chat.admin.moderating import moderator_of
 from chat.admin.protection import is_protected
 from chat.models import User
 from chat.names.usernames import DELETED_USER
+from chat.room.moderation_log import Moderator
 from chat.views.requester import requester_of
 
 
@@ -49,14 +51,17 @@ class UserDeletionMixin(admin.ModelAdmin):
         return to_delete, counts, missing_permissions, []
 
     def delete_model(self, request, obj):
-        transaction.on_commit(partial(delete_accounts, [obj], requester_of(request)))
+        self._delete_after_commit(request, [obj])
 
     def delete_queryset(self, request, queryset):
-        users = list(queryset)
-        transaction.on_commit(partial(delete_accounts, users, requester_of(request)))
+        self._delete_after_commit(request, list(queryset))
+
+    def _delete_after_commit(self, request, users):
+        by = requester_of(request), moderator_of(request)
+        transaction.on_commit(partial(delete_accounts, users, *by))
 
 
-def delete_accounts(users: list[User], requester: Requester) -> None:
+def delete_accounts(users: list[User], requester: Requester, moderator: Moderator) -> None:
     """Delete accounts, in transactions of their own, which lock the rooms before other rows."""
     for user in users:
-        lifecycle.delete(user, requester)
+        lifecycle.delete(user, requester, moderator)

@@ -1,6 +1,5 @@
 """The list of security events, which stays fast when there are millions of them."""
 
-from datetime import timedelta
 from functools import partial
 
 from django.contrib import admin
@@ -11,7 +10,7 @@ from django.utils.text import Truncator
 from chat.accounts.addresses import network_of
 from chat.accounts.events import plain_address
 from chat.admin.addresses import AddressesMixin, may_view_addresses
-from chat.admin.filters import LinkedFilter, TimeFilter, start_of_day
+from chat.admin.filters import LinkedFilter, StoredTimeFilter
 from chat.admin.listing import NewestFirstChangeList, NewestRowsPaginator
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import search
@@ -20,26 +19,6 @@ from chat.models import SecurityEvent
 from chat.names import key_of
 
 MAX_LISTED_TEXT = 80  # characters of a user agent or a detail in the list
-# A process that could not reach the database may store an event so much later than others.
-MAX_DELAY = timedelta(days=1)
-
-
-class EventTimeFilter(TimeFilter):
-    """Filter by a span of time. Some events are stored later than others that follow them."""
-
-    def queryset(self, request, queryset):
-        span = self.span
-        if span is None:
-            return queryset
-        begin = start_of_day(span.first_day)
-        queryset = queryset.filter(at__gte=begin)
-        # The database need not look at what was stored before the span began.
-        earlier = SecurityEvent.objects.filter(at__lt=begin - MAX_DELAY).order_by("-at")
-        if (last_earlier := earlier.values_list("pk", flat=True).first()) is not None:
-            queryset = queryset.filter(pk__gt=last_earlier)
-        if span.end_day is not None:
-            queryset = queryset.filter(at__lt=start_of_day(span.end_day))
-        return queryset
 
 
 class AccountFilter(LinkedFilter):
@@ -75,7 +54,7 @@ class SecurityEventAdmin(AddressesMixin, ReadOnlyAdmin):
     fields = ["time", "kind", "count", "of_account", "by_account"]
     fields += ["from_address", "user_agent", "detail"]
     about_addresses = ["from_address", "short_agent", "user_agent", NetworkFilter]
-    list_filter = ["kind", EventTimeFilter, AccountFilter, StaffFilter, NetworkFilter]
+    list_filter = ["kind", StoredTimeFilter, AccountFilter, StaffFilter, NetworkFilter]
     list_per_page = 100
     list_max_show_all = 100
     search_fields = ["account", "address"]

@@ -1,4 +1,4 @@
-"""The filters beside the lists of messages and security events."""
+"""The filters beside the lists of messages, security events and moderation."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -14,6 +14,9 @@ from chat.admin.declared import KEY
 from chat.models import Message, Room
 from chat.room import finding
 from chat.room.access import shown_to_staff
+
+# A process that could not reach the database may store a row so much later than others.
+MAX_DELAY = timedelta(days=1)
 
 
 class TimeSpan(NamedTuple):
@@ -60,6 +63,24 @@ class TimeFilter(SimpleListFilter):
         queryset = queryset.filter(pk__gte=first)
         if span.end_day is not None and (end := first_key_since(start_of_day(span.end_day))):
             queryset = queryset.filter(pk__lt=end)
+        return queryset
+
+
+class StoredTimeFilter(TimeFilter):
+    """Filter by a span of time, where some rows are stored later than others that follow them."""
+
+    def queryset(self, request, queryset):
+        span = self.span
+        if span is None:
+            return queryset
+        begin = start_of_day(span.first_day)
+        queryset = queryset.filter(at__gte=begin)
+        # The database need not look at what was stored before the span began.
+        earlier = queryset.model.objects.filter(at__lt=begin - MAX_DELAY).order_by("-at")
+        if (last_earlier := earlier.values_list("pk", flat=True).first()) is not None:
+            queryset = queryset.filter(pk__gt=last_earlier)
+        if span.end_day is not None:
+            queryset = queryset.filter(at__lt=start_of_day(span.end_day))
         return queryset
 
 

@@ -13,12 +13,14 @@ from chat.accounts import events
 from chat.accounts.events import Kind
 from chat.admin.filters import NameFilter, RemovedFilter, RoomFilter, TimeFilter
 from chat.admin.listing import MAX_LISTED, MessageChangeList, NewestRowsPaginator
+from chat.admin.moderating import moderator_of
 from chat.admin.private_rooms import PrivateRoomsMixin
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import matches_message, search
 from chat.admin.style import format_count, format_time, message_level
-from chat.models import Message, MessageVersion, Upload, User
-from chat.room import transcript
+from chat.models import Message, MessageVersion, Upload
+from chat.room import removing
+from chat.room.moderation_log import Moderator
 from chat.views.formatted import formatted_html
 from chat.views.requester import requester_of
 
@@ -156,7 +158,7 @@ class MessageAdmin(PrivateRoomsMixin, ReadOnlyAdmin):
     @admin.action(description="Remove selected messages", permissions=["remove"])
     def remove(self, request, queryset):
         selected = list(queryset.values_list("room_id", "seq")[:MAX_LISTED])
-        removed = remove_messages(selected, by=request.user)
+        removed = remove_messages(selected, moderator_of(request))
         if removed:
             count = format_count(removed, "message")
             events.record(Kind.STAFF_ACTION, requester_of(request), detail=f"removed {count}")
@@ -172,7 +174,7 @@ class MessageAdmin(PrivateRoomsMixin, ReadOnlyAdmin):
             )
 
 
-def remove_messages(selected: list[tuple[int, int]], by: User) -> int:
+def remove_messages(selected: list[tuple[int, int]], moderator: Moderator) -> int:
     """Remove the selected (room id, number) pairs, and return how many were removed."""
     seqs_of_rooms = defaultdict(list)
     for room_id, seq in selected:
@@ -182,5 +184,5 @@ def remove_messages(selected: list[tuple[int, int]], by: User) -> int:
         seqs.sort()
         for start in range(0, len(seqs), REMOVAL_BATCH_SIZE):
             batch = seqs[start : start + REMOVAL_BATCH_SIZE]
-            removed += transcript.remove(room_id, batch, by=by)
+            removed += removing.remove(room_id, batch, moderator.user, moderator=moderator)
     return removed

@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Subquery
 from chat.accounts import events
 from chat.accounts.events import Kind
 from chat.admin.addresses import AddressesMixin
+from chat.admin.moderating import moderator_of
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import matches_presence, search
 from chat.admin.style import format_count, format_time, message_level
@@ -69,7 +70,7 @@ class PresenceAdmin(AddressesMixin, ReadOnlyAdmin):
     @admin.action(description="Disconnect selected people", permissions=["disconnect"])
     def disconnect(self, request, queryset):
         selected = list(queryset.select_related("user"))
-        connections.disconnect_people([person.pk for person in selected])
+        connections.disconnect_people([person.pk for person in selected], moderator_of(request))
         for person in selected:
             events.record(Kind.DISCONNECTED, requester_of(request), person.user, person.name)
         LogEntry.objects.log_actions(

@@ -7,9 +7,10 @@ from django.db.models import Exists, Model, OuterRef
 
 from chat.accounts import events
 from chat.accounts.events import Kind
+from chat.admin.moderating import moderator_of
 from chat.admin.recording import details
 from chat.models import Room
-from chat.room import finding
+from chat.room import finding, moderation_log
 from chat.room.access import shown_to_staff
 from chat.views.requester import requester_of
 
@@ -17,7 +18,8 @@ from chat.views.requester import requester_of
 class PrivateRoomsMixin(admin.ModelAdmin):
     """Hides what belongs to private and direct rooms from staff who are not superusers.
 
-    The events name the rooms by their numbers, because other staff may read events.
+    Events and the log of moderation name the rooms by their numbers, because other staff may read
+    both.
     """
 
     def get_queryset(self, request):
@@ -52,6 +54,7 @@ class PrivateRoomsMixin(admin.ModelAdmin):
         begin = f"looked at {self.opts.verbose_name_plural}, private rooms: "
         for detail in details(numbers, begin):
             events.record(Kind.STAFF_ACTION, requester_of(request), detail=detail)
+            moderation_log.record_look(moderator_of(request), detail)
 
 
 def name_direct_rooms(rows: Iterable[Model]) -> None:

@@ -13,9 +13,12 @@ from chat.accounts import administrators, events
 from chat.accounts.events import Kind, Requester
 from chat.models import User
 from chat.models.security_event import MAX_DETAIL
+from chat.room import moderation_log, targets
+from chat.room.moderation_log import Action, Moderator
 from chat.views.requester import requester_of
 
 RIGHTS = [*administrators.RIGHTS, "groups", "user_permissions"]
+ACTIVITY = {"is_active: on": Action.ACTIVATE, "is_active: off": Action.DEACTIVATE}
 
 
 class RecordingMixin(admin.ModelAdmin):
@@ -25,14 +28,14 @@ class RecordingMixin(admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        self.record_saved(requester_of(request), form, change)
+        self.record_saved(request, form, change)
 
-    def record_saved(self, requester: Requester, form: forms.ModelForm, change: bool) -> None:
+    def record_saved(self, request, form: forms.ModelForm, change: bool) -> None:
         """Record that an object was added or changed with a form."""
         if not change or form.changed_data:
             verb = "changed" if change else "added"
             changes = described_changes(form, form.changed_data)
-            self.record(requester, verb, form.instance, changes)
+            self.record(requester_of(request), verb, form.instance, changes)
 
     def log_deletions(self, request, queryset):
         objects = list(queryset)
@@ -50,10 +53,16 @@ class RecordingMixin(admin.ModelAdmin):
         """Record something that was done to an object, with the changes, if there are any."""
         begin = f"{verb} {self.opts.verbose_name} “{obj}”"
         for detail in details(changes, f"{begin}: ") or [begin]:
-            events.record(self.recorded_kind, requester, detail=detail)
+            self.record_detail(requester, detail)
+
+    def record_detail(self, requester: Requester, detail: str) -> None:
+        """Record a sentence about what was done."""
+        events.record(self.recorded_kind, requester, detail=detail)
 
 
-def record_saved_account(requester: Requester, form: forms.ModelForm, change: bool) -> None:
+def record_saved_account(
+    requester: Requester, moderator: Moderator, form: forms.ModelForm, change: bool
+) -> None:
     """Record that an account was added or changed with a form."""
     user: User = form.instance
     if not change:
@@ -64,6 +73,17 @@ def record_saved_account(requester: Requester, form: forms.ModelForm, change: bo
     rights = [name for name in RIGHTS if name in form.changed_data]
     for detail in details(described_changes(form, rights)):
         events.record(Kind.RIGHTS_CHANGED, requester, user, detail)
+    note_rights(moderator, user, described_changes(form, rights))
+
+
+def note_rights(moderator: Moderator, user: User, changes: list[str]) -> None:
+    """Add the changes of what an account may do to the log of moderation."""
+    target = targets.of_account(user)
+    for change, action in ACTIVITY.items():
+        if change in changes:
+            moderation_log.record(moderator, action, target)
+    for detail in details(change for change in changes if change not in ACTIVITY):
+        moderation_log.record(moderator, Action.ROLE, target, detail=detail)
 
 
 def described_changes(form: forms.ModelForm, fields: Iterable[str]) -> list[str]:

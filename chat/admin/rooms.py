@@ -11,32 +11,56 @@ from chat.accounts.events import Kind
 from chat.admin.declared import DeclaredAdmin
 from chat.admin.filters import RoomFilter
 from chat.admin.members import MemberInline
+from chat.admin.moderating import moderator_of
 from chat.admin.private_rooms import PrivateRoomsMixin
 from chat.admin.searching import search
 from chat.admin.style import format_count, message_level
 from chat.models import Access, Membership, Room
-from chat.room import alteration, membership
+from chat.room import alteration, membership, room_rules
 from chat.room.refusal import RefusalCode, Refused
+from chat.room.room_rules import MAX_SLOW
 from chat.room.text_search import contains
 from chat.views.requester import requester_of
 from chat.views.room_forms import REFUSALS
 
+RULES = {
+    "slow_seconds": room_rules.set_slow,
+    "locked": room_rules.set_locked,
+    "by_request": room_rules.set_by_request,
+    "tells_moderation": room_rules.set_tells,
+}
 NOT_THERE = "The room or the member is not there any more."
 
 
 class RoomChangeForm(forms.ModelForm):
-    """The name, the topic and the access of an open room."""
+    """What staff change of an open room."""
 
     access = forms.ChoiceField(choices=Access.choices)
+    slow_seconds = forms.IntegerField(
+        label="Slow mode",
+        required=False,
+        min_value=0,
+        max_value=MAX_SLOW,
+        help_text="The seconds between two messages of one person. 0 turns it off.",
+    )
 
     class Meta:
         model = Room
-        fields = ["name", "topic"]
+        fields = ["name", "topic", "slow_seconds", "locked", "by_request", "tells_moderation"]
+        labels = {"tells_moderation": "Notices"}
+        help_texts = {
+            "locked": "Only moderators may speak.",
+            "by_request": "Moderators decide who may join.",
+            "tells_moderation": "Lines tell the room what moderators have done there.",
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.is_lobby:
             del self.fields["access"]
+
+    def clean_slow_seconds(self):
+        return self.cleaned_data["slow_seconds"] or 0
 
     def get_initial_for_field(self, field, field_name):
         if field_name == "access":
@@ -62,7 +86,8 @@ class RoomAdmin(PrivateRoomsMixin, DeclaredAdmin):
     sortable_by = []
     show_facets = admin.ShowFacets.NEVER
     form = RoomChangeForm
-    fields = ["name", "topic", "access", "kind", "slug", "archived", "last_seq", "members"]
+    fields = ["name", "topic", "access", "by_request", "slow_seconds", "locked"]
+    fields += ["tells_moderation", "kind", "slug", "archived", "last_seq", "members"]
     readonly_fields = ["kind", "slug", "archived", "last_seq", "members"]
     inlines = [MemberInline]
     actions = ["archive", "reopen"]
@@ -96,7 +121,8 @@ class RoomAdmin(PrivateRoomsMixin, DeclaredAdmin):
         may_change = self.has_change_permission(request, obj)
         if may_change and (obj is None or not obj.is_lobby):
             return self.fields
-        return [name for name in self.fields if name != "access"]
+        left_out = {"access", "by_request"} if may_change else {"access"}
+        return [name for name in self.fields if name not in left_out]
 
     # Changing
 
@@ -109,21 +135,25 @@ class RoomAdmin(PrivateRoomsMixin, DeclaredAdmin):
             return redirect(request.path)
 
     def save_model(self, request, obj, form, change):
-        values = form.cleaned_data
+        values, moderator = form.cleaned_data, moderator_of(request)
         for name, function in (("name", alteration.rename), ("topic", alteration.set_topic)):
             if name in form.changed_data:
-                function(obj.pk, values[name], by=request.user)
+                function(obj.pk, values[name], request.user, moderator=moderator)
         if "access" in form.changed_data:
-            alteration.set_access(obj.pk, Access(values["access"]), by=request.user)
+            access = Access(values["access"])
+            alteration.set_access(obj.pk, access, request.user, moderator=moderator)
+        for name, function in RULES.items():
+            if name in form.changed_data:
+                function(moderator, obj.pk, values[name])
 
     def save_formset(self, request, form, formset, change):
         formset.save(commit=False)  # so that Django knows what to log
-        room, changes = form.instance, []
+        room, moderator, changes = form.instance, moderator_of(request), []
         for row, _ in formset.changed_objects:  # first, since a new owner may let the old one go
-            membership.set_role(room.pk, row.user, row.role, by=request.user)
+            membership.set_role(room.pk, row.user, row.role, request.user, moderator=moderator)
             changes.append(f"{row.user}: {row.role}")
         for row in formset.deleted_objects:
-            membership.remove(room.pk, row.user, by=request.user)
+            membership.remove(room.pk, row.user, request.user, moderator=moderator)
             changes.append(f"{row.user}: removed")
         if changes:
             self.record(requester_of(request), "changed members of", room, changes)
@@ -142,7 +172,7 @@ class RoomAdmin(PrivateRoomsMixin, DeclaredAdmin):
         changed = 0
         for room in rooms:
             try:
-                function(room.pk, by=request.user)
+                function(room.pk, request.user, moderator=moderator_of(request))
             except Refused as refusal:
                 reason = f"{room}: {reason_of(refusal)}"
                 self.message_user(request, reason, messages.WARNING)

@@ -11,6 +11,7 @@ from chat.accounts import lifecycle, sessions
 from chat.admin.declared import DeclaredAdmin
 from chat.admin.deletion import UserDeletionMixin
 from chat.admin.forms import AddUserForm, EditUserForm, SetUserPasswordForm
+from chat.admin.moderating import moderator_of
 from chat.admin.protection import is_protected
 from chat.admin.recording import record_saved_account
 from chat.admin.searching import matches_user, search
@@ -104,8 +105,8 @@ class UserAdmin(DeclaredAdmin, UserDeletionMixin, DjangoUserAdmin):
         if "is_active" in form.changed_data:
             transaction.on_commit(partial(sessions.end_all, [obj]))
 
-    def record_saved(self, requester, form, change):
-        record_saved_account(requester, form, change)
+    def record_saved(self, request, form, change):
+        record_saved_account(requester_of(request), moderator_of(request), form, change)
 
     def record_deleted(self, requester, obj):
         """Do nothing: the function that deletes an account records it."""
@@ -130,7 +131,7 @@ class UserAdmin(DeclaredAdmin, UserDeletionMixin, DjangoUserAdmin):
         deactivated = []
         for user in queryset.filter(is_active=True):
             if not is_protected(request, user):
-                lifecycle.close(user, requester_of(request))
+                lifecycle.close(user, requester_of(request), moderator_of(request))
                 self.log_change(request, user, "Deactivated.")
                 deactivated.append(user)
         sessions.end_all(deactivated)
@@ -145,7 +146,7 @@ class UserAdmin(DeclaredAdmin, UserDeletionMixin, DjangoUserAdmin):
         activated = 0
         for user in queryset.filter(is_active=False):
             if not is_protected(request, user):
-                lifecycle.activate(user, requester_of(request))
+                lifecycle.activate(user, requester_of(request), moderator_of(request))
                 self.log_change(request, user, "Activated.")
                 activated += 1
         self.message_user(

@@ -2,13 +2,12 @@
 
 from chat.models import Message
 from chat.room import reactions
-from chat.wire.message_commands import Edit, React, Remove, Restore
+from chat.wire.message_commands import Edit, MessageCommand, React, Remove, Restore
 
 Kind = Message.Kind
-Amending = Edit | Remove | Restore | React
 
 
-def as_line(command: Amending) -> tuple[Kind, str]:
+def as_line(command: MessageCommand) -> tuple[Kind, str]:
     """Return the kind and the text of the line that a command makes."""
     match command:
         case Edit():

@@ -1,7 +1,6 @@
 """The website's consumer: JSON frames on a WebSocket, for members who are signed in."""
 
 import asyncio
-import random
 import re
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,43 +12,27 @@ from chat.accounts import events
 from chat.accounts.events import Kind, Requester
 from chat.consumers.base import COMMANDS_PER_TURN, MemberConsumer, Receive
 from chat.consumers.chat_commands import ERROR_CODES, ChatCommands
+from chat.consumers.moderation_commands import ModerationCommands, ban_of, details
 from chat.consumers.origins import is_our_own
-from chat.consumers.room_notices import RoomNotices
+from chat.consumers.room_notices import RoomNotices, waiting_message
+from chat.consumers.web_closing import CLOSES, REFUSED_ENTRIES, retry_in
 from chat.live.database import Unavailable
 from chat.live.member import CloseReason
 from chat.live.open_sockets import SocketKind
 from chat.models import Connection, User
 from chat.room.refusal import RefusalCode, Refused
 from chat.wire import client_frames, commands, frames
-from chat.wire.client_frames import BadFrame
+from chat.wire.frame_fields import BadFrame
 
 SEQ = re.compile("[0-9]{1,19}")
 UNKNOWN_SEQ = -1  # for an `after` that is not a number; the client has to begin again
 
-CLOSES = {
-    CloseReason.LOGOUT: frames.LOGOUT,
-    CloseReason.SIGN_IN: frames.SIGN_IN,
-    CloseReason.REMOVED: frames.REMOVED,
-    CloseReason.REPLACED: frames.REPLACED,
-    CloseReason.SLOW: frames.SLOW,
-    CloseReason.RESTART: frames.RESTART,
-    CloseReason.TOO_MANY: frames.TOO_MANY,
-    CloseReason.ERROR: frames.RESTART,
-}
-REFUSED_ENTRIES = {
-    # The account was deleted or deactivated after we had looked it up.
-    RefusalCode.NOT_IN_ROOM: CloseReason.SIGN_IN,
-    RefusalCode.REPLACED: CloseReason.REPLACED,
-}
 # Seconds. When a limit holds, the client waits at least so long and may then send several frames at
 # once, so that it is not told with each of them.
 SHORTEST_WAIT = 1
 # The type of an event by which our own servers report a ping, pong or fragment, with its `size`.
 CONTROL_FRAME = "chatsite.control_frame"
 CLOSE_WITHIN = 2  # seconds that a client has to read the `bye`, before it is cut
-SLOW_RETRY = 1, 5  # seconds: a welcome of hundreds of lines at once would not help a slow client
-TOO_MANY_RETRY = 30  # seconds
-ERROR_RETRY = 5  # seconds
 
 
 class ChatConsumer(MemberConsumer):
@@ -59,6 +42,7 @@ class ChatConsumer(MemberConsumer):
     """
 
     socket_kind = SocketKind.WEB
+    user_id: int | None = None  # of the account that has entered, or wanted to
 
     async def serve(self, receive: Receive) -> None:
         await receive()  # websocket.connect
@@ -96,6 +80,7 @@ class ChatConsumer(MemberConsumer):
         return await self.process.users.get(self.session_key)
 
     async def enter(self, user: User) -> None:
+        self.user_id = user.pk
         self.process.flood_limits.identify(self.gate.allowance, user.pk)
         if not await self.gate.spend_soon(1, 0):
             await self.close(CloseReason.TOO_MANY)
@@ -133,6 +118,7 @@ class ChatConsumer(MemberConsumer):
             self.member.rooms, self.member.room_id, self.member.ignoring.hides
         )
         rooms = await self.process.watch.welcome(self.member)
+        held = await self.process.held.welcome(self.member.rooms)
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         opening = await self.member.opening(
             resume_after(query), count_messages=query.get("count") == ["messages"]
@@ -148,13 +134,18 @@ class ChatConsumer(MemberConsumer):
                 reset=opening.reset,
                 skipped=opening.skipped,
                 missed=opening.missed,
-                rooms=[summary._asdict() for summary in rooms],
+                rooms=[summary.fields() for summary in rooms],
                 ignored=self.member.ignoring.names,
+                held=[waiting_message(each) for each in held],
             )
         )
-        self.commands = ChatCommands(self.member, notices, self.answer)
+        moderation = ModerationCommands(
+            self.member, self.process.database, self.address, self.answer
+        )
+        self.commands = ChatCommands(self.member, notices, moderation, self.answer)
         notices.welcome()
         self.member.follow(opening.seq)
+        self.process.personal.hear(self.member.id)
 
     # Commands
 
@@ -184,18 +175,18 @@ class ChatConsumer(MemberConsumer):
             # If the connection's row is gone, the next check by `Evictions` closes the connection
             # with the right reason.
             if refused.code is not RefusalCode.NOT_IN_ROOM:
-                await self.refuse(command, ERROR_CODES[refused.code])
+                await self.refuse(command, ERROR_CODES[refused.code], **details(refused))
         except Unavailable:
             await self.refuse(command, "try_again")
 
-    async def refuse(self, command: commands.Command, code: str) -> None:
+    async def refuse(self, command: commands.Command, code: str, **details: Any) -> None:
         """Answer a command with an error, which says what it is the answer to."""
         fields = {name: getattr(command, name, None) for name in ("room", "seq")}
         named = {name: value for name, value in fields.items() if value is not None}
         if "client_id" not in command.__slots__:
             named["answer"] = command.word
         client_id = getattr(command, "client_id", None)
-        await self.answer(frames.error(code, client_id, **named))
+        await self.answer(frames.error(code, client_id, **named, **details))
 
     async def wait_for_turn(self, command: commands.Command, size: int) -> None:
         """Wait while a flood limit holds, and tell the client so.
@@ -237,31 +228,24 @@ class ChatConsumer(MemberConsumer):
         if not self.may_be_told:
             self.abort()
         await self.drain(reason)
-        close = CLOSES[reason]
+        ban = await self.ban() if reason is CloseReason.REMOVED else {}
+        close = frames.BANNED if ban else CLOSES[reason]
+        retry = retry_in(reason, self.process.return_within)
         try:
             async with asyncio.timeout(CLOSE_WITHIN):
-                await self.send(frames.bye(close.code, self.retry_in(reason)))
+                await self.send(frames.bye(close.code, retry, **ban))
                 await self.send(
                     {"type": "websocket.close", "code": close.number, "reason": close.code}
                 )
         except TimeoutError:
             self.abort()
 
-    def retry_in(self, reason: CloseReason) -> float | None:
-        """Return the seconds after which the client should return, or None if it should not.
-
-        Spread the returns at random, so that they do not arrive together.
-        """
-        match reason:
-            case CloseReason.RESTART:
-                return round(random.uniform(0, self.process.return_within), 1)
-            case CloseReason.SLOW:
-                return round(random.uniform(*SLOW_RETRY), 1)
-            case CloseReason.TOO_MANY:
-                return TOO_MANY_RETRY
-            case CloseReason.ERROR:
-                return ERROR_RETRY
-        return None
+    async def ban(self) -> dict[str, Any]:
+        """Return the fields that tell somebody of their ban from the site, if there is one."""
+        try:
+            return await self.process.database.read(ban_of, self.user_id, self.address)
+        except Unavailable:
+            return {}
 
     def abort(self) -> None:
         """Cut a client that does not take the `bye`, where the server offers that."""

@@ -3,14 +3,17 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from chat.consumers.amendments import Amending, as_line
+from chat.consumers.amendments import as_line
+from chat.consumers.moderation_commands import ModerationCommands
 from chat.consumers.room_notices import RoomNotices
 from chat.live.member import Member
+from chat.room.newcomers import Held
 from chat.room.refusal import RefusalCode
 from chat.room.summaries import RoomSummary
 from chat.wire import commands, frames, room_frames
 from chat.wire.interface import Event
-from chat.wire.message_commands import Edit, React, Remove, Restore
+from chat.wire.message_commands import Edit, MessageCommand, React, Remove, Restore
+from chat.wire.moderation_commands import Moderate, Report
 
 # The codes of `error` frames for refusals. Those that are missing end the connection: it is gone,
 # and the next check by `Evictions` closes it with the right reason.
@@ -22,6 +25,7 @@ ERROR_CODES = {
     RefusalCode.TOO_MANY_EDITS: "too_many_edits",
     RefusalCode.TOO_MANY_REACTIONS: "too_many_reactions",
     RefusalCode.NOT_ALLOWED: "not_allowed",
+    RefusalCode.TOO_MANY_HELD: "too_many_held",
     RefusalCode.ARCHIVED: "archived",
     RefusalCode.LAST_OWNER: "last_owner",
     RefusalCode.NAME_TAKEN: "name_taken",
@@ -30,6 +34,15 @@ ERROR_CODES = {
     RefusalCode.TOO_MANY_CREATED: "too_many_rooms",
     RefusalCode.NO_SUCH_FILE: "no_file",
     RefusalCode.TOO_MANY_IGNORED: "too_many_ignored",
+    RefusalCode.MUTED: "muted",
+    RefusalCode.BANNED: "banned",
+    RefusalCode.LOCKED: "locked",
+    RefusalCode.TOO_SOON: "too_soon",
+    RefusalCode.ASK_FIRST: "ask_first",
+    RefusalCode.BAD_TARGET: "bad_target",
+    RefusalCode.BAD_DURATION: "bad_duration",
+    RefusalCode.NO_SUCH_ENTRY: "no_entry",
+    RefusalCode.DECIDED: "decided",
 }
 
 
@@ -39,15 +52,17 @@ class ChatCommands:
     All methods raise `Refused` and `Unavailable`.
     """
 
-    __slots__ = ("_answer", "_member", "_notices")
+    __slots__ = ("_answer", "_member", "_moderation", "_notices")
 
     def __init__(
         self,
         member: Member,
         notices: RoomNotices,
+        moderation: ModerationCommands,
         answer: Callable[[Event], Awaitable[None]],
     ) -> None:
         self._member = member
+        self._moderation = moderation
         self._notices = notices
         self._answer = answer
 
@@ -60,6 +75,10 @@ class ChatCommands:
                 await self._say(command)
             case Edit() | Remove() | Restore() | React():
                 await self._amend(command)
+            case Moderate():
+                await self._moderation.moderate(command)
+            case Report():
+                await self._moderation.report(command)
             case commands.Look():
                 await self._look(command)
             case commands.History():
@@ -79,10 +98,13 @@ class ChatCommands:
 
     async def _say(self, command: commands.Say) -> None:
         said = await self._member.say(command)
-        if said.again:
+        if isinstance(said, Held):
+            reason = said.row.reason if said.is_refused else None
+            await self._answer(frames.held(command.client_id, command.room, reason))
+        elif said.again:
             await self._answer(frames.said(command.client_id, said.seq, command.room))
 
-    async def _amend(self, command: Amending) -> None:
+    async def _amend(self, command: MessageCommand) -> None:
         kind, text = as_line(command)
         amended = await self._member.amend(kind, command.room, command.seq, text)
         if not amended.shown:
@@ -158,7 +180,7 @@ class ChatCommands:
     async def _tell(
         self, change: str, room: RoomSummary | dict[str, Any], command: commands.Command
     ) -> None:
-        fields = room._asdict() if isinstance(room, RoomSummary) else room
+        fields = room.fields() if isinstance(room, RoomSummary) else room
         await self._answer(room_frames.room(change, fields, command.word))
 
 
@@ -169,7 +191,7 @@ def _opened(summary, opening, people):
         people=people,
         encoded=opening.lines,
         reset=opening.reset,
-        summary=summary._asdict(),
+        summary=summary.fields(),
         skipped=opening.skipped,
         missed=opening.missed,
     )

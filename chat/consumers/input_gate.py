@@ -54,14 +54,24 @@ class InputGate:
         await self.hold(wait, lines, size)
         return True
 
-    async def hold(self, wait: float, lines: int, size: int) -> None:
+    async def hold(
+        self,
+        wait: float,
+        lines: int = 0,
+        size: int = 0,
+        *,
+        is_ended: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Wait some seconds for lines and bytes that were taken from the allowance.
 
-        Returns sooner when nothing more is done for the connection. Nobody tells the consumer when
-        the client ends it meanwhile, so look regularly. Raises `ClientGone`.
+        Returns sooner when nothing more is done for the connection, or `is_ended()` returns true.
+        Nobody tells the consumer when the client ends it meanwhile, so look regularly. Raises
+        `ClientGone`.
         """
         until = time.monotonic() + wait
-        while (left := until - time.monotonic()) > 0 and not self._ignores_input():
+        while (left := until - time.monotonic()) > 0:
+            if self._ignores_input() or is_ended():
+                return
             if self._has_gone(left):
                 self.allowance.give_back(lines, size)
                 raise ClientGone

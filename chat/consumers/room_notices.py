@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Hashable
 from functools import lru_cache
+from typing import Any
 
 from chat.live.open_rooms import OpenRooms
 from chat.live.room_listener import Activity, Reading
-from chat.models import Line
+from chat.models import HeldMessage, Line
 from chat.room.summaries import RoomSummary
 from chat.wire import frames, room_frames
 from chat.wire.interface import Event
@@ -15,8 +16,9 @@ class RoomNotices:
     """The `RoomListener` of a WebSocket.
 
     A client that has never named a room may not know these frames, so the newest of each room are
-    held back until it does. The read position in the lobby is told to all. Nothing is sent before
-    the welcome. `hides(line)` says whether the member ignores the person of a line.
+    held back until it does. The read position in the lobby is told to all, and what was decided
+    about the client's messages. Nothing is sent before the welcome. `hides(line)` says whether the
+    member ignores the person of a line.
     """
 
     __slots__ = ("_held", "_hides", "_is_aware", "_is_welcomed", "_lobby_id", "_outbox", "_rooms")
@@ -48,22 +50,29 @@ class RoomNotices:
             self._put(key, event)
 
     def _put(self, key, event):
-        if self._is_welcomed and (self._is_aware or key == ("read", self._lobby_id)):
+        if self._is_welcomed and (self._is_aware or self._is_known_to_all(key)):
             self._outbox.put(key, event)
         else:
             self._held.pop(key, None)
             self._held[key] = event
 
+    def _is_known_to_all(self, key):
+        kind, number = key
+        return kind == "held" or (kind == "read" and number == self._lobby_id)
+
     # RoomListener
 
     def joined(self, summary: RoomSummary) -> None:
-        self._put_room(summary.id, room_frames.room("joined", summary._asdict()))
+        self._put_room(summary.id, room_frames.room("joined", summary.fields()))
 
     def changed(self, summary: RoomSummary) -> None:
-        self._put_room(summary.id, room_frames.room("changed", summary._asdict()))
+        self._put_room(summary.id, room_frames.room("changed", summary.fields()))
 
     def left(self, room_id: int, slug: str) -> None:
         self._put_room(room_id, room_frames.room("left", {"id": room_id, "slug": slug}))
+
+    def told(self, about: str) -> None:
+        self._put(("told", about), frames.told(about))
 
     def _put_room(self, room_id, event):
         self._put(("room", room_id), event)
@@ -76,6 +85,20 @@ class RoomNotices:
 
     def read(self, reading: Reading) -> None:
         self._put(("read", reading.room_id), room_frames.read(*reading))
+
+    def decided(self, held: HeldMessage) -> None:
+        room = None if held.room_id == self._lobby_id else held.room_id
+        if held.seq is None:
+            event = frames.held(held.client_id, room, held.reason)
+        else:
+            event = frames.said(held.client_id, held.seq, room)
+        self._put(("held", held.pk), event)
+
+
+def waiting_message(held: HeldMessage) -> dict[str, Any]:
+    """Return how a client is told of a message of its member that waits for a moderator."""
+    fields = {"client_id": held.client_id, "room": held.room_id, "text": held.text, "at": held.at}
+    return fields if held.reply is None else fields | {"reply": held.reply}
 
 
 @lru_cache(maxsize=64)

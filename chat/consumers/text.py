@@ -1,8 +1,10 @@
 """The legacy consumer: lines on TCP, for guests and for members with an access key."""
 
 import asyncio
+from contextlib import suppress
 
 from chat.consumers.base import COMMANDS_PER_TURN, MemberConsumer, Receive
+from chat.consumers.read_ahead import ReadAhead
 from chat.consumers.text_commands import TextCommands
 from chat.consumers.text_login import Identity, identify, may_stay
 from chat.consumers.text_notices import TextNotices
@@ -11,12 +13,15 @@ from chat.live.member import CloseReason, Member
 from chat.live.open_sockets import SocketKind
 from chat.models import Connection
 from chat.names.access_keys import without_keys
+from chat.room import actions
+from chat.room.actions import Actor
 from chat.room.refusal import RefusalCode, Refused
-from chat.wire import commands, legacy, room_lines, words
+from chat.wire import commands, legacy, refusal_lines, room_lines, words
 from chat.wire.telnet import WONT_TIMING_MARK
 
 LOGIN_WITHIN = 120  # seconds
 LAST_LINES_WITHIN = 0.5  # seconds in which the lines of a connection that has ended are handled
+EXPULSIONS = (CloseReason.REMOVED, CloseReason.SIGN_IN)
 BYTES_PER_TURN = 4096  # of one connection, before other connections have a turn
 
 
@@ -29,7 +34,14 @@ class TextConsumer(MemberConsumer):
     unended_answer_at: int | None = None
 
     async def serve(self, receive: Receive) -> None:
-        await receive()  # tcp.connect
+        self.ahead = ReadAhead(receive)
+        try:
+            await self.serve_events()
+        finally:
+            self.ahead.stop()
+
+    async def serve_events(self):
+        await self.ahead.event()  # tcp.connect
         if self.process.stopping:
             return
         if self.place.refused or not self.place.count_for_address():
@@ -38,12 +50,12 @@ class TextConsumer(MemberConsumer):
             await self.send({"type": "tcp.close", "linger": False})
             return
         await self.write(legacy.GREETING)
-        reader = legacy.CommandReader()
+        self.reader = legacy.CommandReader()
         self.note_pending = self.extension("chatsite.note_pending") or self.note_pending
         timer = asyncio.get_running_loop().call_later(LOGIN_WITHIN, self.time_out)
         try:
-            while (event := await receive())["type"] == "tcp.receive":
-                if not await self.read(reader, event["data"]):
+            while (event := await self.ahead.event())["type"] == "tcp.receive":
+                if not await self.read(event["data"]):
                     return
         except legacy.LineFlood:
             await self.abort()
@@ -54,7 +66,7 @@ class TextConsumer(MemberConsumer):
         if self.member is None:
             self.close_soon(CloseReason.SLOW)
 
-    async def read(self, reader: legacy.CommandReader, data: bytes) -> bool:
+    async def read(self, data: bytes) -> bool:
         """Handle the lines that some bytes complete. Returns False when nothing more is handled.
 
         Other connections have a turn after each few bytes and lines, whatever these contain: one
@@ -63,8 +75,8 @@ class TextConsumer(MemberConsumer):
         for start in range(0, len(data), BYTES_PER_TURN):
             part = data[start : start + BYTES_PER_TURN]
             await self.gate.spend(0, len(part))
-            read = reader.feed(part)
-            self.note_pending(reader.kept_bytes)
+            read = self.reader.feed(part)
+            self.note_pending(self.reader.kept_bytes)
             for count, command in enumerate(read, 1):
                 await self.gate.spend(1, 0)
                 if self.input_is_too_late:
@@ -77,6 +89,17 @@ class TextConsumer(MemberConsumer):
                 return False
             await asyncio.sleep(0)
         return True
+
+    async def wait_in_slow_mode(self, seconds: float) -> bool:
+        """Hold the client for some seconds. Returns False when it leaves or is ended meanwhile."""
+        await self.gate.hold(seconds, is_ended=self.is_leaving)
+        return not (self.ignores_input or self.is_leaving())
+
+    def is_leaving(self) -> bool:
+        """Return whether the client has left, or has sent `logout` behind the present lines."""
+        is_leaving = self.ahead.look()
+        self.note_pending(self.reader.kept_bytes + self.ahead.kept_bytes)
+        return is_leaving
 
     def note_pending(self, size: int) -> None:
         """Tell a server that bounds the memory of unfinished lines what this connection keeps."""
@@ -167,11 +190,20 @@ class TextConsumer(MemberConsumer):
         """Answer the login, and follow the lobby and the other rooms of the member."""
         await self.write(legacy.LOGIN_SUCCESS)
         member.follow(member.follower.cursor)
-        self.commands = TextCommands(member, self.process.database, self.gate.allowance, self.write)
+        self.commands = TextCommands(
+            member,
+            self.process.database,
+            self.gate.allowance,
+            self.write,
+            self.wait_in_slow_mode,
+            self.address,
+        )
         rooms = await self.process.watch.welcome(member)
         following = self.commands.following  # it knows all that was told before
         member.rooms.listener = TextNotices(following, member.room_id)
         await following.follow_all(rooms)
+        self.process.personal.hear(member.id)
+        await self.process.held.welcome(member.rooms)
 
     # Ending
 
@@ -184,7 +216,19 @@ class TextConsumer(MemberConsumer):
             await self.abort()
         else:
             await self.drain(reason)
+            if reason in EXPULSIONS and self.member is not None:
+                with suppress(*Unavailable):
+                    await self.tell_reason(self.member)
             await self.send({"type": "tcp.close"})
+
+    async def tell_reason(self, member: Member) -> None:
+        """Tell a member who may not stay on the site why, if that is for more than this time."""
+        actor = Actor(member.user_id, member.id)
+        reason = await self.process.database.read(
+            actions.reason_to_leave, actor, member.name, self.address
+        )
+        if reason:
+            await self.write(refusal_lines.notice(reason), on_new_line=True)
 
     async def abort(self) -> None:
         """Reset the connection; what the client has not taken is dropped."""

@@ -4,15 +4,17 @@ from typing import Protocol
 
 from chat.consumers import text_search
 from chat.consumers.text_following import TextFollowing
+from chat.consumers.text_moderation import TextModeration
 from chat.consumers.text_numbers import TextNumbers
+from chat.consumers.text_refusals import answer_to
 from chat.consumers.text_rooms import TextRooms
-from chat.consumers.text_speaking import TextSpeaking
+from chat.consumers.text_speaking import TextSpeaking, Wait
 from chat.live.database import Database, Unavailable
 from chat.live.encoding import last_fitting
 from chat.live.flood_limits import Allowance
 from chat.live.member import Member
 from chat.names.access_keys import without_keys
-from chat.room.refusal import RefusalCode, Refused
+from chat.room.refusal import Refused
 from chat.wire import (
     commands,
     ignore_lines,
@@ -22,26 +24,16 @@ from chat.wire import (
     room_lines,
     words,
 )
-
-REFUSALS = {
-    RefusalCode.NO_SUCH_ROOM: room_lines.NO_ROOM,
-    RefusalCode.NO_SUCH_PERSON: room_lines.NO_PERSON,
-    RefusalCode.NO_SUCH_MESSAGE: numbered.NO_MESSAGE,
-    RefusalCode.TOO_LATE: numbered.TOO_LATE,
-    RefusalCode.TOO_MANY_EDITS: numbered.TOO_MANY_EDITS,
-    RefusalCode.TOO_MANY_REACTIONS: numbered.TOO_MANY_REACTIONS,
-    RefusalCode.NOT_ALLOWED: room_lines.NOT_ALLOWED,
-    RefusalCode.NOT_JOINED: room_lines.NOT_JOINED,
-    RefusalCode.ARCHIVED: room_lines.ARCHIVED,
-    RefusalCode.LAST_OWNER: room_lines.LAST_OWNER,
-    RefusalCode.TOO_LONG: room_lines.TOPIC_TOO_LONG,
-    RefusalCode.TOO_MANY_ROOMS: room_lines.TOO_MANY_ROOMS,
-    RefusalCode.TOO_MANY_IGNORED: ignore_lines.TOO_MANY_IGNORED,
-    RefusalCode.TOO_MANY_CREATED: room_lines.TOO_MANY_CREATED,
-}
+from chat.wire.moderation_commands import ModerationWord
 
 SPEAKING = ("to", "msg", "reply")  # the words about rooms and messages that say something
-ASKING = (commands.RoomWord, commands.Search, message_commands.NumberWord)
+ASKING = (
+    commands.RoomWord,
+    commands.Search,
+    commands.Help,
+    message_commands.NumberWord,
+    ModerationWord,
+)
 
 
 class Write(Protocol):
@@ -51,11 +43,16 @@ class Write(Protocol):
 
 
 class TextCommands:
-    """Handles the commands of one member; `write` sends an answer to their client."""
+    """Handles the commands of one member; `write` sends an answer to their client.
+
+    `wait(seconds)` holds the client and returns whether it has waited for so long. `address` is
+    that of the client.
+    """
 
     __slots__ = (
         "_database",
         "_member",
+        "_moderation",
         "_numbers",
         "_rooms",
         "_speaking",
@@ -64,14 +61,21 @@ class TextCommands:
     )
 
     def __init__(
-        self, member: Member, database: Database, allowance: Allowance, write: Write
+        self,
+        member: Member,
+        database: Database,
+        allowance: Allowance,
+        write: Write,
+        wait: Wait,
+        address: str,
     ) -> None:
         self.following = TextFollowing(member)
         self._member = member
         self._database = database
         self._write = write
-        self._speaking = TextSpeaking(member, self.following, allowance, self._answer)
+        self._speaking = TextSpeaking(member, self.following, allowance, self._answer, wait)
         self._numbers = TextNumbers(member, self._speaking, self._answer)
+        self._moderation = TextModeration(member, database, address, self._answer)
         self._rooms = TextRooms(
             member, self.following, self._speaking, database, allowance, self._answer
         )
@@ -84,10 +88,7 @@ class TextCommands:
         try:
             await self._handle(command)
         except Refused as refused:
-            # If the member's row is gone, the next check of this process's connections closes this
-            # one.
-            if refused.code is not RefusalCode.NOT_IN_ROOM:
-                await self._answer(REFUSALS[refused.code])
+            await self._answer(answer_to(refused))
         except Unavailable:
             is_said = command.word in SPEAKING
             is_asked = isinstance(command, ASKING) and not is_said
@@ -95,9 +96,10 @@ class TextCommands:
             await self._write(data, on_new_line=not isinstance(command, commands.Say))
 
     async def _handle(self, command):
+        here = self._rooms.here
         match command:
             case commands.Say(text):
-                await self._speaking.say(self._rooms.here, text)
+                await self._speaking.say(here, text)
             case commands.TextTooLong():
                 await self._write(legacy.MESSAGE_TOO_LONG)
             case commands.LineTooLong():
@@ -117,10 +119,17 @@ class TextCommands:
             case message_commands.Numbers():
                 await self._numbers.toggle()
             case message_commands.NumberWord() if self._numbers.is_on:
-                await self._numbers.handle(command, self._rooms.here)
+                await self._numbers.handle(command, here)
+            case ModerationWord() if await self._moderation.knows(command.word, here):
+                await self._moderation.handle(command, here)
             case commands.Help():
-                is_member, has_numbers = self._member.user_id is not None, self._numbers.is_on
-                await self._answer(words.help_inside(is_member=is_member, has_numbers=has_numbers))
+                await self._answer(
+                    words.help_inside(
+                        is_member=self._member.user_id is not None,
+                        has_numbers=self._numbers.is_on,
+                        offered=await self._moderation.offered(here),
+                    )
+                )
             case _:
                 await self._write(legacy.unknown_command(without_keys(command.word)))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 
 from chat.live import timing
@@ -117,7 +117,7 @@ class TextFollowing:
         if self.is_followed(room_id):
             return  # something else was faster
         if len(rooms.followers) >= MAX_FOLLOWED:
-            self._tell(room_id, room_lines.not_followed(self.labels.get(room_id, "a room")))
+            self.tell(room_id, room_lines.not_followed(self.labels.get(room_id, "a room")))
             return
         follower.cursor = max(min(after, follower.cursor), follower.tail.recent.oldest - 1)
         self._begun_at[room_id] = follower.cursor
@@ -201,7 +201,7 @@ class TextFollowing:
         if summary.id not in self.labels:
             self.labels[summary.id] = label = room_lines.label(summary.slug, summary.people)
             if not summary.people:
-                self._tell(summary.id, room_lines.now_in(label))
+                self.tell(summary.id, room_lines.now_in(label))
 
     def note_left(self, room_id: int) -> None:
         """Note that the person has left or lost a room in another way than by a word."""
@@ -209,9 +209,10 @@ class TextFollowing:
         if label is not None and label.startswith(PERSON_SIGN):
             self.forget(room_id)  # no line says that a direct room is hidden
         if label is not None:
-            self._tell(room_id, room_lines.no_longer_in(label))
+            self.tell(room_id, room_lines.no_longer_in(label))
 
-    def _tell(self, room_id, notice):
+    def tell(self, key: Hashable, notice: bytes) -> None:
+        """Send a line beside those of the rooms; it replaces one of the same key that waits."""
         if self._outbox is None:
             self._outbox = self._member.rooms.make_outbox()
-        self._outbox.put(room_id, {"type": "tcp.send", "data": notice})
+        self._outbox.put(key, {"type": "tcp.send", "data": notice})

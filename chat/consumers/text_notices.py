@@ -2,7 +2,9 @@
 
 from chat.consumers.text_following import TextFollowing
 from chat.live.room_listener import Activity, Reading
+from chat.models import HeldMessage
 from chat.room.summaries import RoomSummary
+from chat.wire import personal_lines, room_lines
 
 
 class TextNotices:
@@ -35,8 +37,16 @@ class TextNotices:
     def left(self, room_id: int, slug: str) -> None:
         self._following.note_left(room_id)
 
+    def told(self, about: str) -> None:
+        self._following.tell(about, personal_lines.TOLD[about])
+
     def active(self, activity: Activity) -> None:
         """Do nothing: the lines come themselves."""
 
     def read(self, reading: Reading) -> None:
         """Do nothing: text clients do not show what was read."""
+
+    def decided(self, held: HeldMessage) -> None:
+        """Tell the reason of a refusal. The line of a released message comes itself."""
+        if held.seq is None:
+            self._following.tell(("held", held.pk), room_lines.refused(held.reason))

@@ -7,19 +7,24 @@ from chat.live.database import Unavailable
 from chat.live.flood_limits import Allowance
 from chat.live.member import Member
 from chat.models import Room
+from chat.room.newcomers import Held
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.summaries import RoomSummary
-from chat.wire import legacy, room_lines
+from chat.room.transcript import Said
+from chat.wire import legacy, refusal_lines, room_lines
 from chat.wire.commands import Say, is_too_long
+
+Wait = Callable[[float], Awaitable[bool]]
 
 
 class TextSpeaking:
     """Says what one member says. `answer(data)` sends an answer to the client.
 
-    All methods raise `Refused` and `Unavailable`.
+    `wait(seconds)` holds the client and returns whether it has waited for so long. All methods
+    raise `Refused` and `Unavailable`.
     """
 
-    __slots__ = ("_allowance", "_answer", "_following", "_member")
+    __slots__ = ("_allowance", "_answer", "_following", "_member", "_wait")
 
     def __init__(
         self,
@@ -27,11 +32,13 @@ class TextSpeaking:
         following: TextFollowing,
         allowance: Allowance,
         answer: Callable[[bytes], Awaitable[None]],
+        wait: Wait,
     ) -> None:
         self._member = member
         self._following = following
         self._allowance = allowance
         self._answer = answer
+        self._wait = wait
 
     async def say(self, room_id: int, text: str, *, reply: int | None = None) -> None:
         """Say a clean text in a room. The line that comes back is the answer.
@@ -65,14 +72,35 @@ class TextSpeaking:
             await self._following.follow(summary, summary.last if summary.role is None else None)
         try:
             await self._say(summary.id, text, reply)
-        except (Refused, *Unavailable):
+        except (Refused, *Unavailable) as error:
             if not was_followed and summary.role is None:
                 self._following.forget(summary.id)
+            if isinstance(error, Refused) and error.code is RefusalCode.ASK_FIRST:
+                raise Refused(RefusalCode.NOT_JOINED) from None  # only `join` asks to be let in
             raise
 
     async def _say(self, room_id, text, reply):
         room = None if room_id == self._member.room_id else room_id
-        said = await self._member.say(Say(text, room=room, reply=reply))
+        said = await self._say_in_turn(Say(text, room=room, reply=reply))
+        if isinstance(said, Held):
+            await self._answer(room_lines.HELD)
+            return
         if said.again:
             await self._answer(room_lines.SAID)
         self._member.actions.note_read(room_id, said.seq)
+
+    async def _say_in_turn(self, command: Say) -> Said | Held:
+        """Say something, in slow mode when the time has come. The client waits meanwhile."""
+        is_told = False
+        while True:
+            try:
+                return await self._member.say(command)
+            except Refused as refused:
+                if refused.code is not RefusalCode.TOO_SOON or refused.wait is None:
+                    raise
+                wait = refused.wait
+            if not is_told:
+                await self._answer(refusal_lines.waits(wait))
+                is_told = True
+            if not await self._wait(wait):
+                raise Refused(RefusalCode.TOO_SOON, wait=wait)

@@ -66,6 +66,11 @@ class AccountsHere:
         """Return the rooms of an account that is here."""
         return self._accounts[user_id].rooms
 
+    def viewed(self, user_id: int) -> set[int]:
+        """Return the rooms that clients of an account follow, also without being a member."""
+        connections = self._accounts[user_id].connections
+        return {room_id for connection in connections for room_id in connection.followers}
+
     def users_in(self, room_id: int) -> list[int]:
         """Return the accounts here that have a room."""
         return [account.user_id for account in self._in_room.get(room_id, ())]
@@ -97,6 +102,9 @@ class AccountsHere:
             return
         account.version += 1
         known = account.rooms.get(room_id)
+        if summary is None:
+            for connection in account.connections:
+                connection.lose_room(room_id, told=known is not None)
         if summary is None or summary.role is None:
             if known is not None:
                 self._forget(account, room_id)

@@ -28,6 +28,7 @@ class Subject(StrEnum):
     ROOMS = "rooms"  # a log has grown, or its lines were rewritten
     ACCOUNTS = "accounts"  # an account has read further, or changed its own place in a room
     CONNECTIONS = "connections"  # a connection was ended
+    PEOPLE = "people"  # connections for whose people notices wait
 
 
 Hearers = Mapping[Subject, Callable[[int], None]]  # called for each id that has changed

@@ -7,6 +7,7 @@ from typing import Any
 from chat.live.database import Database
 from chat.live.follower import Follower
 from chat.live.group_commit import GroupCommit
+from chat.live.held_watch import HeldWatch
 from chat.live.history import HistoryReader, Opening, Page
 from chat.live.ignoring import IgnoreList
 from chat.live.ignoring_wire import bare
@@ -15,6 +16,7 @@ from chat.live.room_actions import RoomActions
 from chat.live.room_people import RoomPeople
 from chat.models import Line, Message
 from chat.room.amendment import Amended, Amendment
+from chat.room.newcomers import Held
 from chat.room.refusal import Refused
 from chat.room.transcript import Said, Saying
 from chat.wire.commands import History, Say
@@ -50,6 +52,7 @@ class Member:
         rooms: OpenRooms,
         actions: RoomActions,
         ignoring: IgnoreList,
+        held: HeldWatch,
         say_commit: GroupCommit,
         amend_commit: GroupCommit,
         database: Database,
@@ -67,6 +70,7 @@ class Member:
         self.rooms = rooms  # the others that the connection follows
         self.actions = actions
         self.ignoring = ignoring
+        self._held = held
         self._say_commit = say_commit
         self._amend_commit = amend_commit
         self._database = database
@@ -121,12 +125,13 @@ class Member:
 
     # Commands
 
-    async def say(self, command: Say) -> Said:
+    async def say(self, command: Say) -> Said | Held:
         """Save what the member says, and wait until they were sent the line.
 
         In the result `again` is true when the line does not come: the room is not open, or the
         member repeats a message whose line this connection was sent before. Then the client needs a
-        separate answer. Raises `Refused`, and `Unavailable` when it could not be saved.
+        separate answer, as it does when the message waits for a moderator. Raises `Refused`, and
+        `Unavailable` when it could not be saved.
         """
         room_id = self.room_id if command.room is None else command.room
         # Parsing takes microseconds, and a few milliseconds for the worst of texts. Here it keeps
@@ -139,7 +144,10 @@ class Member:
             reply=command.reply,
             files=command.files,
         )
-        result: Said = await self._submit(self._say_commit, saying.parsed())
+        result: Said | Held = await self._submit(self._say_commit, saying.parsed())
+        if isinstance(result, Held):
+            self._held.add(self.rooms, result)
+            return result
         follower = self._following(room_id)
         if follower is None or (result.again and result.seq <= follower.cursor):
             return result._replace(again=True)

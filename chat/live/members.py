@@ -81,6 +81,7 @@ class Members:
                 address=address,
             ),
         )
+        self._process.addresses.note(stay.name, user_id, address)
         self._end_replaced(stay)
         if self._process.stopping:
             # The other members may have been told already when to return, so it is too late to
@@ -143,6 +144,7 @@ class Members:
                 lambda *done: self._process.watch.applied(member, *done),
             ),
             ignoring=ignoring,
+            held=self._process.held,
             say_commit=rooms.commit(transcript.say),
             amend_commit=rooms.commit(amending.amend),
             database=database,
@@ -195,6 +197,7 @@ class Members:
     def _remove(self, member: Member) -> None:
         member.stop()
         self._process.watch.leave(member)
+        self._process.held.leave(member.rooms)
         self.by_id.pop(member.id, None)
 
     def end_all(self, reason: CloseReason) -> None:

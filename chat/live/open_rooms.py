@@ -162,6 +162,12 @@ class OpenRooms:
             if not told and self.listener is not None:
                 self.listener.left(room_id, follower.slug)
 
+    def lose_room(self, room_id: int, *, told: bool) -> None:
+        """Do the same for the room with an id, if it is followed."""
+        if (follower := self.followers.get(room_id)) is not None:
+            follower.stop()
+            self.lose(follower, told=told)
+
     # Sending
 
     def adapt_wires(self, adapt: Callable[[Wire], Wire]) -> None:
@@ -174,6 +180,11 @@ class OpenRooms:
         """Return an outbox for events to the same client, which take turns with the lines."""
         self._outbox = Outbox(may_send=lambda: not self.is_blocked, **self._options)
         return self._outbox
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the connection has ended."""
+        return self._lobby.stopped
 
     @property
     def is_blocked(self) -> bool:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from chat.accounts import event_rows, events, sessions
 from chat.accounts.mail_queue import mails
 from chat.live import doorbell, shared_task, timing
+from chat.live.address_keeper import AddressKeeper
 from chat.live.cluster import Cluster
 from chat.live.database import Closed, Database, Unavailable
 from chat.live.doorbell import Subject
@@ -15,10 +16,12 @@ from chat.live.evictions import Evictions
 from chat.live.flood_limits import FloodLimits, limits_of_settings
 from chat.live.group_read import GroupRead
 from chat.live.health import Health
+from chat.live.held_watch import HeldWatch
 from chat.live.ignoring import IgnoreLists
 from chat.live.member import CloseReason
 from chat.live.members import Members
 from chat.live.open_sockets import OpenSockets
+from chat.live.personal_notices import PersonalNotices
 from chat.live.read_positions import ReadPositions
 from chat.live.room_watch import RoomWatch
 from chat.live.rooms import Rooms
@@ -84,6 +87,7 @@ class ServerProcess:
                 Subject.ROOMS: lambda room_id: self.rooms.look_at(room_id),
                 Subject.ACCOUNTS: lambda user_id: self.watch.refresh(user_id),
                 Subject.CONNECTIONS: lambda connection_id: self.evictions.hear(connection_id),
+                Subject.PEOPLE: lambda connection_id: self.personal.hear(connection_id),
             }
         )
         self.search = SearchKeeper(self.database)
@@ -92,8 +96,10 @@ class ServerProcess:
         self.positions = ReadPositions(
             self.database, self.watch.accounts, self.doorbell, self.watch.take
         )
+        self.held = HeldWatch(self.database)
         self.members = Members(self)
         self.ignore_lists = IgnoreLists(self.database, self.members.by_id)
+        self.personal = PersonalNotices(self.database, self.members.by_id)
         self.evictions = Evictions(self)
         self.sockets = OpenSockets()
         self.flood_limits = FloodLimits(limits_of_settings())
@@ -105,6 +111,7 @@ class ServerProcess:
         )
         self.health = Health(self.database, self.rooms)
         self.uploads = UploadKeeper(self.database)
+        self.addresses = AddressKeeper(self.database, self.cluster)
         self.stopping = False
         self.return_within = 1.0  # seconds over which members should return after the stop
         self._jobs: list[asyncio.Task[None]] = []
@@ -134,7 +141,7 @@ class ServerProcess:
         await self.rooms.load_lobby()
         self.watch.begin(await self.database.read(log.counters))
         await self.cluster.look_at_others()
-        changes.listen(self._hear_change, self._hear_ended, self._hear_account)
+        changes.listen(self._hear_change, self._hear_ended, self._hear_account, self._hear_people)
         events.store_in_background(self._stores_events)
         self._jobs = [
             self.loop.create_task(self._every(timing.POLL, self.poll)),
@@ -146,6 +153,8 @@ class ServerProcess:
             self.loop.create_task(self._every(timing.STORE_EVENTS, self.store_events)),
             self.loop.create_task(self._every(timing.DELETE_EVENTS, self.delete_old_events)),
             self.loop.create_task(self._every(timing.DELETE_FILES, self.uploads.delete)),
+            self.loop.create_task(self._every(timing.STORE_ADDRESSES, self.addresses.store)),
+            self.loop.create_task(self._every(timing.LOOK_AT_ADDRESSES, self.addresses.look)),
             self.loop.create_task(self.doorbell.listen()),
             *(
                 self.loop.create_task(self._at_once_and_every(timing.LOOK, look))
@@ -169,6 +178,12 @@ class ServerProcess:
         if not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.watch.refresh, user_id)
             self.loop.call_soon_threadsafe(self.doorbell.ring, Subject.ACCOUNTS, user_id)
+
+    def _hear_people(self, connection_id):
+        """Look for notices for the person of a connection, on whatever process it is."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.personal.hear, connection_id)
+            self.loop.call_soon_threadsafe(self.doorbell.ring, Subject.PEOPLE, connection_id)
 
     def _stores_events(self):
         return self.loop.is_running() and not self.stopping
@@ -202,6 +217,7 @@ class ServerProcess:
         await self.watch.look_for_positions()
         self.watch.compare(counters)
         await self.evictions.check()
+        await self.held.look()
 
     async def beat(self) -> None:
         """Show that this process lives, and renew what expires."""
@@ -240,7 +256,10 @@ class ServerProcess:
         await self.sockets.wait_closed(timing.CLOSE_WITHIN)
         await self.rooms.wait_settled()
         await sending_mails
-        for last in (self.store_events, self.positions.flush, self.cluster.retire):
+        for last in (
+            *(self.store_events, self.addresses.store),
+            *(self.positions.flush, self.cluster.retire),
+        ):
             await self.run_job(last)
         await self.doorbell.close()
         await self.loop.run_in_executor(None, self.database.close)

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from chat.live.database import Database
 from chat.live.read_positions import ReadPositions
 from chat.live.rooms import Rooms
-from chat.room import actions
+from chat.room import actions, reporting
 from chat.room.actions import Actor
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.summaries import RoomSummary
+from chat.room.targets import Target
 
 
 class RoomActions:
@@ -78,6 +79,12 @@ class RoomActions:
         """Set whether the member wants a room above the others."""
         await self._database.write(actions.set_favourite, self._actor, room_id, wanted)
         return await self._done(room_id)
+
+    async def report(
+        self, room_id: int, seq: int | None, person: Target | str | None, why: str
+    ) -> None:
+        """Report a message of a room, or a person without `seq`, to the moderators."""
+        await self._database.write(reporting.report_as, self._actor, room_id, seq, person, why)
 
     async def _done(self, room_id):
         summary = await self.summary(room_id)

@@ -73,5 +73,5 @@ def _after(seqs, after):
 
 def features(summary: RoomSummary) -> int:
     """Return a number for what a summary says besides its counts."""
-    plain = summary._replace(last=0, read=0, unread=0, mentions=0)
-    return hash((*plain[:-1], *plain.people))
+    plain = summary._replace(last=0, read=0, unread=0, mentions=0)._asdict()
+    return hash((*plain.pop("people"), *plain.values()))

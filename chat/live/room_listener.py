@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from chat.models import Line
+from chat.models import HeldMessage, Line
 from chat.room.summaries import RoomSummary
 
 
@@ -49,5 +49,11 @@ class RoomListener(Protocol):
     def active(self, activity: Activity) -> None:
         """Lines were added to a room of the account besides the lobby."""
 
+    def told(self, about: str) -> None:
+        """A notice for the person, such as REPORT of `chat.room.personal_notices`."""
+
     def read(self, reading: Reading) -> None:
         """The account has read further in a room, or has marked lines as unread."""
+
+    def decided(self, held: HeldMessage) -> None:
+        """A moderator has released or refused a message of this connection."""

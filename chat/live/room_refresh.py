@@ -40,12 +40,12 @@ class RoomRefresh:
 
     async def tell(self) -> None:
         """Read what is due, and tell the members what is new. Raises `Unavailable`."""
-        pairs, self._pairs = sorted(self._pairs), set()
-        for start in range(0, len(pairs), PAIRS_AT_ONCE):
-            await self._tell_pairs(pairs[start : start + PAIRS_AT_ONCE])
         user_ids, self._user_ids = sorted(self._user_ids), set()
         for start in range(0, len(user_ids), ACCOUNTS_AT_ONCE):
             await self._tell_accounts(user_ids[start : start + ACCOUNTS_AT_ONCE])
+        pairs, self._pairs = sorted(self._pairs), set()
+        for start in range(0, len(pairs), PAIRS_AT_ONCE):
+            await self._tell_pairs(pairs[start : start + PAIRS_AT_ONCE])
 
     async def _tell_pairs(self, pairs: Sequence[Pair]) -> None:
         try:
@@ -67,6 +67,9 @@ class RoomRefresh:
             if user_id in self._accounts:
                 for room_id in by_id.keys() | self._accounts.rooms_of(user_id).keys():
                     self.take(user_id, room_id, by_id.get(room_id))
+                # Those who only look at a room may have been banned from it.
+                viewed = self._accounts.viewed(user_id) - by_id.keys()
+                self.add((user_id, room_id) for room_id in viewed)
 
     def take(
         self,

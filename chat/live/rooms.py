@@ -17,6 +17,7 @@ from chat.live.tail import Tail
 from chat.models import Line, Room
 from chat.room import log, state, summaries, transcript
 from chat.room.log import Counters
+from chat.room.newcomers import Held
 from chat.room.transcript import Said
 
 SUMMARIES_AT_ONCE = 200  # rooms, or members with all their rooms, in one query
@@ -145,6 +146,8 @@ class Rooms:
             if isinstance(result, Said) and result.line:
                 new = [result.joined, result.line] if result.joined else [result.line]
                 lines.setdefault(saying.room_id, []).extend(new)
+            elif isinstance(result, Held) and result.joined:
+                lines.setdefault(saying.room_id, []).append(result.joined)
         tails = {room_id: self.tails.get(room_id) for room_id in lines}
         with cork.in_place() if len(tails) > 1 else nullcontext():
             for room_id, tail in tails.items():

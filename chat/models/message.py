@@ -96,6 +96,17 @@ class Access(models.TextChoices):
     GUESTS = "guests"  # every account, and guests
 
 
+class Rule(models.TextChoices):
+    """The values of the text of a `rules` line. That of slow mode has its seconds: `slow 30`."""
+
+    SLOW = "slow"
+    NOT_SLOW = "not_slow"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    BY_REQUEST = "by_request"
+    NOT_BY_REQUEST = "not_by_request"
+
+
 class Person(NamedTuple):
     """A person in a room."""
 
@@ -176,6 +187,7 @@ class Message(models.Model):
         TOPIC = "topic"  # `name` set the topic to `text`
         RENAMED = "renamed"  # `name` named the room `text`
         ACCESS = "access"  # `name` changed who may read: a value of `Access`, in `text`
+        RULES = "rules"  # `name` changed who may speak or join; `text` says how, see `Rule`
         ARCHIVED = "archived"  # by `name`
         REOPENED = "reopened"  # by `name`
 

@@ -39,6 +39,11 @@ class Room(models.Model):
     topic = models.CharField(max_length=MAX_TOPIC, blank=True)
     guests_allowed = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
+    slow_seconds = models.PositiveIntegerField(default=0)  # between two messages of one person
+    locked = models.BooleanField(default=False)  # only moderators may speak
+    by_request = models.BooleanField(default=False)  # moderators decide who may join
+    # Whether lines tell the room what moderators have done there.
+    tells_moderation = models.BooleanField("tells of moderation", default=True)
     # The sorted ids of the accounts of a direct room, so that the same people have one room. Other
     # rooms have none, and only null may occur more than once.
     people_key = models.CharField(  # noqa: DJ001

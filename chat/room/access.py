@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
-from chat.models import Membership, Room, User, Visit
+from chat.models import Membership, Room, Sanction, User, Visit
+from chat.room.sanctions import IN_FORCE, SANCTION_TABLE, in_force
 
 
 class Reader(NamedTuple):
@@ -21,22 +22,35 @@ def readable_by(reader: Reader) -> Q:
     """Return the condition on `Room` for the rooms that somebody may read.
 
     An account reads open rooms and those that it is a member of. A guest reads open rooms that
-    allow guests. An archived room stays readable.
+    allow guests. An archived room stays readable. An account that is banned from a room or from the
+    site reads nothing there.
     """
     if reader.user_id is None:
         return Q(kind=Room.Kind.OPEN, guests_allowed=True)
     mine = Membership.objects.filter(room=OuterRef("pk"), user=reader.user_id)
-    return Q(kind=Room.Kind.OPEN) | Q(Exists(mine))
+    here = Q(room=None) | Q(room=OuterRef("pk"))
+    bans = Sanction.objects.filter(in_force(), here, user=reader.user_id)
+    barring = bans.exclude(kind=Sanction.Kind.MUTE)
+    return (Q(kind=Room.Kind.OPEN) | Q(Exists(mine))) & ~Q(Exists(barring))
 
 
 def readable_sql(user: str) -> str:
     """Return the same condition in SQL, for the SQL of the id of an account, NULL for a guest.
 
-    The statement has the tables `room`, and `membership` with the account's row or without one.
+    The statement has the tables `room`, and `membership` with the account's row or without one. The
+    SQL of the id is in the condition twice.
     """
     return f"""(
-        membership.id IS NOT NULL OR room.kind = '{Room.Kind.OPEN.value}'
-            AND ({user} IS NOT NULL OR room.guests_allowed)
+        (
+            membership.id IS NOT NULL OR room.kind = '{Room.Kind.OPEN.value}'
+                AND ({user} IS NOT NULL OR room.guests_allowed)
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM {SANCTION_TABLE} AS sanction
+            WHERE sanction.user_id = {user} AND {IN_FORCE}
+                AND sanction.kind <> '{Sanction.Kind.MUTE.value}'
+                AND (sanction.room_id IS NULL OR sanction.room_id = room.id)
+        )
     )"""
 
 

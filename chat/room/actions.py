@@ -3,12 +3,32 @@
 Both doors call these functions. All raise `Refused`.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from chat.models import Connection, User
-from chat.room import alteration, creation, membership, naming, reading, visits
+from chat.names.keys import key_of
+from chat.room import (
+    alteration,
+    creation,
+    join_requests,
+    membership,
+    moderation,
+    moderation_log,
+    moderation_rules,
+    naming,
+    reading,
+    sanctions,
+    visits,
+)
+from chat.room.moderation_log import Door, Moderator
 from chat.room.refusal import RefusalCode, Refused
+
+ADDRESSES = "addresses"  # beside the values of `ModerationEntry.Action`
+DEACTIVATED = "Your account is deactivated."
+
+Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
 
 
 class Actor(NamedTuple):
@@ -40,7 +60,7 @@ def join(actor: Actor, room_id: int) -> None:
     if actor.user_id is None:
         visits.join(room_id, actor.presence_id())
     else:
-        membership.join(room_id, actor.account())
+        join_requests.join_or_ask(room_id, actor.account())
 
 
 def part(actor: Actor, room_id: int) -> None:
@@ -53,7 +73,9 @@ def part(actor: Actor, room_id: int) -> None:
 
 def set_topic(actor: Actor, room_id: int, topic: str) -> None:
     """Set what a room is about."""
-    alteration.set_topic(room_id, topic, actor.account())
+    by = actor.account()
+    moderator = moderation_log.of_connection(actor.connection_id)
+    alteration.set_topic(room_id, topic, by, moderator=moderator)
 
 
 def invite(actor: Actor, room_id: int, name: str) -> None:
@@ -77,6 +99,42 @@ def set_level(actor: Actor, room_id: int, level: str) -> None:
 def set_favourite(actor: Actor, room_id: int, wanted: bool) -> None:
     """Set whether an account wants a room above its others."""
     reading.set_favourite(actor.account().pk, room_id, wanted=wanted)
+
+
+def offered(actor: Actor, room_id: int) -> set[str]:
+    """Return the names of the actions of moderation that a person may take in a room.
+
+    `ADDRESSES` is among them for somebody who may see from where people come.
+    """
+    if actor.user_id is None:
+        return set()
+    account = actor.account()
+    sees = moderation_rules.sees_addresses(Moderator(account, Door.TEXT))
+    return moderation.offered(account, room_id) | ({ADDRESSES} if sees else set())
+
+
+def moderate(
+    actor: Actor,
+    door: Door,
+    address: str,
+    function: Callable[Concatenate[Moderator, Arguments], Result],
+    *arguments: Arguments.args,
+    **options: Arguments.kwargs,
+) -> Result:
+    """Return the result of a function of moderation that a person calls from a door."""
+    return function(Moderator(actor.account(), door, address), *arguments, **options)
+
+
+def reason_to_leave(actor: Actor, name: str, address: str) -> str:
+    """Return the sentence that says why a person may not stay on the site; empty if they may.
+
+    The person has a name and an address. The connection and the account may be gone.
+    """
+    user = None if actor.user_id is None else User.objects.filter(pk=actor.user_id).first()
+    if user is not None and not user.is_active:
+        return DEACTIVATED
+    found = sanctions.banned_from_site(user=user, key=key_of(name), address=address)
+    return "" if found is None else sanctions.sentence(found)
 
 
 def people(names: Iterable[str]) -> list[User]:

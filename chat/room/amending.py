@@ -11,19 +11,34 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from chat.markup.parsing import parse
 from chat.models import Line, Message, MessageVersion, Room
-from chat.room import doers, editing, formatting, log, mentions, reactions, roles, uploads
+from chat.room import (
+    doers,
+    editing,
+    formatting,
+    log,
+    mentions,
+    moderation_log,
+    new_mentions,
+    reactions,
+    roles,
+    sanctions,
+    targets,
+    uploads,
+)
 from chat.room.amendment import Amended, Amendment, Situation
 from chat.room.doers import Doer
 from chat.room.formatting import Written
-from chat.room.mentions import Mentioning, Writing
+from chat.room.mentions import Writing
+from chat.room.moderation_log import Action
 from chat.room.refusal import RefusalCode, Refused
 
 Kind = Message.Kind
 Place = tuple[int, int]  # a room and a number
 
 RULES = {Kind.EDITED: editing.edit, Kind.REMOVED: editing.remove, Kind.RESTORED: editing.restore}
+SPEAKING = frozenset({Kind.EDITED, Kind.RESTORED, Kind.REACTED})  # not in a locked room
+MODERATED = {Kind.REMOVED: Action.REMOVE, Kind.RESTORED: Action.RESTORE}
 # The fields of a message that each kind of line changes.
 CHANGED = {
     Kind.EDITED: frozenset({"text", "spans", "edited"}),
@@ -45,8 +60,10 @@ def amend(amendments: Sequence[Amendment]) -> list[Amended | Refused]:
 @transaction.atomic
 def _save(amendments):
     rooms = log.lock_many({each.room_id for each in amendments})
-    batch = Batch(rooms, _messages(amendments), _count_versions(amendments))
+    messages, versions = _messages(amendments), _count_versions(amendments)
     found = doers.find(amendments)
+    restraints = sanctions.refusals([each.restraint for each in found.values()])
+    batch = Batch(rooms, messages, versions, restraints)
     written = _written(amendments, found)
     results = [
         batch.add(each, found.get((each.room_id, each.connection_id)), text)
@@ -76,7 +93,8 @@ def _written(amendments, people):
 class Batch:
     """The amendments of one transaction, the `messages` that they change, and their lines.
 
-    `versions` are the numbers of earlier versions.
+    `versions` are the numbers of earlier versions, and `restraints` the refusals for those whom a
+    sanction concerns.
     """
 
     def __init__(
@@ -84,6 +102,7 @@ class Batch:
         rooms: Mapping[int, Room],
         messages: Mapping[Place, Message],
         versions: dict[Place, int],
+        restraints: Mapping[int, Refused],
     ) -> None:
         self._rooms = rooms
         self._messages = messages
@@ -93,6 +112,8 @@ class Batch:
         self._earlier: list[MessageVersion] = []
         self._written: dict[Place, Written] = {}  # the new texts
         self._changed: dict[Place, frozenset[str]] = {}  # the fields of each message
+        self._restraints = restraints
+        self._moderated: list[Amendment] = []  # changes of what others have said
 
     def add(
         self, amendment: Amendment, doer: Doer | None, written: Written | None
@@ -103,6 +124,10 @@ class Batch:
             return Refused(RefusalCode.NOT_IN_ROOM)
         if room.archived:
             return Refused(RefusalCode.ARCHIVED)
+        if doer.restraint is not None:
+            return self._restraints[doer.restraint]
+        if room.locked and amendment.kind in SPEAKING and not _moderates(room, doer):
+            return Refused(RefusalCode.LOCKED)
         try:
             return self._add(room, amendment, doer, written)
         except Refused as refused:
@@ -125,6 +150,8 @@ class Batch:
         if written is not None:
             self._keep(message, *earlier)
             self._written[room.pk, message.seq] = written
+        if amendment.kind in MODERATED and not doer.has_written(message):
+            self._moderated.append(amendment)
         place = room.pk, message.seq
         self._changed[place] = self._changed.get(place, frozenset()) | CHANGED[amendment.kind]
         return Amended(self._append(room, amendment, doer, text).seq)
@@ -192,7 +219,7 @@ class Batch:
         if kind == Kind.RESTORED and message.removed:
             removal = self._removal_of(message)
         elif kind == Kind.REMOVED and doer.user_id is not None and not doer.has_written(message):
-            moderates = bool(roles.moderating([(doer.user_id, message.room_id)]))
+            moderates = _moderates(self._rooms[message.room_id], doer)
         versions = self._versions.get((message.room_id, message.seq), 0)
         return Situation(self._now, moderates=moderates, removal=removal, versions=versions)
 
@@ -221,36 +248,24 @@ class Batch:
             if fields != CHANGED[Kind.REACTED]
         ]
         if said:
-            mentions.replace(_mentioning(said, self._written))
+            mentions.replace(new_mentions.of_changed(said, self._written))
             uploads.follow(said)
+        for each in self._moderated:
+            self._record(each)
 
-
-def _mentioning(messages: Sequence[Message], written: Mapping[Place, Written]) -> list[Mentioning]:
-    """Return what messages mention, by their new texts. One that was removed mentions nobody."""
-    known = {(each.room_id, each.seq): each for each in messages}
-    restored = [place for place, each in known.items() if not each.removed and place not in written]
-    texts = formatting.resolve(
-        [
-            Writing(known[place].room_id, known[place].author_id, parse(known[place].text))
-            for place in restored
-        ]
-    )
-    written = {**written, **dict(zip(restored, texts, strict=True))}
-    replies = {(each.room_id, each.of) for each in messages if each.of is not None}
-    answered = Message.objects.at(replies).filter(kind=Kind.SAID)
-    authors: dict[tuple[int, int | None], int | None] = {
-        (each.room_id, each.seq): each.author_id for each in answered
-    }
-    return [
-        Mentioning(
-            room_id=each.room_id,
-            seq=each.seq,
-            author_id=each.author_id,
-            accounts=() if each.removed else written[each.room_id, each.seq].accounts,
-            replied_to=None if each.removed else authors.get((each.room_id, each.of)),
+    def _record(self, amendment):
+        message = self._messages[amendment.room_id, amendment.seq]
+        moderation_log.record(
+            moderation_log.of_connection(amendment.connection_id),
+            MODERATED[amendment.kind],
+            targets.of_author(message),
+            self._rooms[amendment.room_id],
+            seq=message.seq,
         )
-        for each in messages
-    ]
+
+
+def _moderates(room: Room, doer: Doer) -> bool:
+    return doer.user_id is not None and bool(roles.moderating([(doer.user_id, room.pk)]))
 
 
 # Reading

@@ -18,6 +18,7 @@ Arguments = TypeVarTuple("Arguments")
 _listener: Callable[[int], None] | None = None
 _ended_listener: Callable[[int], None] | None = None
 _account_listener: Callable[[int], None] | None = None
+_people_listener: Callable[[int], None] | None = None
 _thread = threading.local()
 
 
@@ -25,16 +26,18 @@ def listen(
     listener: Callable[[int], None] | None,
     ended_listener: Callable[[int], None] | None = None,
     account_listener: Callable[[int], None] | None = None,
+    people_listener: Callable[[int], None] | None = None,
 ) -> None:
     """Call `listener(room_id)` after each committed change, on the thread that committed it.
 
-    `ended_listener(connection_id)` is called for each connection that was ended, and
-    `account_listener(user_id)` for each account that has changed its place in a room. There is one
-    listener: the server process of this operating system process. None removes it.
+    `ended_listener(connection_id)` is called for each connection that was ended,
+    `account_listener(user_id)` for each account that has changed its place in a room, and
+    `people_listener(connection_id)` for each connection of a person for whom a notice waits. There
+    is one listener: the server process of this operating system process. None removes it.
     """
-    global _listener, _ended_listener, _account_listener
+    global _listener, _ended_listener, _account_listener, _people_listener
     _listener, _ended_listener = listener, ended_listener
-    _account_listener = account_listener
+    _account_listener, _people_listener = account_listener, people_listener
 
 
 def announce(room_id: int) -> None:
@@ -50,6 +53,11 @@ def announce_ended(connection_ids: Iterable[int]) -> None:
 def announce_account(user_id: int) -> None:
     """Tell the listener that an account has changed its place in a room, which no line says."""
     transaction.on_commit(partial(_tell_account, user_id))
+
+
+def announce_people(connection_ids: Iterable[int]) -> None:
+    """Tell the listener about connections for whose people notices wait, after the commit."""
+    transaction.on_commit(partial(_tell_people, list(connection_ids)))
 
 
 def collect(
@@ -78,6 +86,12 @@ def _tell(room_id: int) -> None:
 def _tell_account(user_id):
     if _account_listener is not None:
         _account_listener(user_id)
+
+
+def _tell_people(connection_ids):
+    if _people_listener is not None:
+        for connection_id in connection_ids:
+            _people_listener(connection_id)
 
 
 def _tell_ended(connection_ids):

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from chat.models import Connection
-from chat.room import log, presence
+from chat.models import Connection, Presence
+from chat.room import log, moderation_log, presence
+from chat.room.moderation_log import Action, Moderator
+from chat.room.targets import Target
 
 # Ending connections
 
@@ -35,9 +37,16 @@ def disconnect(
     presence.expire_all(connections)
 
 
-def disconnect_people(presence_ids: Iterable[int]) -> None:
-    """End all connections of some people."""
-    presence.expire_all(Connection.objects.filter(presence_id__in=presence_ids))
+@transaction.atomic
+def disconnect_people(presence_ids: Iterable[int], moderator: Moderator | None = None) -> None:
+    """End all connections of some people. They may come back at once."""
+    people = list(Presence.objects.filter(pk__in=presence_ids).select_related("user"))
+    ids = [person.pk for person in people]
+    presence.expire_all(Connection.objects.filter(presence_id__in=ids))
+    if moderator is not None:
+        for person in people:
+            target = Target(person.name, person.user, person.key)
+            moderation_log.record(moderator, Action.DISCONNECT, target)
 
 
 def rename_session(user_id: int, old_key: str | None, new_key: str | None) -> None:

@@ -14,13 +14,13 @@ from chat.models import Membership, Message, Room, User
 from chat.models.room import MAX_NAME, MAX_SLUG, MAX_TOPIC, random_slug
 from chat.names.keys import key_of
 from chat.names.rooms import is_allowed, one_line
-from chat.room import changes, log, membership
+from chat.room import changes, log, membership, sanctions
+from chat.room.direct import MAX_DIRECT, direct_key
 from chat.room.ranks import Rank, rank_of
 from chat.room.refusal import RefusalCode, Refused
 
 Role = Membership.Role
 
-MAX_DIRECT = 8  # people in a direct room, with the one who begins it
 # Rooms that one account may create in an hour, direct ones too: rooms stay, and each server process
 # reads the counters of all of them. Staff may create more.
 MAX_CREATED = 100
@@ -32,10 +32,11 @@ def create(user: User, name: str, *, private: bool = False, topic: str = "") -> 
     """Create an open or a private room, whose owner is `user`.
 
     Raises `Refused` when an open room has this name already, or one that looks like it, and for an
-    account that may not create rooms, or has created too many.
+    account that may not create rooms or speak on the site, or has created too many.
     """
     if not may_create(user):
         raise Refused(RefusalCode.NOT_ALLOWED)
+    sanctions.check_not_muted(user)
     name, topic = clean_name(name), clean_topic(topic)
     _check_number(user)
     try:
@@ -94,11 +95,6 @@ def open_direct(user: User, others: Iterable[User]) -> Room:
         Membership.objects.filter(room=room, user=user).update(hidden=False)
     changes.announce_account(user.pk)
     return room
-
-
-def direct_key(user_ids: Iterable[int]) -> str:
-    """Return what stands for the people of a direct room, so that the same people have one."""
-    return "-".join(map(str, sorted(user_ids)))
 
 
 def _begin(room, user, members):

@@ -8,6 +8,7 @@ from django.db import connection
 from chat.models import Line, Message, Presence, Room, Visit
 from chat.room import access, asked
 from chat.room.amendment import Amendment
+from chat.room.sanctions import RESTRAINT
 from chat.room.speakers import CONNECTIONS
 
 
@@ -15,13 +16,15 @@ class Doer(NamedTuple):
     """The person behind a connection, in a room.
 
     `since` is the number of the line of the room with which the stay of a guest began; None if the
-    guest is not there.
+    guest is not there. `restraint` is the id of a sanction that keeps the person from writing
+    there.
     """
 
     user_id: int | None
     name: str
     may_speak: bool
     since: int | None
+    restraint: int | None = None
 
     def has_written(self, line: Line | Message) -> bool:
         """Return whether a line is this person's.
@@ -45,7 +48,8 @@ DOERS = f"""
                 SELECT visit.joined FROM {Visit._meta.db_table} AS visit
                 WHERE visit.room_id = saying.room_id AND visit.presence_id = presence.id
             )
-        END
+        END,
+        {RESTRAINT}
     FROM {{asked}}
     JOIN {{connections}} AS connection ON connection.id = saying.connection_id
     JOIN {Presence._meta.db_table} AS presence ON presence.id = connection.presence_id
@@ -64,6 +68,6 @@ def find(amendments: Sequence[Amendment]) -> dict[tuple[int, int], Doer]:
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
         return {
-            (room_id, connection_id): Doer(user_id, name, bool(may_speak), since)
-            for room_id, connection_id, user_id, name, may_speak, since in cursor.fetchall()
+            (room_id, connection_id): Doer(user_id, name, bool(may_speak), *rest)
+            for room_id, connection_id, user_id, name, may_speak, *rest in cursor.fetchall()
         }

@@ -80,3 +80,9 @@ def members(room: Room, reader: Reader, search: str = "") -> QuerySet[Membership
         found = found.filter(Q(user__key__contains=key) | contains("user__username", search))
     # The roles are in this order also as words: owner, moderator, member.
     return found.select_related("user").order_by(F("role").desc(), Lower("user__username"))
+
+
+def readable(room_ids: Collection[int], user_id: int) -> set[int]:
+    """Return the ids of those of some rooms that an account may read."""
+    rooms = Room.objects.filter(readable_by(Reader(user_id)), pk__in=room_ids)
+    return set(rooms.values_list("pk", flat=True))

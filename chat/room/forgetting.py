@@ -48,6 +48,7 @@ def _forget_some(room_id, user):
     some = list(mine.values_list("pk", flat=True)[:FORGOTTEN_PER_TRANSACTION])
     _forget_reactions(room_id, user.username, some)
     _forget_files(some)
+    _forget_notices(user.username, some)
     # The author is cleared too. Otherwise deleting the account would rewrite all of them again,
     # in one transaction.
     count = Message.objects.filter(pk__in=some).update(name=DELETED_USER, author=None)
@@ -89,3 +90,11 @@ def _forget_files(some):
     for message in with_files:
         message.files = uploads.without_addresses(message.files)
     Message.objects.bulk_update(with_files, ["files"])
+
+
+def _forget_notices(name, some):
+    """Replace a name in the sentences about what moderators have done."""
+    told = list(Message.objects.filter(pk__in=some, kind=Kind.NOTICE))
+    for message in told:
+        message.text = message.text.replace(name, DELETED_USER, 1)
+    Message.objects.bulk_update(told, ["text"])

@@ -27,6 +27,9 @@ LOCKED_FIELDS = [
     "kind",
     "guests_allowed",
     "archived",
+    "slow_seconds",
+    "locked",
+    "by_request",
     "last_seq",
 ]  # in the order of the model
 # Columns of new rows. The optional ones are left out of a batch in which no line has them.

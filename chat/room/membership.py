@@ -10,9 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Line, Membership, Message, Room, User
-from chat.room import changes, log, permissions
+from chat.room import changes, log, permissions, sanctions
+from chat.room.moderation_log import Action, Moderator, on_page, record
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.roles import Role, check_owner_remains, lock_room, role_of
+from chat.room.targets import of_account
 
 Kind = Message.Kind
 
@@ -60,7 +62,7 @@ def invite(room_id: int, person: User, by: User) -> None:
     """Make somebody a member of a room in which `by` is one."""
     room = lock_room(room_id)
     permissions.check_invite(by, room)
-    if not person.is_active:
+    if not person.is_active or sanctions.is_banned(room_id, person):
         raise Refused(RefusalCode.NOT_ALLOWED)
     if role_of(person, room) is None:
         add(room, person, Role.MEMBER)
@@ -68,17 +70,33 @@ def invite(room_id: int, person: User, by: User) -> None:
 
 
 @transaction.atomic
-def remove(room_id: int, person: User, by: User) -> None:
-    """Take somebody's membership away; `by` needs a higher role than theirs."""
+def remove(room_id: int, person: User, by: User, *, moderator: Moderator | None = None) -> None:
+    """Take somebody's membership away; `by` needs a higher role than theirs.
+
+    `moderator` says from where, if that is not a page.
+    """
     room = lock_room(room_id)
     permissions.check_remove_person(by, room, person)
-    Membership.objects.filter(room=room, user=person).delete()
-    log.append(room, [line(Kind.PARTED, person, by.username)])
+    end(room, person, by.username)
+    moderator = moderator or on_page(by)
+    record(moderator, Action.KICK, of_account(person), room, detail="may join again")
+
+
+def end(room: Room, person: User, by: str) -> None:
+    """Let an account be a member of a locked room no longer, if it is one."""
+    count, _ = Membership.objects.filter(room=room, user=person).delete()
+    if count:
+        log.append(room, [line(Kind.PARTED, person, by)])
 
 
 @transaction.atomic
-def set_role(room_id: int, person: User, role: str, by: User) -> None:
-    """Give a member another role: `by` must be an owner, and one owner must remain."""
+def set_role(
+    room_id: int, person: User, role: str, by: User, *, moderator: Moderator | None = None
+) -> None:
+    """Give a member another role: `by` must be an owner, and one owner must remain.
+
+    `moderator` says from where, if that is not a page.
+    """
     room = lock_room(room_id)
     permissions.check_set_role(by, room)
     present = role_of(person, room)
@@ -89,6 +107,8 @@ def set_role(room_id: int, person: User, role: str, by: User) -> None:
             check_owner_remains(person, room)
         Membership.objects.filter(room=room, user=person).update(role=role)
         log.append(room, [line(Kind.ROLE, person, role)])
+        detail = f"{present} to {role}"
+        record(moderator or on_page(by), Action.ROLE, of_account(person), room, detail=detail)
 
 
 # Rows and lines

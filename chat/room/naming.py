@@ -14,7 +14,7 @@ from chat.names.keys import key_of
 from chat.names.typed import LeadingName, leading_names
 from chat.names.usernames import MAX_TYPED_USERNAME, MAX_USERNAME, normalize_username
 from chat.room.access import Reader, readable_by
-from chat.room.creation import MAX_DIRECT, direct_key
+from chat.room.direct import MAX_DIRECT, direct_key
 from chat.room.refusal import RefusalCode, Refused
 
 ROOM_SIGN, PERSON_SIGN = "#", "@"

@@ -6,7 +6,7 @@ that would be refused.
 """
 
 from chat.models import Room, User
-from chat.room import access
+from chat.room import access, sanctions
 from chat.room.access import Reader
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.roles import (
@@ -26,8 +26,11 @@ def check_member(user: User, room: Room) -> None:
 
 
 def check_join(user: User, room: Room) -> None:
+    sanctions.check_not_banned(room.pk, user=user)
     if not access.may_read(room.pk, Reader(user.pk)):
         raise Refused(RefusalCode.NO_SUCH_ROOM)
+    if room.by_request and acting_role(user, room) is None:
+        raise Refused(RefusalCode.ASK_FIRST)
     check_not_archived(room)
 
 
@@ -43,6 +46,7 @@ def check_invite(user: User, room: Room) -> None:
     _check_not_direct(room)
     _check_not_lobby(room)  # everybody is there already
     check_not_archived(room)
+    sanctions.check_not_muted(user, room)
 
 
 def check_remove(user: User, room: Room) -> None:
@@ -68,11 +72,13 @@ def check_set_role(user: User, room: Room) -> None:
 def check_set_topic(user: User, room: Room) -> None:
     check_role(user, room, Role.MODERATOR)
     check_not_archived(room)
+    sanctions.check_not_muted(user, room)
 
 
 def check_rename(user: User, room: Room) -> None:
     check_role(user, room, Role.OWNER)
     check_not_archived(room)
+    sanctions.check_not_muted(user, room)
 
 
 def check_set_access(user: User, room: Room) -> None:
@@ -119,6 +125,6 @@ def offered(user: User, room: Room) -> set[str]:
 def _passes(check, *arguments):
     try:
         check(*arguments)
-    except Refused:
-        return False
+    except Refused as refusal:
+        return refusal.code is RefusalCode.ASK_FIRST  # asking is the way to join
     return True

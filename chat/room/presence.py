@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.models import Connection, Line, Message, Presence
-from chat.room import changes, log, membership, replacement, visits
+from chat.models import Connection, Line, Message, Presence, Room
+from chat.room import changes, log, membership, replacement, restraints, sanctions, visits
 from chat.room.entrants import (
     Entrant,
     account_keys,
@@ -47,7 +47,8 @@ def enter(entrants: Sequence[Entrant]) -> list[Stay | Refused]:
 
     An account that is here already gets one more connection, without a line; its oldest
     connections end when it has more than `MAX_CONNECTIONS_PER_ACCOUNT`. A guest who holds the name
-    of an entering account has to leave. Guests enter if the lobby allows guests.
+    of an entering account has to leave. Guests enter if the lobby allows guests. Sanctions of the
+    account, of the guest's name and of the network keep people out, or concern them from now on.
     """
     # Names that are never allowed are rejected before the database is asked.
     refusals = [refusal_by_name(entrant) for entrant in entrants]
@@ -58,6 +59,11 @@ def enter(entrants: Sequence[Entrant]) -> list[Stay | Refused]:
             entrant._replace(account_key=active_keys.get(entrant.user_id, ""))
             for entrant in entrants
         ]
+        concerning = dict(zip(entrants, restraints.of_entrants(entrants), strict=True))
+        refusals = [
+            found or _refusal_by_sanction(concerning[entrant])
+            for entrant, found in zip(entrants, refusals, strict=True)
+        ]
         allowed = _without_refused(entrants, refusals)
         claimed = account_keys(allowed)
         present = _present(allowed)
@@ -66,7 +72,13 @@ def enter(entrants: Sequence[Entrant]) -> list[Stay | Refused]:
             refusal or _refusal_by_people(lobby, entrant, present, claimed)
             for entrant, refusal in zip(entrants, refusals, strict=True)
         ]
-        stays = iter(_let_in(lobby, _without_refused(entrants, refusals), present))
+        let_in = _without_refused(entrants, refusals)
+        stays = iter(_let_in(lobby, let_in, present))
+        restraints.add(
+            (present[entrant.key].pk, sanction)
+            for entrant in let_in
+            for sanction in concerning[entrant]
+        )
         return [refusal or next(stays) for refusal in refusals]
 
 
@@ -92,6 +104,11 @@ def _remove_guests_with_account_names(lobby, entrants, present):
         _remove_people(lobby, guests)
     for guest in guests:
         del present[guest.key]
+
+
+def _refusal_by_sanction(concerning):
+    ban = restraints.bans_from_site(concerning)
+    return None if ban is None else sanctions.refusal(ban)
 
 
 def _refusal_by_people(lobby, entrant, present, claimed):
@@ -216,6 +233,13 @@ def lose(connection_ids: Sequence[int]) -> list[None]:
     log.lock_lobby()
     Connection.objects.filter(pk__in=connection_ids).update(lost=True)
     return [None] * len(connection_ids)
+
+
+def end(lobby: Room, connections: "QuerySet[Connection]") -> None:
+    """End connections while the lobby is locked; people without another one leave the site."""
+    presence_ids = dict(connections.values_list("pk", "presence_id"))
+    visits.lock_visited(presence_ids.values())
+    _end_connections(lobby, list(presence_ids), presence_ids)
 
 
 def expire_all(connections: "QuerySet[Connection]") -> None:

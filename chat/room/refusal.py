@@ -1,5 +1,6 @@
 """The exception for a request that makes sense but is not allowed."""
 
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -29,6 +30,16 @@ class RefusalCode(StrEnum):
     EMPTY_FILE = "empty_file"
     TOO_MANY_FILES = "too_many_files"  # of the account, in the last day
     STORAGE_FULL = "storage_full"  # the files of all people together
+    MUTED = "muted"
+    BANNED = "banned"  # from the site or the room, for good or for a while
+    TOO_MANY_HELD = "too_many_held"  # messages that wait for a moderator
+    LOCKED = "locked"  # only moderators may speak in the room
+    TOO_SOON = "too_soon"  # in slow mode, or another report
+    ASK_FIRST = "ask_first"  # moderators decide who may join the room
+    BAD_TARGET = "bad_target"  # neither a name nor an address or a network
+    BAD_DURATION = "bad_duration"
+    NO_SUCH_ENTRY = "no_such_entry"  # a sanction, report or held message that is not there
+    DECIDED = "decided"  # somebody else has decided about it meanwhile
     LAST_OWNER = "last_owner"  # nobody could change the room any more
     OWN_RIGHTS = "own_rights"  # administrators would lock themselves out
     LAST_ADMINISTRATOR = "last_administrator"  # nobody could administrate the site any more
@@ -37,10 +48,23 @@ class RefusalCode(StrEnum):
 class Refused(Exception):
     """A request was refused; `code` says why.
 
+    A sanction also has the time at which it ends, if it does, and the reason that was given. `wait`
+    is the number of seconds after which the request can be made again.
+
     Functions that serve many requests at once return it in the place of a result, so that one
     refusal does not roll back the other requests. All other functions raise it.
     """
 
-    def __init__(self, code: RefusalCode):
+    def __init__(
+        self,
+        code: RefusalCode,
+        *,
+        until: datetime | None = None,
+        reason: str = "",
+        wait: float | None = None,
+    ) -> None:
         super().__init__(code)
         self.code = code
+        self.until = until
+        self.reason = reason
+        self.wait = wait

@@ -1,17 +1,20 @@
 """The roles in a room: who may do what there.
 
-An owner outranks moderators, and a moderator outranks members. Staff of the site may do everything
-in open rooms, and nothing more than others in private ones.
+An owner outranks moderators, and a moderator outranks members. Site moderators may do everything in
+open rooms, and nothing more than others in private ones.
 """
 
 from collections.abc import Collection
 
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from chat.models import Membership, Room, User
 from chat.room import asked, log
 from chat.room.asked import PAIRS
-from chat.room.ranks import Rank, rank_of
+from chat.room.ranks import SITE_PERMISSION, Authority, authority_of
 from chat.room.refusal import RefusalCode, Refused
 
 Role = Membership.Role
@@ -33,12 +36,36 @@ def role_of(user: User, room: Room) -> str | None:
 
 
 def acting_role(user: User, room: Room) -> str | None:
-    """Return the role with which an account acts in a room: staff act as owners of open rooms."""
-    if room.kind == Room.Kind.OPEN and rank_of(user) >= Rank.STAFF:
+    """Return the role with which an account acts in a room.
+
+    Site moderators act as owners of open rooms.
+    """
+    if room.kind == Room.Kind.OPEN and authority_of(user) >= Authority.SITE_MODERATOR:
         return Role.OWNER
     return role_of(user, room)
 
 
+APP, CODENAME = SITE_PERMISSION.split(".")
+# The accounts that have the permission of site moderators, of their own or from a group.
+WITH_PERMISSION = f"""
+    SELECT own.user_id FROM {User.user_permissions.through._meta.db_table} AS own
+    JOIN {{permission}} ON permission.id = own.permission_id
+    UNION ALL
+    SELECT belonging.user_id FROM {User.groups.through._meta.db_table} AS belonging
+    JOIN {Group.permissions.through._meta.db_table} AS granted
+        ON granted.group_id = belonging.group_id
+    JOIN {{permission}} ON permission.id = granted.permission_id
+""".format(
+    permission=f"""(
+        SELECT named.id FROM {Permission._meta.db_table} AS named
+        JOIN {ContentType._meta.db_table} AS content ON content.id = named.content_type_id
+        WHERE content.app_label = '{APP}' AND named.codename = '{CODENAME}'
+    ) AS permission"""
+)
+# The condition that the account of `account` is a site moderator.
+IS_SITE_MODERATOR = f"""(
+    account.is_staff OR account.is_superuser OR account.id IN ({WITH_PERMISSION})
+)"""
 MODERATING = f"""
     SELECT asked.user_id, asked.room_id FROM {{asked}}
     JOIN {Room._meta.db_table} AS room ON room.id = asked.room_id
@@ -46,7 +73,7 @@ MODERATING = f"""
     LEFT JOIN {Membership._meta.db_table} AS membership
         ON membership.room_id = asked.room_id AND membership.user_id = asked.user_id
     WHERE membership.role IN ('{Role.MODERATOR.value}', '{Role.OWNER.value}')
-        OR room.kind = '{Room.Kind.OPEN.value}' AND (account.is_staff OR account.is_superuser)
+        OR room.kind = '{Room.Kind.OPEN.value}' AND {IS_SITE_MODERATOR}
 """
 
 
@@ -59,6 +86,19 @@ def moderating(pairs: Collection[tuple[int | None, int]]) -> set[tuple[int, int]
         statement = MODERATING.format(asked=PAIRS[connection.vendor])
         cursor.execute(statement, asked.arguments(pairs))
         return set(cursor.fetchall())
+
+
+def moderated_by(user: User) -> Q:
+    """Return the condition on `Room` for the rooms about which an account decides as a moderator.
+
+    It is the rule of `acting_role`, for lists of what waits for moderators.
+    """
+    mine = Membership.objects.filter(
+        room=OuterRef("pk"), user=user.pk, role__in=(Role.MODERATOR, Role.OWNER)
+    )
+    if authority_of(user) >= Authority.SITE_MODERATOR:
+        return Q(kind=Room.Kind.OPEN) | Q(Exists(mine))
+    return Q(Exists(mine))
 
 
 def check_role(user: User, room: Room, least: str) -> None:

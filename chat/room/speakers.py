@@ -9,17 +9,20 @@ from django.db import connection
 
 from chat.models import Connection, Presence
 from chat.room import access, log
+from chat.room.sanctions import RESTRAINT
 
 
 class Speaker(NamedTuple):
     """The person behind a connection, and the number of their saying if it is in the log.
 
-    The name is empty when the connection is gone.
+    The name is empty when the connection is gone. `restraint` is the id of a sanction that keeps
+    the person from speaking there.
     """
 
     user_id: int | None
     name: str
     may_speak: bool
+    restraint: int | None
     seq: int | None
 
 
@@ -41,7 +44,8 @@ CONNECTIONS = {
 # this order; otherwise SQLite may begin with everybody on the site, and PostgreSQL with everything
 # that an author has ever said.
 SPEAKERS = f"""
-    SELECT saying.place, presence.user_id, COALESCE(presence.name, ''), {access.MAY_SPEAK}, (
+    SELECT saying.place, presence.user_id, COALESCE(presence.name, ''), {access.MAY_SPEAK},
+    {RESTRAINT}, (
         SELECT said.seq FROM {log.MESSAGE_TABLE} AS said
         WHERE said.room_id = saying.room_id
             AND said.client_id = saying.client_id AND said.author_id = presence.user_id

@@ -28,7 +28,7 @@ def _leave(room_id, user):
     room = lock_room(room_id)
     left, _ = Membership.objects.filter(room=room, user=user).delete()
     lines = [membership.line(Kind.PARTED, user)] if left else []  # or somebody was faster
-    log.append(room, [*lines, *_succeed(room)])
+    log.append(room, [*lines, *succeed(room)])
 
 
 def find_owners(user: User) -> None:
@@ -47,10 +47,10 @@ def find_owners(user: User) -> None:
 @transaction.atomic
 def _find_owner(room_id):
     room = lock_room(room_id)
-    log.append(room, _succeed(room))
+    log.append(room, succeed(room))
 
 
-def _succeed(room: Room) -> list[Line]:
+def succeed(room: Room) -> list[Line]:
     """Make somebody an owner of a locked room if it needs one, and return the line about it."""
     heir = _heir(room)
     if heir is None:

@@ -1,16 +1,18 @@
 """Summaries of rooms: what the list of rooms shows to a member, for many members at once."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from chat.models import Membership, Room, User
 from chat.names.usernames import DELETED_USER
-from chat.room import asked, unread
+from chat.room import asked, moderation_rules, mutes, unread
 from chat.room.access import readable_sql
 from chat.room.asked import PAIRS
 from chat.room.log import ROOM_TABLE
+from chat.room.mutes import Mute
+from chat.room.roles import IS_SITE_MODERATOR
 from chat.room.unread import MEMBERSHIP_TABLE
 
 USER_TABLE = User._meta.db_table
@@ -23,7 +25,9 @@ class RoomSummary(NamedTuple):
     `unread` and `mentions` end at `unread.MAX_UNREAD`. `people` are the names of the other people
     of a direct room. Somebody who may read the room without being a member has no `role`, and
     nothing unread. `guests` says whether guests may come, and `favourite` whether the account wants
-    the room above its others.
+    the room above its others. `slow` is the time between two messages of one person, in seconds.
+    `moderate` are the actions of a moderator that the account is offered, and `muted` is the mute
+    that keeps it from speaking in the room.
     """
 
     id: int
@@ -41,6 +45,16 @@ class RoomSummary(NamedTuple):
     guests: bool
     favourite: bool
     people: list[str]
+    slow: int = 0
+    locked: bool = False
+    by_request: bool = False
+    moderate: tuple[str, ...] = ()
+    muted: Mute | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return the summary as clients are told it."""
+        muted = None if self.muted is None else self.muted._asdict()
+        return self._asdict() | {"muted": muted}
 
 
 NAMES_END = "\n"  # between two names; no name contains it
@@ -48,13 +62,20 @@ JOINED_NAMES = {
     "postgresql": f"string_agg(person.username, '{NAMES_END}')",
     "sqlite": f"group_concat(person.username, '{NAMES_END}')",
 }
+KIND = RoomSummary._fields.index("kind")
 # The columns of a summary, for the rows `asked` (an account), `room`, and perhaps `membership`.
 # Without a membership nothing is counted. SQLite would compute columns of `asked` for each message.
 COUNTS = unread.counts("membership.user_id", "membership.room_id", "membership.read_seq")
 COLUMNS = f"""
-    asked.user_id, room.id, room.slug, room.name, room.kind, room.topic, room.last_seq,
+    asked.user_id, {mutes.mute_sql("asked.user_id", "room.id")},
+    room.id, room.slug, room.name, room.kind, room.topic, room.last_seq,
     COALESCE(membership.read_seq, room.last_seq), {COUNTS},
     membership.level, membership.role, room.archived, room.guests_allowed, membership.favourite,
+    room.slow_seconds, room.locked, room.by_request,
+    room.id = (SELECT MIN(id) FROM {ROOM_TABLE}), EXISTS (
+        SELECT 1 FROM {USER_TABLE} AS account
+        WHERE account.id = asked.user_id AND {IS_SITE_MODERATOR}
+    ),
     room.people_key,
     CASE WHEN room.kind = '{Room.Kind.DIRECT.value}' THEN (
         SELECT {{joined_names}} FROM {MEMBERSHIP_TABLE} AS other
@@ -119,11 +140,17 @@ def _read(statement, table, rows):
     sql = statement.format(asked=table[vendor], joined_names=JOINED_NAMES[vendor])
     with connection.cursor() as cursor:
         cursor.execute(sql, asked.arguments(rows))
-        return [(user_id, _summary(*row)) for user_id, *row in cursor.fetchall()]
+        found = cursor.fetchall()
+    found_mutes = mutes.of_ids({mute_id for _, mute_id, *_ in found} - {None})
+    return [
+        (user_id, _summary(*row)._replace(muted=found_mutes.get(mute_id)))
+        for user_id, mute_id, *row in found
+    ]
 
 
 def _summary(*row):
-    *plain, level, role, archived, guests, favourite, people_key, names = row
+    *plain, level, role, archived, guests, favourite, slow, locked, by_request = row[:-4]
+    is_lobby, is_site_moderator, people_key, names = row[-4:]
     return RoomSummary(
         *plain,
         level=level or Membership.Level.NOTHING.value,
@@ -131,6 +158,12 @@ def _summary(*row):
         archived=bool(archived),
         guests=bool(guests),
         favourite=bool(favourite),
+        slow=slow,
+        locked=bool(locked),
+        by_request=bool(by_request),
+        moderate=moderation_rules.actions_of(
+            row[KIND], role, is_lobby=bool(is_lobby), is_site_moderator=bool(is_site_moderator)
+        ),
         people=_people(people_key, names),
     )
 

@@ -1,4 +1,4 @@
-"""The rules of what is said: say, and remove."""
+"""The rules of what is said."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.markup.parsing import Markup, parse
-from chat.models import Line, Membership, Message, Room, Upload, User
-from chat.room import formatting, log, mentions, uploads
+from chat.models import Line, Membership, Message, Room, Upload
+from chat.room import formatting, log, mentions, newcomers, sanctions, uploads
 from chat.room.formatting import Written
 from chat.room.mentions import Mentioning, Writing
+from chat.room.newcomers import Held, Newcomers
 from chat.room.refusal import RefusalCode, Refused
+from chat.room.room_limits import RoomLimits
 from chat.room.speakers import Speaker, find_speakers
 
 Kind = Message.Kind
@@ -59,14 +61,15 @@ class Postponed(NamedTuple):
     item: Saying
 
 
-def say(sayings: Sequence[Saying]) -> list[Said | Refused | Postponed]:
+def say(sayings: Sequence[Saying]) -> list[Said | Held | Refused | Postponed]:
     """Save sayings in one transaction, and return a result for each, in their order.
 
     A saying is refused when its connection is no longer there, because somebody has ended it or its
     process was declared dead. A saying that repeats a `client_id` keeps its first number. A saying
     whose room another transaction has locked is postponed, so that the other rooms need not wait.
-    An account that speaks in an open room becomes a member of it. A reply needs a message in the
-    same room, which may have been removed.
+    An account that speaks in an open room becomes a member of it. A sanction, the lock of the room
+    and slow mode refuse sayings. A reply needs a message in the same room, which may have been
+    removed. What a newcomer says waits for a moderator.
     """
     return _save([saying.parsed() for saying in sayings])  # parsed before any room is locked
 
@@ -74,9 +77,11 @@ def say(sayings: Sequence[Saying]) -> list[Said | Refused | Postponed]:
 @transaction.atomic
 def _save(sayings):
     rooms = _lock_rooms(sayings)
-    batch = Batch(rooms, _quoted(sayings), _offered(sayings, rooms))
+    quoted, offered = _quoted(sayings), _offered(sayings, rooms)
     asked = [(each.room_id, each.connection_id, each.client_id) for each in sayings]
     speakers = find_speakers(asked)
+    new = newcomers.find(sayings, speakers, rooms)
+    batch = Batch(rooms, quoted, offered, sayings, speakers, new)
     written = formatting.resolve(
         [
             Writing(saying.room_id, speaker.user_id, saying.markup)
@@ -92,7 +97,8 @@ class Batch:
     """The sayings of one transaction, and the lines that they become in the locked `rooms`.
 
     `quoted` are the messages that they reply to, by room and number, and `offered` the locked
-    uploads that they name, by their ids.
+    uploads that they name, by their ids. `speakers` are the people who say them, in their order;
+    what the `new` ones say waits for a moderator.
     """
 
     def __init__(
@@ -100,10 +106,14 @@ class Batch:
         rooms: Mapping[int, Room],
         quoted: Mapping[tuple[int, int], Line],
         offered: Mapping[str, Upload],
+        sayings: Sequence[Saying],
+        speakers: Sequence[Speaker],
+        new: Newcomers = newcomers.NOBODY,
     ) -> None:
         self._rooms = rooms
         self._quoted = quoted
         self._offered = offered
+        self._new = new
         self._now = timezone.now()
         self._lines: dict[int, list[Line]] = {room_id: [] for room_id in rooms}
         # Numbers in this batch, in which a client id may be repeated.
@@ -111,8 +121,13 @@ class Batch:
         self._joining: dict[tuple[int, int], Membership] = {}
         self._mentioning: list[Mentioning] = []
         self._said_files: list[Upload] = []
+        self._restraints = sanctions.refusals([each.restraint for each in speakers])
+        speaking = [(each.room_id, by) for each, by in zip(sayings, speakers, strict=True)]
+        self._limits = RoomLimits(rooms, speaking, self._now)
 
-    def add(self, saying: Saying, speaker: Speaker, written: Written) -> Said | Refused | Postponed:
+    def add(
+        self, saying: Saying, speaker: Speaker, written: Written
+    ) -> Said | Held | Refused | Postponed:
         """Decide about a saying, and return its result."""
         room = self._rooms.get(saying.room_id)
         if room is None and not saying.waits:
@@ -123,21 +138,38 @@ class Batch:
         seq = speaker.seq or self._numbers.get(identity)
         if seq is not None:
             return Said(seq, again=True)
-        if room.archived:
-            return Refused(RefusalCode.ARCHIVED)
+        if (repeated := self._new.repeated(identity)) is not None:
+            return repeated
+        if (refusal := self._refusal(room, speaker)) is not None:
+            return refusal
         if saying.reply is not None and (room.pk, saying.reply) not in self._quoted:
             return Refused(RefusalCode.NO_SUCH_MESSAGE)
         if saying.files and not self._may_say_files(saying, speaker):
             return Refused(RefusalCode.NO_SUCH_FILE)
-        joined = None
-        if not speaker.may_speak:
-            if room.kind != Room.Kind.OPEN or speaker.user_id is None:
-                return Refused(RefusalCode.NOT_ALLOWED)
-            joined = self._join(room, speaker)
-        line = self._say(room, saying, speaker, written)
+        held = self._new.hold(saying, speaker, self._now)
+        if isinstance(held, Refused):
+            return held
+        joined = None if speaker.may_speak else self._join(room, speaker)
+        if held is not None:
+            return held._replace(joined=joined)
+        line = self.say(room, saying, speaker, written)
+        self._limits.note(room, speaker)
         if saying.client_id is not None:
             self._numbers[identity] = line.seq
         return Said(line.seq, line=line, joined=joined)
+
+    def _refusal(self, room, speaker):
+        """Return why somebody may not speak in a room now, or None."""
+        if room.archived:
+            return Refused(RefusalCode.ARCHIVED)
+        if speaker.restraint is not None:
+            return self._restraints[speaker.restraint]
+        if not speaker.may_speak:
+            if room.kind != Room.Kind.OPEN or speaker.user_id is None:
+                return Refused(RefusalCode.NOT_ALLOWED)
+            if room.by_request and not self._limits.moderates(room, speaker):
+                return Refused(RefusalCode.ASK_FIRST)
+        return self._limits.refusal(room, speaker)
 
     def _may_say_files(self, saying, speaker):
         offered = [self._offered.get(file) for file in saying.files]
@@ -153,7 +185,8 @@ class Batch:
         )
         return self._append(room, Kind.JOINED, speaker)
 
-    def _say(self, room, saying, speaker, written):
+    def say(self, room: Room, saying: Saying, speaker: Speaker, written: Written) -> Line:
+        """Add the line of a saying, about which nothing is to decide, and return it."""
         answered = None if saying.reply is None else self._quoted[room.pk, saying.reply]
         line = self._append(
             room,
@@ -206,6 +239,26 @@ class Batch:
             mentions.save(self._mentioning, self._joining.keys())
         if self._said_files:
             uploads.save(self._said_files)
+        self._new.save()
+
+
+def say_for(room: Room, saying: Saying, speaker: Speaker) -> int:
+    """Save a saying that a moderator has released in a locked room, and return its number.
+
+    The speaker need not be there, and no limit of the room holds. What the saying names is there.
+    Raises `Refused` if the room is archived.
+    """
+    if speaker.seq is not None:
+        return speaker.seq
+    if room.archived:
+        raise Refused(RefusalCode.ARCHIVED)
+    rooms = {room.pk: room}
+    batch = Batch(rooms, _quoted([saying]), _offered([saying], rooms), [saying], [speaker])
+    writing = Writing(room.pk, speaker.user_id, parse(saying.text))
+    (written,) = formatting.resolve([writing])
+    line = batch.say(room, saying, speaker, written)
+    batch.save()
+    return line.seq
 
 
 def _lock_rooms(sayings):
@@ -238,26 +291,3 @@ def _offered(sayings, rooms):
     """Lock the uploads that sayings in the locked rooms name, and return them by their ids."""
     named = {file for saying in sayings if saying.room_id in rooms for file in saying.files}
     return uploads.lock(named) if named else {}
-
-
-@transaction.atomic
-def remove(room_id: int, seqs: Sequence[int], by: User) -> int:
-    """Remove messages: each becomes a tombstone, and a new line says that `by` removed it.
-
-    Lines that are not messages or are removed already are skipped. Returns the number removed.
-    """
-    room = log.lock(room_id)
-    messages = Message.objects.filter(room=room, seq__in=seqs, kind=Kind.SAID, removed=False)
-    found = sorted(messages.values_list("seq", flat=True))
-    messages.update(removed=True)
-    mentions.forget(room_id, found)
-    uploads.expire(room_id, found)
-    now = timezone.now()
-    log.append(
-        room,
-        [
-            Line(kind=Kind.REMOVED.value, name=by.username, author_id=by.pk, at=now, of=seq)
-            for seq in found
-        ],
-    )
-    return len(found)

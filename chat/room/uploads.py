@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from chat.files import storage
 from chat.files.addresses import file_url, thumbnail_url
-from chat.models import Message, Room, Upload, User
-from chat.room import access
+from chat.models import HeldMessage, Message, Room, Upload, User
+from chat.room import access, roles
 from chat.room.access import Reader
 from chat.room.refusal import RefusalCode, Refused
 
@@ -114,6 +114,17 @@ def save(uploads: Sequence[Upload]) -> None:
     Upload.objects.bulk_update(uploads, ["seq", "expires"])
 
 
+def hold(upload_ids: Iterable[str]) -> None:
+    """Keep uploads of a message that waits for a moderator."""
+    Upload.objects.filter(pk__in=list(upload_ids), seq=None, is_stored=True).update(expires=None)
+
+
+def let_go(upload_ids: Iterable[str]) -> None:
+    """Delete uploads of a message that was refused, unless their owner says them soon."""
+    unsaid = Upload.objects.filter(pk__in=list(upload_ids), seq=None, expires=None)
+    unsaid.update(expires=timezone.now() + UNUSED_KEPT)
+
+
 def facts(upload: Upload) -> dict[str, Any]:
     """Return what clients are told of a file."""
     told: dict[str, Any] = {
@@ -137,12 +148,30 @@ def facts(upload: Upload) -> dict[str, Any]:
 def find(upload_id: str, user_id: int) -> Upload | None:
     """Return a file that an account may read now.
 
-    It is that of a message in a room that the account may read, or its own before it is said.
+    It is that of a message in a room that the account may read, its own before it is said, or that
+    of a message about which it decides as a moderator.
     """
     readable = Room.objects.filter(access.readable_by(Reader(user_id)), pk=OuterRef("room"))
     said = Q(seq__isnull=False, expires=None)
     own = Q(seq=None, owner=user_id)
-    return Upload.objects.filter(said | own, Exists(readable), pk=upload_id, is_stored=True).first()
+    stored = Upload.objects.filter(pk=upload_id, is_stored=True)
+    return stored.filter(said | own, Exists(readable)).first() or _waiting(stored, user_id)
+
+
+def _waiting(uploads, user_id):
+    """Return one of some uploads in a message that waits for this account as a moderator."""
+    upload = uploads.filter(seq=None, expires=None).first()
+    user = User.objects.filter(pk=user_id).first()
+    if upload is None or user is None:
+        return None
+    moderated = Room.objects.filter(roles.moderated_by(user), pk=OuterRef("room"))
+    waiting = HeldMessage.objects.filter(
+        Exists(moderated),
+        room=upload.room,
+        user=upload.owner,
+        decision=HeldMessage.Decision.WAITING,
+    )
+    return upload if any(upload.pk in held.files for held in waiting) else None
 
 
 # The end

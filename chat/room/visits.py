@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Line, Message, Presence, Room, Visit
-from chat.room import access, log
+from chat.room import access, log, sanctions
 from chat.room.access import Reader
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.roles import check_not_archived, lock_room
@@ -28,6 +28,9 @@ def join(room_id: int, presence_id: int) -> None:
     guest = Presence.objects.filter(pk=presence_id, user=None).first()
     if guest is None or not access.may_read(room_id, Reader(None)):
         raise Refused(RefusalCode.NO_SUCH_ROOM)
+    sanctions.check_not_banned(room_id, presence_id=presence_id)
+    if room.by_request:  # only accounts can ask to be let in
+        raise Refused(RefusalCode.NOT_ALLOWED)
     check_not_archived(room)
     visits = Visit.objects.filter(presence=guest)
     if room.is_lobby or visits.filter(room=room).exists():
@@ -56,6 +59,14 @@ def end_all(room: Room) -> None:
     log.append(room, lines)
 
 
+def end_in(room: Room, guests: Iterable[Presence], by: str) -> None:
+    """Let some guests leave a locked room because somebody has put them out."""
+    leaving = Visit.objects.filter(room=room, presence__in=guests).select_related("presence")
+    lines = [_line(Kind.PARTED, visit.presence.name, by) for visit in leaving]
+    leaving.delete()
+    log.append(room, lines)
+
+
 def lock_visited(presence_ids: Iterable[int]) -> None:
     """Lock the rooms that guests visit, before rows of theirs are touched. The lobby is locked."""
     visited = Visit.objects.filter(presence__in=presence_ids)
@@ -79,5 +90,5 @@ def end(guests: Iterable[Presence]) -> None:
     )
 
 
-def _line(kind, name):
-    return Line(kind=kind.value, name=name, guest=True, at=timezone.now())
+def _line(kind, name, text=""):
+    return Line(kind=kind.value, name=name, guest=True, at=timezone.now(), text=text)

@@ -103,7 +103,8 @@ def _matching(search):
         conditions.add(f"found.room_id IN ({_numbers(search.room_ids)})")
     _limit_time(conditions, place, search)
     conditions.add(f"said.kind = '{Message.Kind.SAID.value}' AND NOT said.removed")
-    conditions.add(readable_sql("CAST(%s AS bigint)"), search.reader.user_id)
+    reader = search.reader.user_id
+    conditions.add(readable_sql("CAST(%s AS bigint)"), reader, reader)
     if search.authors and DELETED_USER not in search.authors:
         conditions.add("said.name <> %s", DELETED_USER)  # the mark is that of the earlier name
     return place, source, conditions

@@ -12,7 +12,7 @@ from django.views.generic import FormView, TemplateView
 from chat.accounts import access_keys, lifecycle
 from chat.accounts.sessions import RenewedSession
 from chat.forms import ChangeEmailForm, ChangePasswordForm, CurrentPasswordForm
-from chat.room import ignoring
+from chat.room import ignoring, moderation_entries, reports
 from chat.room.refusal import RefusalCode, Refused
 from chat.views.requester import requester_of
 from chat.views.throttled import PasswordLimitMixin, remember_browser
@@ -33,7 +33,11 @@ class AccountView(LoginRequiredMixin, TemplateView):
         keys = access_keys.of_account(self.request.user)
         names = ignoring.of_accounts([self.request.user.pk]).get(self.request.user.pk, {})
         return super().get_context_data(
-            access_keys=keys, ignored=sorted(names.values(), key=str.lower), **kwargs
+            access_keys=keys,
+            ignored=sorted(names.values(), key=str.lower),
+            entries=moderation_entries.about(self.request.user),
+            moderates=reports.moderates(self.request.user),
+            **kwargs,
         )
 
 

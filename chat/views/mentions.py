@@ -1,6 +1,7 @@
 """The list of the messages that mention the user."""
 
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest
 from django.views.generic import TemplateView
 
 from chat.room import finding, mentions
@@ -16,7 +17,7 @@ class MentionsView(LoginRequiredMixin, TemplateView):
     template_name = "rooms/mentions.html"
 
     def get_context_data(self, **kwargs):
-        user_id, before = self.request.user.pk, self.before()
+        user_id, before = self.request.user.pk, number_before(self.request)
         found = mentions.newest(user_id, PER_PAGE + 1, before)
         shown = found[:PER_PAGE]
         titles = finding.titles({mention.room for mention in shown}, user_id)
@@ -27,7 +28,9 @@ class MentionsView(LoginRequiredMixin, TemplateView):
             **kwargs,
         )
 
-    def before(self) -> int:
-        number = self.request.GET.get("before", "")
-        is_readable = number.isdecimal() and len(number) <= MOST_DIGITS
-        return min(int(number), LARGEST) if is_readable else LARGEST
+
+def number_before(request: HttpRequest) -> int:
+    """Return the number before which a list is to be shown; the largest without one."""
+    number = request.GET.get("before", "")
+    is_readable = number.isdecimal() and len(number) <= MOST_DIGITS
+    return min(int(number), LARGEST) if is_readable else LARGEST

@@ -14,7 +14,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.generic import RedirectView, TemplateView
 
 from chat.models import Line, Room
-from chat.room import creation, finding, ignoring, log, places
+from chat.room import creation, finding, ignoring, log, places, reports
 from chat.room.access import Reader
 from chat.views.readable_room import ReadableRoomMixin
 from chat.wire.commands import MAX_TEXT, MAX_TEXT_LINES
@@ -72,10 +72,18 @@ class RoomView(ReadableRoomMixin, TemplateView):
             telnet=telnet_address(self.request),
             upload_mb=settings.UPLOAD_MB,
             edit_minutes=settings.EDIT_MINUTES,
-            signup_open=settings.SIGNUP == "open",
+            signup=settings.SIGNUP,
             may_create=creation.may_create(self.request.user),
+            **self.moderating(),
             **kwargs,
         )
+
+    def moderating(self) -> dict[str, Any]:
+        """Return whether the user moderates anything, and how many decisions wait for them."""
+        user = self.request.user
+        if not reports.moderates(user):
+            return {"moderates": False}
+        return {"moderates": True, "waiting": reports.waiting_count(user)}
 
 
 def shown_messages(room: Room, seq: int | None, reader: Reader) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from chat.models import Access, Membership, Room, User
 from chat.names.usernames import MAX_TYPED_USERNAME
-from chat.room import alteration, membership, reading
+from chat.room import alteration, join_requests, membership, reading
 from chat.views.room_forms import (
     CHANGED_ACCESS,
     OF_OTHERS,
@@ -150,7 +150,7 @@ class JoinForm(RoomForm):
     success = "You are a member now."
 
     def change(self) -> None:
-        membership.join(self.room.pk, self.user)
+        join_requests.join_or_ask(self.room.pk, self.user)
 
 
 class LeaveForm(RoomForm):

@@ -10,7 +10,7 @@ from chat.forms import FocusErrorMixin
 from chat.models import Access, Room, User
 from chat.models.room import MAX_NAME, MAX_TOPIC
 from chat.names.usernames import MAX_TYPED_USERNAME
-from chat.room import creation, naming
+from chat.room import creation, naming, sanctions
 from chat.room.creation import MAX_DIRECT
 from chat.room.refusal import RefusalCode, Refused
 
@@ -25,6 +25,10 @@ REFUSALS = {
     RefusalCode.ARCHIVED: "This room is archived. It has to be reopened first.",
     RefusalCode.TOO_MANY_CREATED: "You have created too many rooms. Try again in an hour.",
     RefusalCode.LAST_OWNER: "The room needs an owner. Make somebody else an owner first.",
+    RefusalCode.ASK_FIRST: "The moderators of this room decide who joins. They have your request.",
+    RefusalCode.TOO_SOON: "The moderators have not let you in. You can ask again in a day",
+    RefusalCode.TOO_MANY_ROOMS: "You have asked to join too many rooms. Wait for answers first.",
+    RefusalCode.BANNED: "You are banned from this room",
 }
 FIELDS = {
     RefusalCode.NAME_TAKEN: "name",
@@ -39,6 +43,16 @@ CHANGED_ACCESS = {
     Access.PRIVATE: "Private: only people who are invited",
 }
 CREATED_ACCESS = {access: CHANGED_ACCESS[access] for access in (Access.OPEN, Access.PRIVATE)}
+
+
+def refusal_text(refusal: Refused) -> str:
+    """Return the sentence that says why a change was refused."""
+    text = REFUSALS[refusal.code]
+    if refusal.until is not None:
+        text += f" until {sanctions.written_time(refusal.until)}"
+    if refusal.reason:
+        return f"{text}: {refusal.reason}"
+    return text if text.endswith(".") else f"{text}."
 
 
 def name_field() -> forms.CharField:
@@ -93,7 +107,7 @@ class RefusableForm(FocusErrorMixin, forms.Form):
             if refusal.code is RefusalCode.NO_SUCH_ROOM:
                 raise
             field = FIELDS.get(refusal.code, NON_FIELD_ERRORS)
-            self.add_error(field if field in self.fields else None, REFUSALS[refusal.code])
+            self.add_error(field if field in self.fields else None, refusal_text(refusal))
             return False
         return True
 

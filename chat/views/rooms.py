@@ -1,5 +1,7 @@
 """The pages on which people find, join and create rooms."""
 
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.paginator import Page, Paginator
@@ -8,12 +10,12 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.views.generic import FormView, TemplateView, View
 
-from chat.models import Room
-from chat.room import creation, finding, membership, summaries
+from chat.models import Room, User
+from chat.room import creation, finding, join_requests, summaries
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.summaries import RoomSummary
 from chat.views.readable_room import ReadableRoomMixin
-from chat.views.room_forms import REFUSALS, CreateRoomForm, DirectRoomForm, SearchForm
+from chat.views.room_forms import CreateRoomForm, DirectRoomForm, SearchForm, refusal_text
 
 PER_PAGE = 20  # rooms; more of them get a search field
 
@@ -29,10 +31,11 @@ class RoomsView(LoginRequiredMixin, TemplateView):
         page = page_of(self.request, finding.open_rooms(user.pk, search.text))
         mine = summaries.of_members([user.pk])[user.pk]
         unread = {summary.id: summary for summary in mine}
+        standings = standings_of(user)
         is_start = page.number == 1 and not search.text
         return super().get_context_data(
             page=page,
-            rooms=[(room, unread.get(room.pk)) for room in page],
+            rooms=[(room, unread.get(room.pk), standings.get(room.pk)) for room in page],
             others=[summary for summary in mine if is_unlisted(summary)] if is_start else [],
             search=search,
             is_long=search.text or page.paginator.num_pages > 1,
@@ -44,6 +47,26 @@ class RoomsView(LoginRequiredMixin, TemplateView):
 def is_unlisted(summary: RoomSummary) -> bool:
     """Return whether a room is not among the open rooms that everybody finds."""
     return summary.kind != Room.Kind.OPEN or summary.archived
+
+
+class Standing(NamedTuple):
+    """How it stands with a request to join a room."""
+
+    waits: bool
+    text: str
+
+
+def standings_of(user: User) -> dict[int | None, Standing]:
+    """Return {room id: how it stands} for the rooms that an account has asked to join lately."""
+    waits = Standing(True, "You have asked to join. The moderators will decide.")
+    declined = {
+        entry.room_id: not_let_in(entry.reason) for entry in join_requests.declined(user.pk)
+    }
+    return declined | {request.room_id: waits for request in join_requests.of_account(user.pk)}
+
+
+def not_let_in(reason: str) -> Standing:
+    return Standing(False, "You were not let in" + (f": {reason}" if reason else "."))
 
 
 def page_of(request: HttpRequest, rows: QuerySet, per_page: int = PER_PAGE) -> Page:
@@ -91,10 +114,20 @@ class JoinRoomView(ReadableRoomMixin, View):
 
     def post(self, request, *args, **kwargs):
         try:
-            membership.join(self.room.pk, request.user)
+            join_requests.join_or_ask(self.room.pk, request.user)
         except Refused as refusal:
             if refusal.code is RefusalCode.NO_SUCH_ROOM:
                 raise
-            messages.error(request, REFUSALS[refusal.code])
+            messages.error(request, refusal_text(refusal))
             return redirect("rooms")
         return redirect("room", self.room.slug)
+
+
+class WithdrawRequestView(ReadableRoomMixin, View):
+    """Take back a request to be let into a room."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        join_requests.withdraw(self.room.pk, request.user)
+        return redirect("rooms")

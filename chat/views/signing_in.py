@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from chat.accounts import events, sessions
 from chat.accounts.events import Kind
-from chat.forms import SignInForm
+from chat.forms import INACTIVE, SignInForm
 from chat.models import User
 from chat.views.requester import requester_of
 from chat.views.throttled import PasswordLimitMixin, remember_browser
@@ -29,9 +29,15 @@ class SignInView(PasswordLimitMixin, LoginView):
         events.record(Kind.SIGNED_IN, requester_of(self.request), form.get_user())
         return response
 
+    def form_invalid(self, form):
+        if form.has_error(NON_FIELD_ERRORS, INACTIVE):
+            self.attempt.note_right_password()
+            self.failure = "the account is inactive"
+        return super().form_invalid(form)
+
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            signup_open=settings.SIGNUP == "open",
+            signup_open=settings.SIGNUP != "closed",
             # Only the first look at the page needs the hint for a new site.
             has_accounts=self.request.method != "GET" or User.objects.exists(),
             **kwargs,

@@ -7,6 +7,7 @@ from chat.live import process
 from chat.live.flood_limits import FloodLimits
 from chat.live.member import CloseReason
 from chat.models import Connection
+from chat.room.newcomers import Held
 from chat.wire import frames
 from chat.wire.commands import Say
 from chat.wire.interface import Event
@@ -16,16 +17,17 @@ class TooFast(Exception):
     """A flood limit holds."""
 
 
-def say(request: HttpRequest, command: Say) -> None:
-    """Say something as the person who sends a request.
+def say(request: HttpRequest, command: Say) -> bool:
+    """Say something as the person who sends a request. Returns whether it waits for a moderator.
 
     They enter the site for it like everybody who speaks, and leave soon after unless they are there
     with another connection. Raises `TooFast`, `Refused`, `Unavailable`, and `Stopping` when the
     process stops.
     """
-    async_to_sync(_say)(
+    said = async_to_sync(_say)(
         request.user, request.session.session_key, request.META.get("REMOTE_ADDR") or "", command
     )
+    return isinstance(said, Held)
 
 
 async def _say(user, session_key, address, command):
@@ -43,7 +45,7 @@ async def _say(user, session_key, address, command):
     )
     member.follow(member.follower.cursor)
     try:
-        await member.say(command)
+        return await member.say(command)
     finally:
         await server.members.linger(member)
 

@@ -5,6 +5,7 @@ import shutil
 from tempfile import TemporaryFile
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import QueryDict
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
@@ -33,6 +34,7 @@ TOO_MANY = f"A message has at most {MAX_FILES} files."
 TOO_LONG = "A message can have at most 4000 characters and 100 lines."
 TRY_AGAIN = "Not sent. Try again in a moment."
 TOO_FAST = "You are sending too fast. Try again in a moment."
+HELD = "Your message waits for approval. Everybody can read it once a moderator has seen it."
 NOT_ALLOWED = "You may not write here."
 
 
@@ -65,7 +67,7 @@ class UploadFormView(ReadableRoomMixin, TemplateView):
         """Say the message of a form whose token is in `request.POST`."""
         try:
             command = self.command(request, fields)
-            speaking.say(request, command)
+            is_held = speaking.say(request, command)
         except NotSent as reason:
             return self.not_sent(str(reason))
         except NotConverted as problem:
@@ -79,6 +81,9 @@ class UploadFormView(ReadableRoomMixin, TemplateView):
             return self.not_sent(TRY_AGAIN)
         except OSError:
             return self.not_sent(REFUSALS[NOT_STORED][1])
+        if is_held:
+            messages.info(request, HELD)
+            return redirect("upload", self.room.slug)
         return redirect("room", self.room.slug)
 
     def command(self, request, fields) -> Say:

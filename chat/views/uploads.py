@@ -38,6 +38,10 @@ REFUSALS = {
         HTTPStatus.INSUFFICIENT_STORAGE,
         "The site has no more room for files.",
     ),
+    RefusalCode.TOO_MANY_HELD: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many of your messages wait for a moderator.",
+    ),
     RefusalCode.NO_SUCH_FILE: (HTTPStatus.NOT_FOUND, "This file is not there any more."),
     NOT_STORED: (HTTPStatus.SERVICE_UNAVAILABLE, "The file could not be stored. Try again."),
 }

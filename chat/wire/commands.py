@@ -1,7 +1,7 @@
 """The commands of clients, for both wires, and the cleaning and limits of their texts.
 
-Those that change messages are in `message_commands`. Every command has a `word`: the word of the
-legacy protocol for it.
+Those that change messages are in `message_commands`, those of moderation in `moderation_commands`.
+Every command has a `word`: the word of the legacy protocol for it.
 """
 
 import re
@@ -10,7 +10,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from chat.wire.characters import is_visible
-from chat.wire.message_commands import Edit, Numbers, NumberWord, React, Remove, Restore
+from chat.wire.message_commands import MessageCommand, Numbers, NumberWord
+from chat.wire.moderation_commands import ModerationCommand
 
 MAX_TEXT = 4000  # code points, after cleaning
 MAX_TEXT_LINES = 100
@@ -265,20 +266,15 @@ class UnknownCommand:
 
 @dataclass(frozen=True, slots=True)
 class TimingMark:
-    """A question of telnet, between two commands or within one: was all before it handled?
-
-    Not a `Command`, because it has no word (legacy only).
-    """
+    """A question of telnet: was all before it handled? It has no word, so it is no `Command`."""
 
 
 RoomCommand = Open | Close | Join | Part | SetTopic | Invite | Direct | SetLevel | SetFavourite
 Command = (
     Login
     | Say
-    | Edit
-    | Remove
-    | Restore
-    | React
+    | MessageCommand
+    | ModerationCommand
     | Look
     | History
     | Search
@@ -288,6 +284,7 @@ Command = (
     | Read
     | MarkUnread
     | RoomWord
+    | ModerationCommand
     | Numbers
     | NumberWord
     | Help

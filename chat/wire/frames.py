@@ -33,6 +33,7 @@ RESTART = Close(number=4012, code="restart")
 TOO_MANY = Close(number=4029, code="too_many")
 SIGN_IN = Close(number=4401, code="sign_in")
 REMOVED = Close(number=4403, code="removed")
+BANNED = Close(number=4406, code="banned")
 REPLACED = Close(number=4409, code="replaced")
 
 # The codes of `error` frames, and their texts.
@@ -51,6 +52,7 @@ TEXTS = {
     "bad_emoji": "This is not an emoji.",
     "too_many_reactions": "This message has too many reactions.",
     "not_allowed": "You may not do that.",
+    "too_many_held": "Too many of your messages wait for a moderator.",
     "archived": "This room is archived.",
     "last_owner": "Make somebody else an owner of this room first.",
     "name_taken": "This name is taken.",
@@ -59,6 +61,17 @@ TEXTS = {
     "no_file": "A file of this message is not there any more. Attach it again.",
     "too_many_ignored": "You ignore too many people.",
     "too_many_rooms": "You have created too many rooms. Try again in an hour.",
+    "muted": "You cannot speak here.",
+    "banned": "You are banned.",
+    "locked": "Only moderators may speak here now.",
+    "too_soon": "It is too soon for that. Wait a moment.",
+    "ask_first": "Moderators decide who may join this room. They have been asked.",
+    "bad_target": "This is neither a name nor an address or a network.",
+    "bad_duration": "This is not a time. Write it like 10m, 2h or 7d.",
+    "long_reason": "A reason has at most 300 characters.",
+    "no_reason": "Say why.",
+    "no_entry": "There is nothing of that kind.",
+    "decided": "Somebody else has decided about it meanwhile.",
 }
 
 
@@ -162,6 +175,7 @@ def welcome(
     missed: int | None = None,
     rooms: Sequence[Mapping[str, Any]] | None = None,
     ignored: Sequence[str] = (),
+    held: Sequence[Mapping[str, Any]] = (),
 ) -> Event:
     """Return the first frame: where the member is, who is there, and lines that end at `seq`.
 
@@ -169,6 +183,7 @@ def welcome(
     the client that lines are missing between those that it has and these: `missed` messages, if
     they were counted. `skipped` names the lines that were left out, if only messages count. `rooms`
     are the summaries of the member's rooms, and `ignored` the people whom the member ignores.
+    `held` are the member's messages that wait for a moderator.
     """
     fields: dict[str, Any] = {
         "type": "welcome",
@@ -186,7 +201,9 @@ def welcome(
         fields["rooms"] = rooms
     if ignored:
         fields["ignored"] = ignored
-    head = orjson.dumps(fields)
+    if held:
+        fields["held"] = held
+    head = orjson.dumps(fields, option=orjson.OPT_UTC_Z)
     return event(b'%b,"people":%b,"lines":[%b]}' % (head[:-1], people, b",".join(encoded)))
 
 
@@ -219,18 +236,34 @@ def said(client_id: UUID | None, seq: int, room: int | None = None) -> Event:
     return event(orjson.dumps(fields))
 
 
-def done(answer: str, seq: int, room: int | None = None) -> Event:
-    """Return the answer to a change of a message whose line does not come.
+def told(about: str) -> Event:
+    """Return a notice for the person alone; `about` is `report`: somebody looked at a report."""
+    return event(orjson.dumps({"type": "told", "about": about}))
 
-    Either nothing changed, or the room is not open. `answer` is the type of the client's frame.
+
+def held(client_id: UUID | None, room: int | None = None, reason: str | None = None) -> Event:
+    """Return that a message waits for a moderator, or, with a reason, that one has refused it."""
+    state = {"state": "waiting"} if reason is None else {"state": "refused", "reason": reason}
+    fields = in_room({"type": "held", "client_id": client_id}, room) | state
+    return event(orjson.dumps(fields))
+
+
+def done(answer: str, seq: int | None = None, room: int | None = None, **fields: Any) -> Event:
+    """Return the answer to a change of a message whose line does not come, or to a moderator.
+
+    Either nothing changed, or the room is not open. `answer` is the type of the client's frame, and
+    `seq` the number of the message, if it was about one.
     """
-    return event(orjson.dumps(in_room({"type": "done", "answer": answer}, room) | {"seq": seq}))
+    frame = in_room({"type": "done", "answer": answer}, room)
+    if seq is not None:
+        frame["seq"] = seq
+    return event(orjson.dumps(frame | fields, option=orjson.OPT_UTC_Z))
 
 
 def error(code: str, client_id: UUID | None = None, **fields: Any) -> Event:
     """Return what was wrong with a frame; the connection stays open."""
     frame = {"type": "error", "code": code, "text": TEXTS[code], "client_id": client_id}
-    return event(orjson.dumps(frame | fields))
+    return event(orjson.dumps(frame | fields, option=orjson.OPT_UTC_Z))
 
 
 def too_fast(client_id: UUID | None, seconds: float) -> Event:
@@ -238,12 +271,13 @@ def too_fast(client_id: UUID | None, seconds: float) -> Event:
     return error("too_fast", client_id, retry_in=round(seconds, 1))
 
 
-def bye(code: str, retry_in: float | None = None) -> Event:
+def bye(code: str, retry_in: float | None = None, **fields: Any) -> Event:
     """Return the last frame before the server closes.
 
     `retry_in` is in seconds; None tells the client not to come back by itself.
     """
-    return event(orjson.dumps({"type": "bye", "code": code, "retry_in": retry_in}))
+    frame = {"type": "bye", "code": code, "retry_in": retry_in}
+    return event(orjson.dumps(frame | fields, option=orjson.OPT_UTC_Z))
 
 
 def in_room(fields: dict[str, Any], room: int | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from chat.wire.commands import (
     UnknownCommand,
 )
 from chat.wire.interface import Event, LogLine, NamedPerson
+from chat.wire.rule_lines import sentence
 from chat.wire.telnet import DM, TelnetFilter
 from chat.wire.terminal_text import parts
 from chat.wire.words import WORDS
@@ -216,6 +217,8 @@ def texts(line: LogLine) -> list[str]:
             return [f"{line.name} has left the room."]
         case "notice":
             return [f"* {part}" for part in line.text.split("\n")]
+        case "rules" if rule := sentence(line.text):
+            return [f"* {line.name} {rule}"]
         case "edited" if line.text:  # or the message was removed since
             return [f"* {line.name} edited: {part}" for part in line.text.split("\n")]
     return []

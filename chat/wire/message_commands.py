@@ -64,3 +64,6 @@ class NumberWord:
     word: str
     seq: int | None
     argument: str
+
+
+MessageCommand = Edit | Remove | Restore | React

@@ -77,7 +77,7 @@ def opened(
         fields["skipped"] = [tuple(run) for run in skipped]
     if missed is not None:
         fields["missed"] = missed
-    head = orjson.dumps(fields)
+    head = orjson.dumps(fields, option=orjson.OPT_UTC_Z)
     return frames.event(b'%b,"people":%b,"lines":[%b]}' % (head[:-1], people, b",".join(encoded)))
 
 
@@ -87,7 +87,8 @@ def room(change: str, summary: Summary, answer: str | None = None) -> Event:
     `answer` is the type of the frame that this answers, if it answers one.
     """
     fields = {"type": "room", "change": change, "room": summary}
-    return frames.event(orjson.dumps(fields if answer is None else fields | {"answer": answer}))
+    answered = {} if answer is None else {"answer": answer}
+    return frames.event(orjson.dumps(fields | answered, option=orjson.OPT_UTC_Z))
 
 
 def activity(

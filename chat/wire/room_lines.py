@@ -22,10 +22,13 @@ LAST_OWNER = b"The room needs an owner when you leave \n"
 TOPIC_TOO_LONG = b"Topic too long (250 characters at most) \n"
 TOO_MANY_ROOMS = b"You are in too many rooms \n"
 TOO_MANY_CREATED = b"You have created too many rooms, try again in an hour \n"
+HELD = b"Held for approval \n"
+TOO_MANY_HELD = b"Too many of your messages wait for approval \n"
 SAID = b"Said, but the lines of that room do not come here \n"
 TRY_AGAIN = b"Not done, please try again \n"
 
-TALK = frozenset({"said", "edited", "notice"})  # kinds of lines that look as in the lobby
+# Kinds of lines that look as in the lobby.
+TALK = frozenset({"said", "edited", "notice", "rules"})
 # The words behind the name in the line of a change; `{text}` is the text of the line.
 CHANGES = {
     "joined": "has joined the room.",
@@ -176,6 +179,11 @@ def now_in(room: str) -> bytes:
 def no_longer_in(room: str) -> bytes:
     """Return the notice that the member has left or lost a room in another way than by `leave`."""
     return f"* You are no longer in {room}\n".encode()
+
+
+def refused(reason: str) -> bytes:
+    """Return the notice that a moderator has refused a message of the member that waited."""
+    return f"* Your message was refused{f': {reason}' if reason else ''}\n".encode()
 
 
 def not_followed(room: str) -> bytes:

@@ -3,7 +3,7 @@
 On the legacy port a word begins a line. On the page some of them follow a slash: `/join ROOM`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from chat.wire.commands import (
@@ -23,6 +23,7 @@ from chat.wire.commands import (
     is_too_long,
 )
 from chat.wire.message_commands import Numbers, NumberWord
+from chat.wire.moderation_commands import ModerationWord
 
 HISTORY_DEFAULT = 20
 HISTORY_MAX = 200
@@ -36,7 +37,8 @@ class Word(NamedTuple):
     argument is, with optional parts in brackets. `help` lists the word with `purpose`, and before
     the login with `purpose_outside`; where one of them is None, the word is not known there.
     Guests may not use a word with `members_only`. A word `with_numbers` is known while the client
-    is shown numbers. The page has a word with `on_page` too.
+    is shown numbers. A word for moderators has `actions`, and is known only to people who may take
+    one of them in the room where they are. The page has a word with `on_page` too.
     """
 
     make: Callable[[str], Command]
@@ -45,12 +47,17 @@ class Word(NamedTuple):
     purpose_outside: str | None = None
     members_only: bool = False
     with_numbers: bool = False
+    actions: tuple[str, ...] = ()
     on_page: bool = False
 
     @property
     def needs_argument(self) -> bool:
         """Whether an argument is expected. The original's words accept none all the same."""
         return bool(self.arguments) and not self.arguments.startswith("[")
+
+    def is_offered(self, offered: Collection[str]) -> bool:
+        """Whether somebody to whom some actions of moderation are offered knows the word."""
+        return not self.actions or not set(self.actions).isdisjoint(offered)
 
 
 def _say(argument: str) -> Command:
@@ -85,6 +92,21 @@ def _number_word(word: str) -> Callable[[str], Command]:
 
     return make
 
+
+def _moderation_word(word: str) -> Callable[[str], Command]:
+    return lambda argument: ModerationWord(word, clean(argument))
+
+
+def _for_moderators(word: str, arguments: str, purpose: str) -> Word:
+    return Word(_moderation_word(word), arguments, purpose, actions=(word,), on_page=True)
+
+
+def _for_looking(word: str, arguments: str, purpose: str, *actions: str) -> Word:
+    """Return a word about what moderators look through, which has a page of its own."""
+    return Word(_moderation_word(word), arguments, purpose, actions=actions or (word,))
+
+
+TARGETED = "TARGET [DURATION] [REASON]"
 
 # In the order in which `help` lists them. Words without an argument ignore what follows them, as in
 # the original.
@@ -124,6 +146,29 @@ WORDS: dict[str, Word] = {
     "unignore": Word(
         lambda argument: Unignore(clean(argument)), "NAME", "see them again", on_page=True
     ),
+    "report": Word(
+        _moderation_word("report"), "NAME WHY", "tell the moderators about somebody", on_page=True
+    ),
+    "mute": _for_moderators("mute", TARGETED, "let somebody read and not speak"),
+    "unmute": _for_moderators("unmute", "TARGET", "let them speak again"),
+    "kick": _for_moderators("kick", TARGETED, "send somebody away for a while"),
+    "ban": _for_moderators("ban", TARGETED, "send somebody away for good, or for a time"),
+    "unban": _for_moderators("unban", "TARGET", "let them come back"),
+    "purge": _for_moderators(
+        "purge", "TARGET MINUTES [REASON]", "remove what somebody has said lately"
+    ),
+    "unpurge": _for_moderators("unpurge", "", "restore what your last purge has removed"),
+    "slow": _for_moderators("slow", "SECONDS|off", "let people speak once in so many seconds"),
+    "lock": _for_moderators("lock", "", "let only moderators speak"),
+    "unlock": _for_moderators("unlock", "", "let everybody speak again"),
+    "reports": _for_looking(
+        "reports", "", "which reports and messages wait for you", "handle", "release"
+    ),
+    "handle": _for_looking("handle", "N [REASON]", "close report N: something was done"),
+    "dismiss": _for_looking("dismiss", "N [REASON]", "close report N: nothing has to be done"),
+    "release": _for_looking("release", "N", "let held message N be said"),
+    "refuse": _for_looking("refuse", "N [REASON]", "do not let held message N be said"),
+    "addresses": _for_looking("addresses", "TARGET", "from where somebody came, or who did"),
     "numbers": Word(
         lambda argument: Numbers(),
         "",
@@ -148,13 +193,20 @@ def help_outside() -> bytes:
     return _list({word: entry.purpose_outside for word, entry in WORDS.items()})
 
 
-def help_inside(*, is_member: bool, has_numbers: bool = False) -> bytes:
-    """Return the answer to `help` in the room, for a member or a guest, with or without numbers."""
+def help_inside(
+    *, is_member: bool, has_numbers: bool = False, offered: Collection[str] = ()
+) -> bytes:
+    """Return the answer to `help` in the room, for a member or a guest, with or without numbers.
+
+    `offered` are the actions of moderation that are offered to them there.
+    """
     return _list(
         {
             word: entry.purpose
             for word, entry in WORDS.items()
-            if (is_member or not entry.members_only) and (has_numbers or not entry.with_numbers)
+            if (is_member or not entry.members_only)
+            and (has_numbers or not entry.with_numbers)
+            and entry.is_offered(offered)
         }
     )
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from chat.admin import messages
 from chat.models import Line, Message, User
-from chat.room import log, transcript
+from chat.room import log, removing
 from tests.support.admin import listed_seqs, run_action, shown_messages
 from tests.support.amending import edit
 from tests.support.log import write_log
@@ -44,7 +44,7 @@ def test_everything_that_a_search_finds_is_removed_on_all_pages(root_client, lob
 def test_staff_can_read_a_removed_message_and_see_who_removed_it(root_client, root, conversation):
     page = f"/admin/chat/message/{Message.objects.get(seq=5).pk}/change/"
     before = root_client.get(page).content.decode()
-    transcript.remove(conversation.pk, [5], by=root)
+    removing.remove(conversation.pk, [5], by=root)
     after = root_client.get(page).content.decode()
     assert "Remove this message" in before
     assert "Visible to everybody." in before
@@ -63,7 +63,7 @@ def test_staff_see_a_message_as_it_was_typed_and_as_it_is_shown(root_client, lob
         html = root_client.get(page).content.decode()
         assert "**loud** &lt;b&gt;" in html
         assert "<strong>loud</strong> &lt;b&gt;" in html
-        transcript.remove(lobby.pk, [1], by=root)
+        removing.remove(lobby.pk, [1], by=root)
 
 
 def test_messages_can_be_neither_added_nor_edited_nor_deleted(root_client, conversation):
@@ -102,7 +102,7 @@ def test_staff_read_the_earlier_versions_of_a_message(root_client, conversation,
 def test_the_last_removal_of_a_message_is_the_one_that_is_shown(root_client, root, conversation):
     message = Message.objects.get(room=conversation, seq=5)
     page = f"/admin/chat/message/{message.pk}/change/"
-    transcript.remove(conversation.pk, [5], by=root)
+    removing.remove(conversation.pk, [5], by=root)
     Message.objects.filter(pk=message.pk).update(removed=False)
-    transcript.remove(conversation.pk, [5], by=User.objects.create_user("judy", is_staff=True))
+    removing.remove(conversation.pk, [5], by=User.objects.create_user("judy", is_staff=True))
     assert "Removed by judy" in root_client.get(page).content.decode()

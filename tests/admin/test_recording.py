@@ -8,7 +8,7 @@ from django.test import Client
 from chat.admin import recording
 from chat.models import Presence, User
 from tests.support.accounts import NEW_PASSWORD
-from tests.support.admin import run_action, save_room, save_user
+from tests.support.admin import room_form, run_action, save_room, save_user
 from tests.support.events import new_events, recorded
 from tests.support.presence import enter
 
@@ -58,7 +58,7 @@ def test_every_right_that_the_form_can_change_is_known(root_browser, alice):
 
 def test_a_form_that_changes_nothing_is_not_recorded(root_browser, alice, lobby):
     save_user(root_browser, alice)
-    root_browser.post(f"/admin/chat/room/{lobby.pk}/change/", {"name": lobby.name})
+    root_browser.post(f"/admin/chat/room/{lobby.pk}/change/", room_form(lobby))
     assert new_events() == []
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from chat.models import Message, Upload
-from chat.room import transcript
+from chat.room import removing
 from tests.support.admin import create_staff, listed, signed_in
 from tests.support.pictures import picture
 from tests.support.uploads import say_files, seat_of, send_file
@@ -30,7 +30,7 @@ def test_staff_see_the_files_and_what_becomes_of_them(
     shown = page(root_client, f"{image.pk}/change/")
     for fact in ("photo.jpg", "alice", "image/jpeg", "1200 × 800", f"In line {seq}"):
         assert fact in shown
-    transcript.remove(lobby.pk, [seq], root)
+    removing.remove(lobby.pk, [seq], root)
     assert f"In line {seq}, which was removed. It is deleted after" in page(
         root_client, f"{image.pk}/change/"
     )
@@ -61,7 +61,7 @@ def test_a_message_names_its_files_also_when_it_was_removed(
     root_client, root, lobby, alice, image, process
 ):
     seq = say_files(lobby, seat_of(alice, process), image).seq
-    transcript.remove(lobby.pk, [seq], root)
+    removing.remove(lobby.pk, [seq], root)
     message = Message.objects.get(room=lobby, seq=seq)
     shown = root_client.get(f"/admin/chat/message/{message.pk}/change/").content.decode()
     assert f'<a href="/admin/chat/upload/{image.pk}/change/">photo.jpg</a>' in shown

@@ -178,8 +178,8 @@ def test_a_removed_message_has_no_text_in_the_history_of_either_door(server, mem
             "shell",
             "-v0",
             "-c",
-            "from chat.models import *\nfrom chat.room import transcript\n"
-            f"transcript.remove(1, [{line['seq']}], User.objects.get(username='{alice.name}'))",
+            "from chat.models import *\nfrom chat.room import removing\n"
+            f"removing.remove(1, [{line['seq']}], User.objects.get(username='{alice.name}'))",
         )
         removal = await alice.until_line(lambda line: line["kind"] == "removed")
         assert removal["of"] == line["seq"]

@@ -7,7 +7,7 @@ from django.db import OperationalError
 
 from chat.consumers import text_numbers
 from chat.live.member import Member
-from chat.models import Message
+from chat.models import Message, ModerationEntry
 from chat.room import membership
 from tests.support.text_clients import NO_ROOM, enter, on_site, play
 
@@ -88,6 +88,23 @@ def test_a_guest_replies_edits_reacts_and_removes(keys):
         assert "There is no such message" in await dave.answer(f"react {number} 👍")
 
     play(journey)
+
+
+def test_a_moderator_removes_the_message_of_another_by_its_number(garden, keys):
+    async def journey():
+        alice, carol = await enter(keys, "alice", "carol")
+        await carol.answer("join rose-garden")
+        await alice.ask("numbers", "Lines have numbers now \n")
+        await alice.answer("go rose-garden")
+        await carol.answer("to rose-garden buy now")
+        heard = await alice.until("#rose-garden carol: buy now\n")
+        number = re.search(r"^(\d+) #rose-garden carol: buy", heard, re.MULTILINE)[1]
+        assert await alice.answer(f"remove {number}") == f"You have removed {number} \n"
+
+    play(journey)
+    assert Message.objects.get(text="buy now").removed
+    entry = ModerationEntry.objects.get()
+    assert (entry.action, entry.target, entry.door) == ("remove", "carol", "text")
 
 
 def test_the_words_mean_the_room_of_go(garden, keys):

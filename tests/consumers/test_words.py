@@ -7,18 +7,20 @@ from uuid import uuid4
 
 import pytest
 
-from chat.consumers.text_rooms import HANDLERS
+from chat.consumers import text_moderation, text_rooms
 from chat.wire import words
 from chat.wire.commands import RoomWord
+from chat.wire.moderation_commands import ModerationWord
 from chat.wire.words import WORDS
 from tests.support.clients import TextMember, run_journey
 from tests.support.commands import PROJECT
-from tests.support.room_setup import make_key, make_room
+from tests.support.room_setup import make_key, make_room, manage
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
-PAGE = PROJECT / "static" / "chat" / "extras" / "slash-commands.js"
+EXTRAS = PROJECT / "static" / "chat" / "extras"
+PAGE = EXTRAS / "slash-commands.js", EXTRAS / "moderation-words.js"
 
 
 class Walk:
@@ -68,13 +70,14 @@ class Walk:
 
     async def search(self):
         async with asyncio.timeout(PATIENCE):
-            while "<mark>hello</mark> lobby" not in await asyncio.to_thread(self.search_page):
+            found = "<mark>hello</mark> lobby"
+            while found not in await asyncio.to_thread(self.page, "search/?q=hello"):
                 await asyncio.sleep(0.05)  # the index follows what is said
         await self.by_text("search hello", "#lobby {bob}: hello lobby\n")
 
-    def search_page(self):
+    def page(self, path):
         cookie = {"Cookie": f"sessionid={self.bob.session_key}"}
-        with urlopen(Request(f"{self.bob.server.url}/search/?q=hello", headers=cookie)) as page:
+        with urlopen(Request(f"{self.bob.server.url}/{path}", headers=cookie)) as page:
             return page.read().decode()
 
     async def rooms(self):
@@ -152,6 +155,22 @@ class Walk:
     async def unignore(self):
         assert (await self.ask("unignore", name=self.ann.name))["names"] == []
 
+    async def report(self):
+        await self.bob.send(type="report", room=self.room, name=self.ann.name, why="too loud")
+        await self.until_done("report")
+        bob, ann = (f"User.objects.get(username={each.name!r})" for each in (self.bob, self.ann))
+        await manage(
+            self.bob.server, f"membership.set_role({self.room}, {bob}, 'moderator', {ann})"
+        )
+
+    async def until_done(self, answer):
+        await self.bob.until_frame(
+            lambda frame: (frame["type"], frame.get("answer")) == ("done", answer)
+        )
+
+    async def moderation_page(self):
+        assert "Moderation" in await asyncio.to_thread(self.page, "moderation/")
+
     async def help(self):
         assert on_page() == [f"/{words.usage(word)}" for word in WORDS if WORDS[word].on_page]
 
@@ -162,7 +181,22 @@ class Walk:
         ] == "logout"
 
 
-# The line of ann's and the answer, and what bob does, in this order.
+def moderate(action, **fields):
+    """Return a step in which bob, who is a moderator by then, takes an action on the page."""
+
+    async def step(walk):
+        known = len(walk.bob.frames)
+        await walk.bob.send(type="moderate", action=action, room=walk.room, **fields)
+        done = await walk.bob.until_frame(
+            lambda frame: frame["type"] == "done" and frame["answer"] == "moderate", known
+        )
+        assert done["action"] == action
+
+    return step
+
+
+# The line of ann's and the answer, and what bob does, in this order. carl and dora are
+# absent guests.
 STEPS = {
     "login": ("login again", "Unknown command login \n", Walk.login),
     "say": ("say hello", "{ann}: hello\n", Walk.say_in_the_lobby),
@@ -179,6 +213,31 @@ STEPS = {
     "level": ("level all walk", "You are told of all messages in #walk \n", Walk.level),
     "ignore": ("ignore {bob}", "You see nothing more of {bob} \n", Walk.ignore),
     "unignore": ("unignore {bob}", "You see again what {bob} says \n", Walk.unignore),
+    "report": ("report {bob} hm", "Thank you, the moderators have your report \n", Walk.report),
+    "mute": ("mute carl", "Muted carl in #walk for good \n", moderate("mute", target="dora")),
+    "unmute": ("unmute carl", "carl may speak again \n", moderate("unmute", target="dora")),
+    "kick": (
+        "kick carl",
+        "Kicked carl from #walk for 10 minutes \n",
+        moderate("kick", target="dora", duration="1h"),
+    ),
+    "ban": ("ban carl 7d", "Banned carl from #walk for 1 week \n", moderate("ban", target="dora")),
+    "unban": ("unban carl", "carl may come back \n", moderate("unban", target="dora")),
+    "purge": (
+        "purge carl 60",
+        "There are no messages of carl to remove \n",
+        moderate("purge", target="dora", duration="1h"),
+    ),
+    "unpurge": ("unpurge", "Restored 0 messages \n", moderate("unpurge")),
+    "slow": ("slow 30", "Slow mode: one message in 30 seconds \n", moderate("slow")),
+    "lock": ("lock", "Only moderators speak there now \n", moderate("lock")),
+    "unlock": ("unlock", "Everybody may speak there again \n", moderate("unlock")),
+    "reports": ("reports", "{bob}, reported by {ann}: hm\n", Walk.moderation_page),
+    "handle": ("handle 1", "Handled 1 \n", Walk.moderation_page),
+    "dismiss": ("dismiss 1", "That has been decided already \n", Walk.moderation_page),
+    "release": ("release 1", "Nothing with that number waits for you \n", Walk.moderation_page),
+    "refuse": ("refuse 1", "Nothing with that number waits for you \n", Walk.moderation_page),
+    "addresses": ("addresses carl", "Unknown command addresses \n", Walk.moderation_page),
     "numbers": ("numbers", "Lines have numbers now \n", Walk.numbers),
     "reply": ("reply {number} yes", " #walk {ann}: > {ann}: hi\n", Walk.reply),
     "react": ("react {number} 👍", "You have reacted to {number} with 👍 \n", Walk.react),
@@ -192,7 +251,7 @@ STEPS = {
 
 def on_page():
     """Return how the commands of the page are written."""
-    return re.findall(r'usage: "(.+?)"', PAGE.read_text())
+    return re.findall(r'usage: "(.+?)"', "".join(path.read_text() for path in PAGE))
 
 
 def test_every_word_works_through_both_doors(server, members):
@@ -214,8 +273,10 @@ def test_every_word_works_through_both_doors(server, members):
     run_journey(journey(*members(2)))
 
 
-def test_the_words_about_rooms_have_a_handler_each():
+@pytest.mark.parametrize(
+    ("kind", "handlers"),
+    [(RoomWord, text_rooms.HANDLERS), (ModerationWord, text_moderation.HANDLERS)],
+)
+def test_the_words_about_rooms_and_of_moderation_have_a_handler_each(kind, handlers):
     made = {word: entry.make("x") for word, entry in WORDS.items()}
-    assert {word for word, command in made.items() if isinstance(command, RoomWord)} == set(
-        HANDLERS
-    )
+    assert {word for word, command in made.items() if isinstance(command, kind)} == set(handlers)

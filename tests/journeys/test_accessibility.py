@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.support.accessibility import assert_accessible
 from tests.support.browser import message, new_name, open_menu, say
+from tests.support.room_setup import run_code
 
 
 @pytest.mark.same_on_every_database
@@ -36,7 +37,13 @@ def test_axe_finds_no_barrier_on_any_page(server, person, scheme, size):
         page.goto(f"{server.url}/{path}")
         assert_accessible(page)
     page.context.clear_cookies()
-    for path in ("accounts/login/", "accounts/signup/", "accounts/reset/"):
+    for path in (
+        "accounts/login/",
+        "accounts/signup/",
+        "accounts/signup/sent/",
+        "accounts/reset/",
+        "join/nothing/",
+    ):
         page.goto(f"{server.url}/{path}")
         assert_accessible(page)
     page.goto(f"{server.url}/accounts/signup/")
@@ -78,3 +85,72 @@ def test_axe_finds_no_barrier_on_the_pages_about_rooms(server, person, scheme, s
         page.goto(f"{server.url}/{path}")
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+WAITING = """
+from django.utils import timezone
+from chat.accounts import applications, invitations
+from chat.models import HeldMessage, JoinRequest
+from chat.room import moderation, reporting, targets
+from chat.room.moderation_log import Door, Moderator
+room, now = Room.first(), timezone.now()
+warden = User.objects.get(username={warden!r})
+User.objects.filter(pk=warden.pk).update(is_superuser=True)
+warden.refresh_from_db()
+other = User.objects.create_user({other!r})
+reporter = reporting.Reporter(warden, warden.username, Door.PAGE)
+reporting.report(reporter, room.pk, None, targets.of_account(other), "rude")
+HeldMessage.objects.create(
+    room=room, user=other, name=other.username, key=other.key, text="hello", at=now
+)
+JoinRequest.objects.create(room=room, user=other, at=now)
+applications.apply({other!r} + "-too", "wonderland 7", "", "please")
+by = Moderator(warden, Door.PAGE, "203.0.113.7")
+moderation.mute(by, targets.find("address:203.0.113.9"), room.pk, None, "spam")
+invitations.create(by)
+"""
+
+
+@pytest.mark.same_on_every_database
+@pytest.mark.parametrize(
+    ("scheme", "size"),
+    [("dark", (390, 844)), ("light", (1280, 800))],
+    ids=["dark phone", "light desktop"],
+)
+def test_axe_finds_no_barrier_on_the_pages_for_moderators(server, person, scheme, size):
+    width, height = size
+    page, name = person("warden", color_scheme=scheme, viewport={"width": width, "height": height})
+    run_code(server, WAITING.format(warden=name, other=new_name("other")))
+    for section in ("reports", "held", "sanctions", "requests", "invitations", "log"):
+        page.goto(f"{server.url}/moderation/{section}/")
+        for summary in page.locator("main summary").all():
+            summary.click()
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.goto(f"{server.url}/moderation/sanctions/")
+    page.locator("main summary").first.click()
+    page.get_by_label("Whom").fill("network:10.0.0.0/2")
+    page.get_by_role("button", name="Do it").click()
+    expect(page.get_by_text("A target is a name")).to_be_visible()
+    assert_accessible(page)
+    page.goto(f"{server.url}/r/lobby/report/")
+    page.get_by_role("button", name="Report").click()
+    assert_accessible(page)
+
+
+@pytest.mark.same_on_every_database
+def test_a_moderator_handles_a_report_with_the_keyboard_alone(server, person):
+    page, name = person("warden")
+    run_code(server, WAITING.format(warden=name, other=new_name("other")))
+    page.goto(f"{server.url}/moderation/reports/")
+    page.locator("main summary").last.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("What to do").last).to_be_focused()
+    page.keyboard.type("Mute")
+    for _ in range(2):  # to the reason
+        page.keyboard.press("Tab")
+    page.keyboard.type("rude")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The report is handled")

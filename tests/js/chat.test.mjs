@@ -323,3 +323,36 @@ test("an unknown frame is ignored", () => {
 
   assert.equal(chat.socket.connected, true);
 });
+
+test("a message that waits for a moderator goes when its line comes, or tells why it was refused", () => {
+  const { network, outbox, chat } = enter();
+  for (const id of ["a", "b"]) {
+    chat.say(id, `text ${id}`);
+    network.newest.receive({ type: "held", client_id: id, state: "waiting" });
+  }
+  assert.deepEqual(texts(network.newest), ["text a", "text b"]);
+  assert.equal(outbox.messages.length, 2);
+
+  network.newest.receive({ type: "lines", lines: [ownLine(4, "a")] });
+  network.newest.receive({ type: "held", client_id: "b", state: "refused", reason: "No ads" });
+  assert.deepEqual(outbox.messages.map(({ refused }) => refused), ["A moderator has refused it: No ads"]);
+  assert.deepEqual(texts(network.newest), ["text a", "text b"]);
+  chat.discard("b");
+  assert.deepEqual(outbox.messages, []);
+});
+
+test("after a lost connection the welcome tells which messages still wait", () => {
+  const stored = fakeStoredValue();
+  const first = enter({ stored });
+  for (const id of ["a", "b", "c"]) {
+    first.chat.say(id, `text ${id}`);
+    first.network.newest.receive({ type: "held", client_id: id, state: "waiting" });
+  }
+  const { network, outbox } = enter({ stored, seq: null });
+  const held = [{ client_id: "b", room: 1, text: "text b", at: "2025-05-05T12:00:00Z" }];
+  const rooms = [{ id: 1, slug: "lobby", kind: "open" }];
+  network.newest.receive({ ...welcome(4, [...lines(1, 3), ownLine(4, "a")]), rooms, held });
+  assert.deepEqual(texts(network.newest), ["text c"]); // about which something was decided
+  network.newest.receive({ type: "said", client_id: "c", seq: 2 });
+  assert.deepEqual(outbox.messages.map(({ client_id: id, held: waits }) => [id, waits]), [["b", true]]);
+});

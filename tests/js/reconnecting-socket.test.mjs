@@ -71,6 +71,7 @@ for (const [code, bye, end] of [
   [4401, null, "signed_out"],
   [4401, "sign_in", "signed_out"],
   [4403, null, "removed"],
+  [4406, null, "banned"],
   [1006, "removed", "removed"],
   [4409, null, "replaced"],
   [1006, "replaced", "replaced"],
@@ -261,4 +262,15 @@ test("a frame that is not JSON ends the connection without an error", () => {
   network.newest.onmessage({ data: "{" });
 
   assert.equal(socket.state.name, "waiting");
+});
+
+test("a ban is kept with its end and its reason, and nothing is tried again", () => {
+  const { clock, network, socket } = connect();
+  const until = "2026-11-30T14:05:00Z";
+  network.newest.receive({ type: "bye", code: "banned", retry_in: null, until, reason: "spam" });
+  network.newest.end(4406);
+  clock.pass(3_600_000);
+
+  assert.deepEqual(socket.state, { name: "banned", endsAt: until, why: "spam" });
+  assert.equal(network.webSockets.length, 1);
 });

@@ -21,9 +21,11 @@ function enter({ room = null, rooms = [summary(1), summary(2), summary(3)], seq 
   const outbox = new Outbox(fakeStoredValue());
   const left = [];
   const activity = [];
+  const told = [];
   const on = {
     change() {},
     left: ({ id }) => left.push(id),
+    told: ({ about }) => told.push(about),
     activity: ({ id }, { text }) => activity.push([id, text]),
   };
   const account = 1;
@@ -31,7 +33,7 @@ function enter({ room = null, rooms = [summary(1), summary(2), summary(3)], seq 
   chat.socket.connect();
   const greeting = welcome(seq, lines(1, seq), { ...(rooms && { rooms }) });
   network.newest.receive(greeting);
-  return { clock, network, outbox, chat, left, activity, greeting };
+  return { clock, network, outbox, chat, left, activity, told, greeting };
 }
 
 const sent = (network, type) => network.newest.sentOf(type).map(({ type: _, ...fields }) => fields);
@@ -205,10 +207,37 @@ test("a request is answered by its own frame, or by an error, or by the loss of 
   network.newest.end();
   const away = chat.requests.send({ type: "part", room: 3 });
 
-  assert.deepEqual(await joined, { room });
-  assert.deepEqual(await refused, { problem: "No." });
+  assert.deepEqual(await joined, { change: "joined", room });
+  assert.deepEqual(await refused, { problem: "No.", code: "not_allowed" });
   assert.match((await lost).problem, /connection was lost/);
   assert.match((await away).problem, /connection was lost/);
+});
+
+test("a moderator's request is answered with what it has made", async () => {
+  const { network, chat } = enter();
+  const muted = chat.requests.send({ type: "moderate", action: "mute", target: "bob", room: 2 });
+  network.newest.receive({ type: "done", answer: "moderate", action: "mute", entry: 7, room: 2 });
+
+  assert.deepEqual(await muted, { action: "mute", entry: 7, room: 2 });
+});
+
+test("an error about a message says what keeps the user from speaking", () => {
+  const { network, chat, clock } = enter();
+  const refuse = (code, fields) =>
+    network.newest.receive({ type: "error", code, text: "No.", client_id: "x", room: 2, ...fields });
+  const until = "2026-11-30T14:05:00Z";
+  refuse("muted", { until, reason: "spam" });
+  assert.deepEqual(chat.rooms.get(2).muted, { until, reason: "spam" });
+  refuse("locked");
+  assert.equal(chat.rooms.get(2).locked, true);
+  refuse("too_soon", { wait: 12 });
+  assert.equal(chat.conversation(2).waitUntil, clock.now() + 12_000);
+});
+
+test("a notice to the user alone is passed on", () => {
+  const { network, told } = enter();
+  network.newest.receive({ type: "told", about: "report" });
+  assert.deepEqual(told, ["report"]);
 });
 
 test("a server that knows one room only is served as before", () => {

@@ -74,3 +74,17 @@ test("a held message that never becomes a line leads to a new connection", () =>
   clock.pass(15_000);
   assert.deepEqual([sent, socket.reconnects], [["a", "a"], 1]);
 });
+
+test("the next message is sent while one waits for a moderator, which is not sent again", () => {
+  const { clock, sent, socket, outbox, sender } = begin();
+  sender.waits("a");
+  assert.deepEqual(sent, ["a", "b"]);
+  sender.saved("b");
+  sender.disconnected();
+  sender.sendNext();
+  clock.pass(60_000);
+  assert.deepEqual([sent, socket.reconnects], [["a", "b"], 0]);
+  assert.ok(outbox.get("a").held);
+  sender.saved("a"); // it was released
+  assert.deepEqual(outbox.messages, []);
+});

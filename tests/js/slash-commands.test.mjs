@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { isCommand, withoutEscape } from "../../static/chat/core/composing.js";
 import { RoomList } from "../../static/chat/core/room-list.js";
-import { COMMANDS, nameIn, runCommand } from "../../static/chat/extras/slash-commands.js";
+import { commandsIn, runCommand } from "../../static/chat/extras/slash-commands.js";
+import { nameIn } from "../../static/chat/extras/slash-parts.js";
 import { summary } from "./fakes.mjs";
 
 /** A page in the room 2. `answers` are what the server answers, and `found` what `find` finds. */
@@ -146,7 +147,8 @@ test("an unknown command, and one without its arguments, is explained", async ()
 test("a name may be quoted", () => {
   assert.deepEqual(nameIn('"ann b" hello'), { name: "ann b", rest: "hello" });
   assert.deepEqual(nameIn("@ann hello"), { name: "ann", rest: "hello" });
-  assert.deepEqual(Object.keys(COMMANDS), ["search", "join", "leave", "topic", "invite", "msg", "level", "ignore", "unignore"]);
+  const words = ["search", "join", "leave", "topic", "invite", "msg", "level", "ignore", "unignore", "report"];
+  assert.deepEqual(Object.keys(commandsIn(summary(2))), words);
 });
 
 test("a command for the shown room says so while the room is not loaded", async () => {

@@ -4,6 +4,8 @@ import { test } from "node:test";
 import {
   describeConnection,
   describeUnsent,
+  errorText,
+  moderatorsRefusal,
   refusalText,
 } from "../../static/chat/core/status-texts.js";
 
@@ -25,6 +27,30 @@ test("every state of the connection has a label, and an action where there is on
   assert.equal(describeConnection({ name: "replaced" }, at).action, "rejoin");
   assert.equal(describeConnection({ name: "signed_out" }, at).action, "sign-in");
   assert.equal(describeConnection({ name: "other_account" }, at).action, "reload");
+});
+
+test("somebody who is banned is told until when, and why, and may come back after it", () => {
+  const moment = (at) => new Date(at).toISOString().slice(11, 16);
+  const state = { name: "banned", endsAt: "2026-11-30T14:05:00Z", why: "spam" };
+  const now = Date.parse("2026-11-30T14:00:00Z");
+  const told = describeConnection(state, { online: true, now, moment });
+  assert.deepEqual([told.tone, told.banner], ["ended", "You are banned until 14:05: spam"]);
+  assert.equal(told.action, undefined);
+  const later = describeConnection(state, { online: true, now: now + 300_000, moment });
+  assert.equal(later.action, "rejoin");
+  const forGood = describeConnection({ name: "banned" }, { online: true, now, moment });
+  assert.equal(forGood.banner, "You are banned.");
+});
+
+test("an error about a sanction has its end and its reason, and a decline what was said", () => {
+  const moment = (at) => new Date(at).toISOString().slice(11, 16);
+  const told = (code, fields) => errorText({ code, text: "No.", ...fields }, moment);
+  const until = "2026-11-30T14:05:00Z";
+  assert.equal(told("banned", { until, reason: "spam" }), "You are banned from this room until 14:05: spam");
+  assert.equal(told("muted", { until: null, reason: "" }), "You cannot speak here.");
+  assert.equal(told("too_soon", { wait: 5 }), "No.");
+  assert.equal(told("too_soon", { reason: "not yet" }), "Moderators have declined: not yet");
+  assert.equal(told("constructor"), "No.");
 });
 
 test("an attempt to reconnect keeps the texts of the pause before it, without seconds", () => {
@@ -74,4 +100,18 @@ test("a message in the outbox says why it is not sent yet", () => {
 
 test("a code that the page does not know is described by the server's own text", () => {
   assert.equal(refusalText("something_new", "from the server"), "from the server");
+});
+
+test("a message that waits for a moderator says so, and one that was refused tells why", () => {
+  const connected = { connected: true };
+  const held = describeUnsent({ text: "x", held: true }, connected);
+  assert.deepEqual(held, { state: "held", note: "Waiting for approval" });
+  assert.equal(describeUnsent({ text: "x", held: true }, { connected: false }).state, "held");
+  const refused = { text: "x", refused: moderatorsRefusal("No ads"), final: true };
+  assert.deepEqual(describeUnsent(refused, connected), {
+    state: "refused",
+    note: "Not sent. A moderator has refused it: No ads",
+    final: true,
+  });
+  assert.equal(moderatorsRefusal(""), "A moderator has refused it.");
 });

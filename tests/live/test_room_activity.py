@@ -7,7 +7,7 @@ from django.db import transaction
 
 from chat.live import timing
 from chat.models import Membership, Message
-from chat.room import log, membership, reading, transcript, unread
+from chat.room import log, membership, reading, removing, unread
 from chat.room.reading import ReadPosition
 from tests.support.live_members import LiveMember
 from tests.support.live_servers import running, settle
@@ -172,7 +172,7 @@ def test_a_removed_message_counts_no_longer(garden, alice, bob, no_pause):
             await settle(server)
             assert (await ben.until_told("active", garden.pk))[0] == 2
             ben.notes.take()
-            await server.database.write(transcript.remove, garden.pk, [said[0].seq], alice)
+            await server.database.write(removing.remove, garden.pk, [said[0].seq], alice)
             await settle(server)
             assert (await ben.until_told("read", garden.pk))[1] == 1
 

@@ -2,6 +2,12 @@
 
 import pytest
 
+from tests.support import full_size
+
+
+def pytest_addoption(parser):
+    full_size.add_option(parser)
+
 
 @pytest.fixture
 def carol(transactional_db):

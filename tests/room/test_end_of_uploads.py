@@ -4,7 +4,7 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from chat.models import Message, Upload
-from chat.room import file_soundness, forgetting, log, presence, transcript, uploads
+from chat.room import file_soundness, forgetting, log, presence, removing, uploads
 from chat.room.presence import Entrant
 from chat.room.refusal import RefusalCode
 from tests.support.amending import edit, remove, restore
@@ -17,7 +17,7 @@ def test_the_files_of_a_removed_message_come_back_when_it_does(
 ):
     upload = send_file(lobby, alice)
     seq = say_files(lobby, seat, upload).seq
-    transcript.remove(lobby.pk, [seq], bob)
+    removing.remove(lobby.pk, [seq], bob)
     assert not may_read(upload, alice)
     assert not uploads.delete_expired()
     uploads.keep(lobby.pk, [seq])
@@ -46,7 +46,7 @@ def test_a_day_after_their_message_was_removed_files_are_deleted(
     upload, other = send_file(lobby, alice, picture(), "photo.jpg"), send_file(lobby, alice)
     seq = say_files(lobby, seat, upload).seq
     say_files(lobby, seat, other)
-    transcript.remove(lobby.pk, [seq], bob)
+    removing.remove(lobby.pk, [seq], bob)
     let_pass(upload, DAY)
     uploads.delete_expired()
     assert (present(upload), stored(upload)) == (None, [])
@@ -140,5 +140,5 @@ def test_the_check_of_a_database_finds_files_that_are_missing(
         f"the file {without_row.pk} {line.format(seqs[1])} belongs to no such line",
         f"the file {without_content.pk} {line.format(seqs[2])} is missing from the storage",
     ]
-    transcript.remove(lobby.pk, seqs[1:], bob)
+    removing.remove(lobby.pk, seqs[1:], bob)
     assert list(file_soundness.find_missing()) == []

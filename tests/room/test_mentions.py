@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.models import Membership, Mention, Room, User
-from chat.room import creation, membership, mentions, transcript, unread
+from chat.room import creation, membership, mentions, removing, transcript, unread
 from chat.room.transcript import Saying
 from tests.support.presence import enter, say
 
@@ -109,7 +109,7 @@ def test_staff_mention_all_in_open_rooms_alone(garden, cellar, alice, bob, stays
 def test_mentions_count_until_they_are_read_or_removed(garden, alice, bob, stays):
     first, second = (say(garden, stays[0], "@bob").seq for _ in range(2))
     assert count(bob, garden) == 2
-    transcript.remove(garden.pk, [first], alice)
+    removing.remove(garden.pk, [first], alice)
     assert count(bob, garden) == 1
     membership.part(garden.pk, bob)
     membership.join(garden.pk, bob)

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from chat.models import Connection, Message, Presence, Room
-from chat.room import log, presence, soundness, transcript
+from chat.room import log, presence, removing, soundness
 from chat.room.presence import Entrant
 from tests.support.amending import edit, react, remove, reply, restore
 from tests.support.log import say
@@ -29,7 +29,7 @@ def sound(lobby, alice, bob, process):
     ]
     stays = presence.enter(entrants)
     say(lobby, stays[0], "regrettable")
-    transcript.remove(lobby.pk, [4], by=bob)
+    removing.remove(lobby.pk, [4], by=bob)
     presence.leave([stays[2].connection_id])
     say(lobby, stays[1], "last")
     return lobby

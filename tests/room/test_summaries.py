@@ -4,7 +4,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.models import Room, User
-from chat.room import alteration, creation, finding, membership, reading, summaries
+from chat.room import (
+    alteration,
+    creation,
+    finding,
+    membership,
+    moderation_rules,
+    reading,
+    summaries,
+)
 from tests.support.presence import enter, say
 
 
@@ -46,6 +54,9 @@ def test_a_summary_has_everything_that_the_list_shows(garden, alice, bob, proces
         guests=False,
         favourite=True,
         people=[],
+        moderate=moderation_rules.actions_of(
+            "open", "owner", is_lobby=False, is_site_moderator=False
+        ),
     )
     assert not named(bob)["The Garden"].favourite
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chat.models import Line, Message, Room
 from chat.names.keys import MAX_NAME
-from chat.room import connections, forgetting, log, presence, transcript
+from chat.room import connections, forgetting, log, presence, removing, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
 from chat.room.transcript import Said, Saying
@@ -169,7 +169,7 @@ def test_writers_on_several_threads_make_numbers_without_a_gap(lobby, seat):
 
 def test_removing_leaves_a_tombstone_that_staff_can_read(lobby, seat, bob):
     transcript.say([Saying(lobby.pk, seat, "regrettable")])
-    assert transcript.remove(lobby.pk, [2], bob) == 1
+    assert removing.remove(lobby.pk, [2], bob) == 1
     tombstone, removal = log.after(lobby.pk, 1, 10)
     assert (tombstone.text, tombstone.removed) == ("", True)
     assert (removal.kind, removal.of, removal.name) == ("removed", 2, "bob")
@@ -178,14 +178,14 @@ def test_removing_leaves_a_tombstone_that_staff_can_read(lobby, seat, bob):
 
 def test_only_messages_can_be_removed_and_each_once(lobby, seat, bob):
     transcript.say([Saying(lobby.pk, seat, "x")])
-    assert transcript.remove(lobby.pk, [1, 2, 2, 77], bob) == 1
-    assert transcript.remove(lobby.pk, [2, 3], bob) == 0
+    assert removing.remove(lobby.pk, [1, 2, 2, 77], bob) == 1
+    assert removing.remove(lobby.pk, [2, 3], bob) == 0
     assert numbers(lobby) == [1, 2, 3]
 
 
 def test_pages_of_history_are_in_order_and_have_the_requested_limits(lobby, seat, bob):
     transcript.say([Saying(lobby.pk, seat, str(n)) for n in range(10)])
-    transcript.remove(lobby.pk, [11], bob)
+    removing.remove(lobby.pk, [11], bob)
     assert [line.seq for line in log.before(lobby.pk, 6, 3)] == [3, 4, 5]
     assert [line.seq for line in log.after(lobby.pk, 9, 10)] == [10, 11, 12]
     assert [line.text for line in log.messages_until(lobby.pk, 11, 2)] == ["7", "8"]

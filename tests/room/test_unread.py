@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.models import Line, Mention, Message
-from chat.room import creation, log, membership, transcript, unread
+from chat.room import creation, log, membership, removing, unread
 from chat.room.unread import MAX_UNREAD, News
 from tests.support.presence import enter, say
 
@@ -29,7 +29,7 @@ def test_messages_of_others_are_unread_and_nothing_else(garden, alice, bob, stay
     say(garden, yours, "one", "two")
     say(garden, mine)
     assert (count(alice, garden), count(bob, garden)) == (2, 2)
-    transcript.remove(garden.pk, [first.seq], alice)
+    removing.remove(garden.pk, [first.seq], alice)
     assert (count(alice, garden), count(bob, garden)) == (2, 1)
 
 
@@ -84,7 +84,7 @@ def test_news_are_the_messages_after_a_known_number(garden, alice, bob, stays):
     known = say(garden, mine, "old").seq
     removed = say(garden, mine, "removed").seq
     said = say(garden, yours, "new")
-    transcript.remove(garden.pk, [removed], alice)
+    removing.remove(garden.pk, [removed], alice)
     assert unread.news({garden.pk: known}) == {
         garden.pk: News(said=[(said.seq, bob.pk)], mentions=[], line=said.line)
     }

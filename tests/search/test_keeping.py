@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from chat.models import IndexCursor, IndexedMessage, Line, Message, Room
-from chat.room import log, transcript
+from chat.room import log, removing
 from chat.search import keeping
 from tests.support.log import say, write_busy_log
 from tests.support.search import found, index
@@ -51,7 +51,7 @@ def test_several_rooms_are_indexed_and_each_message_once(lobby, garden, alice, s
 def test_a_removed_message_is_not_found_before_and_after_its_line_is_indexed(lobby, alice, stays):
     say(lobby, stays[0], "a rose", "a tulip")
     index()
-    transcript.remove(lobby.pk, [last(lobby) - 1], alice)
+    removing.remove(lobby.pk, [last(lobby) - 1], alice)
     assert found(alice, "rose") == []
     index()
     assert found(alice, "rose") == []
@@ -61,7 +61,7 @@ def test_a_removed_message_is_not_found_before_and_after_its_line_is_indexed(lob
 def test_a_restored_message_is_found_again(lobby, alice, stays):
     say(lobby, stays[0], "a rose")
     seq = last(lobby)
-    transcript.remove(lobby.pk, [seq], alice)
+    removing.remove(lobby.pk, [seq], alice)
     index()
     change(lobby, "restored", seq, removed=False)
     index()
@@ -83,7 +83,7 @@ def test_a_message_that_changes_before_it_is_indexed_is_indexed_as_it_is(lobby, 
     say(lobby, stays[0], "a rose", "a tulip")
     seq = last(lobby)
     change(lobby, "edited", seq, text="an iris")
-    transcript.remove(lobby.pk, [seq - 1], alice)
+    removing.remove(lobby.pk, [seq - 1], alice)
     index()
     assert [found(alice, word) for word in ("rose", "tulip", "iris")] == [[], [], ["an iris"]]
 
@@ -224,7 +224,7 @@ def test_the_index_is_built_anew_by_a_command(lobby, alice, stays, capsys):
     assert "complete" in capsys.readouterr().out
     assert found(alice, "rose") == ["a rose"]
     say(lobby, stays[0], "an iris")
-    transcript.remove(lobby.pk, [last(lobby) - 1], alice)
+    removing.remove(lobby.pk, [last(lobby) - 1], alice)
     index()
     assert [found(alice, word) for word in ("tulip", "iris")] == [[], ["an iris"]]
     if connection.vendor == "sqlite":
@@ -245,7 +245,7 @@ def test_the_two_tables_of_sqlite_agree_after_all_kinds_of_changes(lobby, alice,
     index()
     seq = last(lobby)
     change(lobby, "edited", seq, text="a violet")
-    transcript.remove(lobby.pk, [seq - 1], alice)
+    removing.remove(lobby.pk, [seq - 1], alice)
     index()
     check_words()
     IndexedMessage.objects.all().delete()

@@ -57,8 +57,8 @@ async def talk(server, alice, bob):
     await asyncio.to_thread(
         server.manage,
         *("shell", "-v0", "-c"),
-        "from chat.models import *\nfrom chat.room import transcript\n"
-        f"transcript.remove(1, [{line['seq']}], User.objects.get(username='{bob.name}'))",
+        "from chat.models import *\nfrom chat.room import removing\n"
+        f"removing.remove(1, [{line['seq']}], User.objects.get(username='{bob.name}'))",
     )
     await alice.until_line(lambda line: line["kind"] == "removed")
     client_id = uuid4()

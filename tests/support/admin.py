@@ -57,9 +57,21 @@ def save_user(client, user, **changes):
     return client.post(f"/admin/chat/user/{user.pk}/change/", form, follow=True)
 
 
+def room_form(room):
+    """Return what the page of a room sends when nothing was changed there."""
+    flags = ("locked", "by_request", "tells_moderation")
+    form = {"name": room.name, "topic": room.topic, "access": "open"}
+    form |= {"slow_seconds": room.slow_seconds}
+    return form | {name: "on" for name in flags if getattr(room, name)}
+
+
 def save_room(client, room, members=(), **changes):
-    """Submit the page of a room; `members` are the fields of rows. Return the page that follows."""
-    form = {"name": room.name, "topic": room.topic, "access": "open"} | changes
+    """Submit the page of a room; `members` are the fields of rows. Return the next page.
+
+    A change to None unchecks a box.
+    """
+    form = room_form(room) | changes
+    form = {name: value for name, value in form.items() if value is not None}
     count = len(members)
     form |= {"membership_set-TOTAL_FORMS": count, "membership_set-INITIAL_FORMS": count}
     for number, row in enumerate(members):

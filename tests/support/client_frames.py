@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from chat.wire.client_frames import BadFrame, parse
+from chat.wire.client_frames import parse
+from chat.wire.frame_fields import BadFrame
 
 ID = "6f1c1a0e-0d3b-4b7e-9f57-0c6a2b1d9e11"
 

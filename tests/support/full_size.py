@@ -1,16 +1,18 @@
 """The option `--full`: tests marked `full` are played only with it.
 
-It belongs to tests/faults and tests/benchmarks, whose conftest files both add it.
+It belongs to tests/faults, tests/benchmarks and tests/room, whose conftest files add it.
 """
 
 from contextlib import suppress
 
 
 def add_option(parser):
-    """Add `--full`, unless the other conftest has added it."""
+    """Add `--full`, unless another conftest has added it."""
     with suppress(ValueError):
         parser.addoption(
-            "--full", action="store_true", help="everything in tests/faults or tests/benchmarks"
+            "--full",
+            action="store_true",
+            help="everything in tests/faults or tests/benchmarks, and long races in tests/room",
         )
 
 
@@ -21,7 +23,7 @@ def add_marker(config):
 def is_chosen(config):
     """Return whether `--full` was given.
 
-    The option exists only if tests/faults or tests/benchmarks is on the command line.
+    The option exists only if one of these folders is on the command line.
     """
     return config.getoption("--full", default=False)
 

@@ -27,8 +27,14 @@ class Notes:
         counts = activity.unread, activity.mentions, activity.line and activity.line.text
         self.heard.append(("active", activity.room_id, counts))
 
+    def told(self, about):
+        self.heard.append(("told", None, about))
+
     def read(self, reading):
         self.heard.append(("read", reading.room_id, (reading.seq, reading.unread)))
+
+    def decided(self, held):
+        self.heard.append(("decided", held.room_id, (held.decision, held.reason)))
 
     def take(self):
         """Return what was noted since the last call."""

@@ -23,6 +23,11 @@ def a_summary(room_id, **changes):
         "guests": lobby,
         "favourite": False,
         "people": [],
+        "slow": 0,
+        "locked": False,
+        "by_request": False,
+        "moderate": [],
+        "muted": None,
         **changes,
     }
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chat.models import Room
-from chat.room import creation, membership, transcript
+from chat.room import creation, membership, removing
 from tests.support.admin import signed_in
 from tests.support.log import say
 from tests.support.presence import enter
@@ -69,7 +69,7 @@ def test_mentions_in_a_room_that_was_left_are_not_shown(browser, alice, bob, sta
 def test_a_removed_message_is_not_shown(browser, lobby, bob, stay):
     bob.is_staff = True
     say(lobby, stay, "hello @alice")
-    transcript.remove(lobby.pk, [last(lobby)], by=bob)
+    removing.remove(lobby.pk, [last(lobby)], by=bob)
     assert shown(browser.get("/mentions/")) == []
 
 

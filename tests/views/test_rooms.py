@@ -72,7 +72,7 @@ def test_a_long_list_takes_as_many_statements_as_a_short_one(
 ):
     for number in range(25):
         creation.create(bob, f"Room {number:02}")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(10):
         browser.get("/rooms/")
 
 

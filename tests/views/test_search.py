@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chat.room import transcript
+from chat.room import removing
 from chat.search import hits
 from tests.support.admin import signed_in
 from tests.support.log import say
@@ -94,7 +94,7 @@ def test_a_search_in_a_room_is_prepared(browser, lobby, stays):
 def test_a_removed_message_is_not_shown(browser, lobby, alice, stays):
     say(lobby, stays[1], "a rose")
     index()
-    transcript.remove(lobby.pk, [3], alice)
+    removing.remove(lobby.pk, [3], alice)
     assert shown(page(browser, q="rose")) == []
 
 

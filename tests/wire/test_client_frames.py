@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.wire import client_frames, frames
-from chat.wire.client_frames import BadFrame, parse
+from chat.wire.client_frames import parse
 from chat.wire.commands import (
     History,
     Logout,
     Look,
     Say,
 )
+from chat.wire.frame_fields import BadFrame
 from chat.wire.message_commands import Edit, React, Remove, Restore
 from tests.support.client_frames import ID, error_code, say
 

@@ -5,10 +5,15 @@ import pytest
 from chat.wire import legacy, words
 from chat.wire.commands import RoomWord
 from chat.wire.message_commands import NumberWord
+from chat.wire.moderation_commands import ModerationWord
 from chat.wire.words import WORDS
 
 ROOM_WORDS = ["rooms", "join", "leave", "to", "go", "topic", "invite", "msg", "level"]
 NUMBER_WORDS = ["reply", "react", "edit", "remove"]
+MODERATOR_WORDS = [
+    *("mute", "unmute", "kick", "ban", "unban", "purge", "unpurge", "slow", "lock", "unlock"),
+    *("reports", "handle", "dismiss", "release", "refuse", "addresses"),
+]
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -22,6 +27,24 @@ def test_the_argument_of_a_word_about_rooms_is_clean(word):
     sent = f"{word}   rose\x1b garden \u202e \t"
     assert legacy.parse_line(sent.encode()) == RoomWord(word, "rose  garden")
     assert legacy.parse_line(word.encode()) == RoomWord(word, "")
+
+
+@pytest.mark.parametrize("word", ["report", *MODERATOR_WORDS])
+def test_the_argument_of_a_word_of_moderation_is_clean(word):
+    sent = f"{word}   ann\x1b 10m \u202e \t"
+    assert legacy.parse_line(sent.encode()) == ModerationWord(word, "ann  10m")
+
+
+def test_help_lists_words_for_moderators_only_where_they_may_be_used():
+    def listed(*offered):
+        shown = words.help_inside(is_member=True, offered=offered).decode()
+        return [line.split()[0] for line in shown.splitlines()]
+
+    assert [word for word, entry in WORDS.items() if entry.actions] == MODERATOR_WORDS
+    assert set(listed()).isdisjoint(MODERATOR_WORDS)
+    assert [word for word in listed("mute", "slow") if word in MODERATOR_WORDS] == ["mute", "slow"]
+    assert "reports" in listed("handle")
+    assert "reports" in listed("release")
 
 
 @pytest.mark.parametrize("word", NUMBER_WORDS)
@@ -42,6 +65,7 @@ def test_help_lists_the_words_with_numbers_only_where_numbers_are_shown():
         *ROOM_WORDS[:-3],
         "ignore",
         "unignore",
+        "report",
         "numbers",
         *NUMBER_WORDS,
         "logout",
@@ -69,6 +93,7 @@ def test_help_lists_the_words_that_work():
         *ROOM_WORDS[:-3],
         "ignore",
         "unignore",
+        "report",
         "numbers",
         "logout",
     ]
@@ -80,6 +105,7 @@ def test_help_lists_the_words_that_work():
         *ROOM_WORDS,
         "ignore",
         "unignore",
+        "report",
         "numbers",
         "logout",
     ]

@@ -1,6 +1,7 @@
 // The chat over one connection: its rooms, of which one is shown, and what is sent and received.
 
 import { Conversation } from "./conversation.js";
+import { createDateFormats } from "./dates.js";
 import { HistoryRequests } from "./history-requests.js";
 import { MessageRequests } from "./message-requests.js";
 import { ReconnectingSocket } from "./reconnecting-socket.js";
@@ -8,7 +9,7 @@ import { RoomList } from "./room-list.js";
 import { RoomOpening } from "./room-opening.js";
 import { RoomRequests } from "./room-requests.js";
 import { Sender } from "./sender.js";
-import { refusalText } from "./status-texts.js";
+import { errorText, moderatorsRefusal, refusalText } from "./status-texts.js";
 import { Unread } from "./unread.js";
 
 export class Chat {
@@ -28,15 +29,15 @@ export class Chat {
   /**
    * `account` is the id of the account for which the page was made, `room` the room that it shows
    * first: null for the lobby. `on` has functions: `change()`; `newLines(conversation, lines,
-   * missed)`; `activity(room, line)`, for messages in rooms that are not shown; and
-   * `left(room)`, for rooms that are gone: {id, slug, name}.
+   * missed)`; `activity(room, line)`, for messages in rooms that are not shown; `left(room)`, for
+   * rooms that are gone: {id, slug, name}; and `told(frame)`, for notices to the user alone.
    */
   constructor({ account, room = null, open, clock, random = Math.random, outbox, on }) {
     this.rooms = new RoomList();
     this.#account = account;
     this.#outbox = outbox;
     this.#clock = clock;
-    this.#on = { newLines() {}, activity() {}, left() {}, ...on };
+    this.#on = { newLines() {}, activity() {}, left() {}, told() {}, ...on };
     this.shown = this.conversation(room);
     const socket = new ReconnectingSocket({
       open,
@@ -123,8 +124,14 @@ export class Chat {
       case "said":
         this.sender.saved(frame.client_id);
         break;
+      case "held":
+        this.#decided(frame);
+        break;
       case "done":
-        this.changes.answered(frame);
+        if (!this.requests.answered(frame)) this.changes.answered(frame);
+        break;
+      case "told":
+        this.#on.told(frame);
         break;
       case "error":
         this.#failed(frame);
@@ -151,6 +158,8 @@ export class Chat {
     if (isFirst) this.unread.show(this.shown);
     this.#took(this.lobby, (lobby) => lobby.begin(frame));
     this.sender.acknowledge(frame.lines);
+    const inRoom = (message) => ({ ...message, room: this.conversation(message.room).room });
+    this.#outbox.takeHeld((frame.held ?? []).map(inRoom));
     if (this.shown === this.lobby) this.unread.introduce();
     else this.#opening.open(this.shown);
     this.sender.sendNext();
@@ -205,11 +214,19 @@ export class Chat {
     if (frame.answer) this.requests.answered(frame);
   }
 
-  #failed(frame) {
+  /** A message waits for a moderator, or one has refused it. */
+  #decided({ client_id: id, state, reason }) {
+    if (state === "refused") this.sender.refused(id, moderatorsRefusal(reason), { final: true });
+    else this.sender.waits(id);
+  }
+
+  #failed(given) {
+    const frame = { ...given, text: errorText(given, createDateFormats().moment) };
     const { code, text, client_id: id, retry_in: seconds, room, answer } = frame;
+    this.#restrained(frame);
     const isHeld = code === "too_fast" && seconds >= 0;
     if (answer && !isHeld && this.changes.answered(frame)) return;
-    if (answer && this.requests.answered({ type: "error", text, answer })) return;
+    if (answer && this.requests.answered(frame)) return;
     const isUnreadable = code === "bad_frame" && !answer && !this.history.loading;
     // The error for a frame that the server could not read does not name the message.
     const message = id ?? (isUnreadable ? this.sender.inFlight : null);
@@ -220,6 +237,16 @@ export class Chat {
     else if (message === null) this.history.pause();
     else if (code === "try_again" || code === "too_fast") this.sender.retryLater(code);
     else this.sender.refused(message, refusalText(code, text));
+  }
+
+  /** Take over from an error what keeps the user from speaking in a room. */
+  #restrained({ code, client_id: id, room, until = null, reason = "", wait }) {
+    if (!id) return;
+    const fields = { muted: { muted: { until, reason } }, locked: { locked: true } }[code];
+    if (fields) this.rooms.update({ id: room ?? this.rooms.lobbyId, ...fields });
+    if (code === "too_soon" && wait) {
+      this.conversation(room).waitUntil = this.#clock.now() + wait * 1_000;
+    }
   }
 
   /** A room cannot be read any more. */

@@ -14,6 +14,8 @@ export class Conversation {
   newAfter = null; // the unread messages began after this line; null where there were none
   staysUnread = false; // whether the user wants to read it later
   undoable = new Set(); // the numbers of removed messages whose removal the page offers to undo
+  waitUntil = null; // the time until which the server lets the user say nothing here
+  #spoken = { seq: null, at: null }; // the user's last message, as the page has seen it
   hasNews = false; // whether messages of others have come that the server does not know as read
   #people = new RoomPeople();
 
@@ -25,6 +27,22 @@ export class Conversation {
   /** The people of the room: those who are here for the lobby, the members for other rooms. */
   get people() {
     return this.room === null ? this.log.people : this.#people.list;
+  }
+
+  /**
+   * When the user has said something here last, for slow mode with so many seconds: in milliseconds
+   * by the clock of this page, or null.
+   */
+  spokeAt(you, now, slow = 0) {
+    if (!slow) return null;
+    const isOwn = ({ kind, name, guest }) => kind === "said" && !guest && name === you;
+    const line = this.log.lines.findLast(isOwn);
+    // The clock of the server may be ahead.
+    if (line && line.seq !== this.#spoken.seq) {
+      this.#spoken = { seq: line.seq, at: Math.min(now, Date.parse(line.at)) };
+    }
+    const isTold = this.waitUntil !== null && this.waitUntil > now;
+    return isTold ? this.waitUntil - slow * 1_000 : this.#spoken.at;
   }
 
   /** The names by which a line means the user. */

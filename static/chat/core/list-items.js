@@ -41,10 +41,10 @@ export function listItems(lines, unsent, you, options = {}) {
       builder.addEvent(line, eventPieces(line));
     }
   }
-  for (const { client_id: id, text, at, files, state, note, reply = null, quote } of unsent) {
+  for (const { client_id: id, text, at, files, state, note, final, reply = null, quote } of unsent) {
     const about = { kind: "said", name: you ?? "", guest: false, of: reply, quote };
     const line = { ...about, text, at, files };
-    builder.addMessage({ key: id, id, line, own: true, state, note });
+    builder.addMessage({ key: id, id, line, own: true, state, note, final });
   }
   return builder.finish();
 }

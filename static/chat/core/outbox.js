@@ -15,9 +15,9 @@ export class Outbox {
     return this.#messages;
   }
 
-  /** The first message that was not refused. */
+  /** The first message that was not refused, and does not wait for a moderator. */
   get next() {
-    return this.#messages.find((message) => !message.refused);
+    return this.#messages.find(({ refused, held }) => !refused && !held);
   }
 
   get(id) {
@@ -47,9 +47,30 @@ export class Outbox {
     if (this.has(id)) this.#store(this.#messages.filter((message) => message.client_id !== id));
   }
 
-  /** Keep a message that the server refused; `why` is shown to its author. */
-  refuse(id, why) {
-    this.#change(id, { refused: why });
+  /** Keep a message that was refused; `why` is shown to its author. `final`: for good. */
+  refuse(id, why, { final } = {}) {
+    this.#change(id, { refused: why, held: undefined, final });
+  }
+
+  /** Keep a message that waits for a moderator. */
+  hold(id) {
+    this.#change(id, { held: true });
+  }
+
+  /**
+   * Take over the messages that wait for a moderator, {client_id, room, text, at, reply?}, as the
+   * server knows them. About others that have waited something was decided: they are sent again, and
+   * the answer tells what.
+   */
+  takeHeld(waiting) {
+    if (!waiting.length && !this.#messages.some(({ held }) => held)) return;
+    const ids = new Set(waiting.map(({ client_id: id }) => id));
+    const known = this.#messages.map((message) => ({
+      ...message,
+      held: ids.has(message.client_id) || undefined,
+    }));
+    const others = waiting.filter(({ client_id: id }) => !this.has(id));
+    this.#store([...known, ...others.map((message) => ({ ...message, held: true }))]);
   }
 
   retry(id) {

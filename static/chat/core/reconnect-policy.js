@@ -11,6 +11,7 @@ import {
 const REASONS_BY_CLOSE_CODE = {
   4401: "sign_in",
   4403: "removed",
+  4406: "banned",
   4409: "replaced",
   4008: "slow",
   4012: "restart",
@@ -20,6 +21,7 @@ const FINAL_STATES = {
   logout: "left",
   sign_in: "signed_out",
   removed: "removed",
+  banned: "banned",
   replaced: "replaced",
 };
 

@@ -96,10 +96,10 @@ export class ReconnectingSocket {
     this.#setState({ name: "left" });
   }
 
-  /** Close the connection and stay in this state until the user acts. */
-  end(stateName) {
+  /** Close the connection and stay in this state until the user acts. `more` describes it. */
+  end(stateName, more = {}) {
     this.#detach()?.close();
-    this.#setState({ name: stateName });
+    this.#setState({ ...more, name: stateName });
   }
 
   #receive(data) {
@@ -138,7 +138,8 @@ export class ReconnectingSocket {
     const reason = this.#policy.reason(this.#bye, closeCode);
     const finalState = this.#policy.finalState(reason);
     if (finalState) {
-      this.end(finalState);
+      const { until, reason: why } = this.#bye ?? {};
+      this.end(finalState, finalState === "banned" ? { endsAt: until, why } : {});
     } else {
       this.#wait(this.#policy.pause(reason, this.#bye, this.#connectedFor), reason);
     }

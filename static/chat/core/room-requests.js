@@ -1,5 +1,5 @@
-// Requests that change rooms: join, part, topic, invite, direct, level and favourite. The server
-// answers those of one type in their order.
+// Requests that change rooms, such as join and topic, and those of moderators. The server answers
+// those of one type in their order.
 
 const LOST = "The connection was lost. Try again.";
 
@@ -11,7 +11,10 @@ export class RoomRequests {
     this.#socket = socket;
   }
 
-  /** Send a request. The promise has {room}, the summary of the room, or {problem}, a text. */
+  /**
+   * Send a request. The promise has the fields of the answer, such as {room}, the summary of the room,
+   * or {problem, code}, the text and the code of an error.
+   */
   send(frame) {
     if (!this.#socket.connected) return Promise.resolve({ problem: LOST });
     this.#socket.send(frame);
@@ -20,10 +23,10 @@ export class RoomRequests {
     });
   }
 
-  /** Give a frame `room` or `error` to the request that it answers; false if there is none. */
-  answered({ answer, type, room, text }) {
+  /** Give a frame to the request that it answers; false if there is none. */
+  answered({ answer, type, code, text, ...fields }) {
     const resolve = this.#waiting[answer]?.shift();
-    resolve?.(type === "error" ? { problem: text } : { room });
+    resolve?.(type === "error" ? { problem: text, code } : fields);
     return resolve !== undefined;
   }
 

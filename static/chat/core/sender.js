@@ -45,8 +45,13 @@ export class Sender {
     this.#answered(id, () => this.#outbox.drop(id));
   }
 
-  refused(id, why) {
-    this.#answered(id, () => this.#outbox.refuse(id, why));
+  refused(id, why, options) {
+    this.#answered(id, () => this.#outbox.refuse(id, why, options));
+  }
+
+  /** The message is saved, and waits for a moderator. */
+  waits(id) {
+    this.#answered(id, () => this.#outbox.hold(id));
   }
 
   /**

@@ -1,5 +1,7 @@
 // The texts for the state of the connection and of messages that are not sent yet.
 
+import { sentence } from "./restraints.js";
+
 const KEPT = "What you write is kept and will be sent when you are connected again.";
 const OTHER_ACCOUNT =
   "Another account has signed in with this browser. What you wrote is kept and was not sent.";
@@ -14,16 +16,19 @@ const DELAYS = {
   try_again: "Not saved yet, trying again",
   too_fast: "Slowed down, will be sent soon",
 };
+const SANCTIONS = { muted: "You cannot speak here", banned: "You are banned from this room" };
 const REFUSALS = {
   too_long: "A message can have at most 4000 characters and 100 lines.",
   empty: "This message has no visible text.",
+  ask_first: "Moderators decide who may join this room. Ask to join first.",
 };
 
 /**
  * {tone, label, seconds?, banner?, countdown?, action?}: `tone` is good, trying, bad or ended;
  * `seconds` is the time until the next attempt; `action` is the button that the banner offers.
+ * `moment(time)` writes a time.
  */
-export function describeConnection(state, { online, now }) {
+export function describeConnection(state, { online, now, moment }) {
   switch (state.name) {
     case "connected":
       return { tone: "good", label: "Connected" };
@@ -35,6 +40,8 @@ export function describeConnection(state, { online, now }) {
       return ended("Signed out", "You are signed out", "sign-in");
     case "removed":
       return ended("Removed", "You were removed from the room", "rejoin");
+    case "banned":
+      return describeBan(state, now, moment);
     case "replaced":
       return ended("Replaced", REPLACED, "rejoin");
     case "other_account":
@@ -61,8 +68,22 @@ function describeInterruption({ name, reason, lostAt, until }, online, now) {
   return { tone, label, seconds, banner, countdown, action: "retry" };
 }
 
+/** Somebody who is banned for a time may come back after it. */
+function describeBan({ endsAt, why }, now, moment) {
+  const until = endsAt ? Date.parse(endsAt) : null;
+  if (until !== null && until <= now) return ended("Banned", "Your ban has ended", "rejoin");
+  return ended("Banned", sentence("You are banned", { until, reason: why }, moment));
+}
+
 function ended(label, banner, action) {
   return { tone: "ended", label, banner, action };
+}
+
+/** What an error says, with the end and the reason of a sanction. `moment(time)` writes a time. */
+export function errorText({ code, text, until, reason }, moment) {
+  if (code === "too_soon" && reason) return `Moderators have declined: ${reason}`;
+  if (!Object.hasOwn(SANCTIONS, code)) return text;
+  return sentence(SANCTIONS[code], { until: until && Date.parse(until), reason }, moment);
 }
 
 /** Tell the author of a message the reason for which the server refused it. */
@@ -70,9 +91,16 @@ export function refusalText(code, serverText) {
   return REFUSALS[code] ?? serverText;
 }
 
-/** {state, note?} of a message in the outbox; `delayCode` is set where the server delays it. */
+/** Tell the author of a message that waited the reason for which a moderator refused it. */
+export function moderatorsRefusal(reason) {
+  return `A moderator has refused it${reason ? `: ${reason}` : "."}`;
+}
+
+/** {state, note?, final?} of a message in the outbox; `delayCode` is set where the server delays it. */
 export function describeUnsent(message, { connected, signedOut, delayCode }) {
-  if (message.refused) return { state: "refused", note: `Not sent. ${message.refused}` };
+  const { refused, final, held } = message;
+  if (refused) return { state: "refused", note: `Not sent. ${refused}`, final };
+  if (held) return { state: "held", note: "Waiting for approval" };
   if (signedOut) return { state: "waiting", note: "Not sent, kept until you sign in again" };
   if (!connected) return { state: "waiting", note: "Will be sent when you are connected" };
   return { state: "sending", note: DELAYS[delayCode] };

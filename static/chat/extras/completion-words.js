@@ -4,7 +4,7 @@
 import { foundPeople } from "../core/people.js";
 import { titleOf } from "../core/room-list.js";
 import { findEmoji } from "./emoji-search.js";
-import { COMMANDS } from "./slash-commands.js";
+import { commandsIn } from "./slash-commands.js";
 
 const WORD = /(?:^|[\s(])([@#])([\p{L}\p{M}\p{N}_.+-]*)$/u;
 const EMOJI = /(?:^|[\s(])(:)([\p{L}\p{N}_+-]{2,}):?$/u; // such as :) and :D are none
@@ -30,7 +30,7 @@ export function completions({ sign, typed }, { members, people, rooms, you, room
     "@": () => namesFor(typed, { members, people, you }),
     "#": () => roomsFor(typed, { rooms, shownId: room?.id }),
     ":": () => emojiFor(typed, emoji),
-    "/": () => commandsFor(typed),
+    "/": () => commandsFor(typed, room),
   };
   return choices[sign]();
 }
@@ -39,8 +39,8 @@ function emojiFor(typed, groups) {
   return findEmoji(groups, typed, MOST_CHOICES).map(({ emoji, code }) => ({ text: emoji, note: `:${code}:` }));
 }
 
-function commandsFor(typed) {
-  return Object.entries({ ...COMMANDS, me: ACTION })
+function commandsFor(typed, room) {
+  return Object.entries({ ...commandsIn(room), me: ACTION })
     .filter(([name]) => name.startsWith(typed.toLowerCase()) && name !== typed)
     .map(([name, { usage }]) => ({ text: `/${name}`, note: usage.slice(name.length + 2) }));
 }

@@ -9,6 +9,8 @@ import { openDialog } from "./dialogs.js";
 import { openEmojiPicker } from "./emoji-picker.js";
 import { openMessageMenu } from "./message-menu.js";
 import { lastOwn, offeredFor } from "./message-rules.js";
+import { Moderating } from "./moderating.js";
+import { actionsOn } from "./moderation-rules.js";
 
 const UNDO_TIME = 10_000; // ms for which the page offers to undo a removal
 const UNDO_PAUSE = 1_000; // ms until the page looks again whether the button is still in use
@@ -16,6 +18,7 @@ const NOT_LOADED = "The emoji could not be loaded. Check the connection and try 
 
 export class MessageCommands {
   #page;
+  #moderating;
 
   /**
    * `page`: {chat, composer, flash, isStaff, editMinutes, emoji, goTo(seq), pathTo(seq), changed()}.
@@ -23,6 +26,7 @@ export class MessageCommands {
    */
   constructor(page) {
     this.#page = page;
+    this.#moderating = new Moderating(page);
   }
 
   /** Open the menu of a message; `message` is its element. */
@@ -49,6 +53,15 @@ export class MessageCommands {
     const { chat } = this.#page;
     const line = lastOwn(chat.shown.log.lines, chat.you);
     if (line && this.#offered(line).edit) this.edit(line);
+  }
+
+  report({ name, seq }) {
+    this.#moderating.report(name, seq);
+  }
+
+  /** Begin with a moderator's action on the author of a message. */
+  moderate({ name }, action) {
+    this.#moderating.begin(action, name);
   }
 
   /** Give a message its new text. One that the server refuses returns into the composer. */
@@ -109,8 +122,12 @@ export class MessageCommands {
 
   #offered(line) {
     const { chat, isStaff, editMinutes } = this.#page;
-    const { you, room } = chat;
-    return offeredFor(line, { you, room, isStaff, editMinutes, now: Date.now() });
+    const { you, room, rooms, shown } = chat;
+    const { role } = shown.people.find(({ name, guest }) => name === line.name && guest === line.guest) ?? {};
+    return {
+      ...offeredFor(line, { you, room, isStaff, editMinutes, now: Date.now() }),
+      moderate: actionsOn({ ...line, role }, { room, rooms, you }),
+    };
   }
 
   async #copy(text, done) {

@@ -1,15 +1,16 @@
 // The menu of a message: reactions at hand, and what can be done with it.
 
 import { describeReactions, hasReacted } from "../core/reactions.js";
+import { actionButtons } from "./action-buttons.js";
 import { AT_HAND, emojiButton } from "./emoji-buttons.js";
 import { openPopup } from "./popups.js";
 
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 /**
- * `message` is the element. `offered` says what is offered: {reply, react, edit, remove, copy, versions}.
- * `act(name)` does one of reply, edit, remove, copyText, copyLink, versions, react(emoji) and
- * pick(element).
+ * `message` is the element. `offered` says what is offered: {reply, react, edit, remove, copy, versions,
+ * report, moderate}; the last are actions on the author. `act(name)` does one of reply, edit, remove,
+ * copyText, copyLink, versions, report, react(emoji), moderate(action) and pick(element).
  */
 export function openMessageMenu({ line, message, you, offered, act }) {
   const at = message.querySelector("[data-tools] [data-action=menu]") ?? message;
@@ -41,11 +42,15 @@ function fillMenu(dialog, { line, message, you, offered, act }) {
     copyText: offered.copy,
     copyLink: offered.copy,
     versions: offered.versions,
+    report: offered.report,
     remove: offered.remove,
   })) {
     part(name).hidden = !isOffered;
     part(name).addEventListener("click", () => choose(name));
   }
+  part("moderation").append(
+    ...actionButtons(offered.moderate, (action) => choose("moderate", action), "menu-item"),
+  );
   part("who").append(...describeReactions(line.reactions, you).map(whoLine));
 
   dialog.addEventListener("keydown", (event) => {

@@ -1,17 +1,18 @@
 // Rules for the commands that the page offers at a message. The server decides about each.
 
+import { mayDo } from "./moderation-rules.js";
+
 const MINUTE = 60_000; // ms
-const CLEANERS = ["moderator", "owner"]; // who may remove messages of others
 
 /**
- * {reply, react, edit, remove, copy, versions}: whether each is offered. `room` is the summary of the room, and
+ * {reply, react, edit, remove, copy, versions, report}: whether each is offered. `room` is the summary of the room, and
  * `editMinutes` the time for which a message can be edited, 0 without a limit.
  */
 export function offeredFor(line, { you, room, isStaff, editMinutes, now }) {
   const isThere = line.kind === "said" && line.seq !== undefined && !line.removed;
   const isOpen = isThere && !room?.archived;
   const own = isOwn(line, you);
-  const mayRemove = own || isStaff || CLEANERS.includes(room?.role);
+  const mayRemove = own || mayDo(room, "purge") || isStaff;
   const isLate = editMinutes > 0 && now - new Date(line.at) > editMinutes * MINUTE;
   return {
     reply: isOpen,
@@ -20,6 +21,7 @@ export function offeredFor(line, { you, room, isStaff, editMinutes, now }) {
     remove: isOpen && mayRemove,
     copy: isThere,
     versions: isThere && own && Boolean(line.edited),
+    report: isThere && !own,
   };
 }
 

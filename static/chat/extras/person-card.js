@@ -1,6 +1,7 @@
 // The card of a person: since when they are in the room, and what one can do.
 
 import { hueOf, initialsOf } from "../core/people.js";
+import { actionButtons } from "./action-buttons.js";
 import { openDialog } from "./dialogs.js";
 
 const ROLES = { owner: "Owner", moderator: "Moderator", member: "Member" };
@@ -9,13 +10,20 @@ const ROLES = { owner: "Owner", moderator: "Moderator", member: "Member" };
  * `person` is {name, guest, online, role, since}; `isYou` says whether it is the user.
  * `message(name)` opens a direct room, `mention(name)` puts the name into the text, and
  * `ignore(name, on)` lets the user see nothing more of them, or again. `isIgnored` says which it is.
+ * `actions` are those of a moderator that are offered, which `moderate(action, name)` begins, and
+ * `report(name)` reports the person.
  */
-export function openPersonCard(person, { isYou, isIgnored, formats, message, mention, ignore }) {
+export function openPersonCard(person, page) {
+  const { isYou, isIgnored, formats, message, mention, ignore, actions, moderate, report } = page;
   const { name, guest } = person;
   const dialog = openDialog("person");
   const part = (partName) => dialog.querySelector(`[data-part="${partName}"]`);
   dialog.style.setProperty("--hue", hueOf(name));
   dialog.ariaLabel = name;
+  const leaveTo = (act) => {
+    dialog.close();
+    act();
+  };
   part("avatar").textContent = initialsOf(name);
   part("name").textContent = name;
   part("about").textContent = describe(person, formats);
@@ -23,18 +31,13 @@ export function openPersonCard(person, { isYou, isIgnored, formats, message, men
   part("mention").hidden = isYou;
   part("ignore").hidden = isYou;
   part("ignore").textContent = isIgnored ? "Stop ignoring" : "Ignore";
-  part("ignore").addEventListener("click", () => {
-    dialog.close();
-    ignore(name, !isIgnored);
-  });
-  part("message").addEventListener("click", () => {
-    dialog.close();
-    message(name);
-  });
-  part("mention").addEventListener("click", () => {
-    dialog.close();
-    mention(name);
-  });
+  part("report").hidden = isYou;
+  part("moderation").hidden = !actions.length;
+  part("moderation").append(...actionButtons(actions, (action) => leaveTo(() => moderate(action, name))));
+  part("ignore").addEventListener("click", () => leaveTo(() => ignore(name, !isIgnored)));
+  part("message").addEventListener("click", () => leaveTo(() => message(name)));
+  part("mention").addEventListener("click", () => leaveTo(() => mention(name)));
+  part("report").addEventListener("click", () => leaveTo(() => report(name)));
 }
 
 export function describe({ guest, online = true, role, since }, formats) {

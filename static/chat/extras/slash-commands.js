@@ -2,10 +2,10 @@
 // chat/wire/words.py that are marked for the page.
 
 import { titleOf } from "../core/room-list.js";
+import { isKnown, MODERATION } from "./moderation-words.js";
+import { nameIn, NOT_LOADED, USAGE } from "./slash-parts.js";
 
-const NAME = /^@?(?:"([^"]+)"|(\S+))\s*/u;
 const NO_TEXT = '""'; // removes the topic
-const NOT_LOADED = "The room has not been loaded yet. Try again when the page is connected.";
 const SAY_IT = "To say a text that begins with a slash, write two of them.";
 
 /** The usage of each command and the function that runs it, in the order of the help. */
@@ -19,26 +19,30 @@ export const COMMANDS = {
   level: { usage: "/level LEVEL [ROOM]", run: level },
   ignore: { usage: "/ignore [NAME]", run: ignore },
   unignore: { usage: "/unignore NAME", run: (text, page) => setIgnored(text, page, false) },
+  ...MODERATION,
 };
+
+/** The commands that the user has in a room, by their names. */
+export function commandsIn(room) {
+  return Object.fromEntries(Object.entries(COMMANDS).filter(([, command]) => isKnown(command, room)));
+}
 
 /**
  * Run a command. Returns a promise of what to tell, such as why it could not be done, or of "".
- * `page`: {chat, show(room), say(text), search(words), ignore(name, on),
- * find(slug)}; `find` asks the server for the
- * id of a room.
+ * `page`: {chat, show(room), say(text), search(words), ignore(name, on), find(slug), moderating()};
+ * `find` asks the server for the id of a room, and `moderating` loads the actions of moderators.
  */
 export async function runCommand(text, page) {
   const [, word, rest] = /^\/(\S*)\s*([\s\S]*)$/.exec(text);
   const name = word.toLowerCase();
-  if (!Object.hasOwn(COMMANDS, name)) {
-    const usages = Object.values(COMMANDS).map(({ usage }) => usage);
+  const commands = commandsIn(page.chat.room);
+  if (!Object.hasOwn(commands, name)) {
+    const usages = Object.values(commands).map(({ usage }) => usage);
     return `There is no command /${word}. There are ${usages.join(", ")}. ${SAY_IT}`;
   }
-  const problem = await COMMANDS[name].run(rest.trim(), page);
-  return problem === USAGE ? `Write it like this: ${COMMANDS[name].usage}` : problem;
+  const problem = await commands[name].run(rest.trim(), page);
+  return problem === USAGE ? `Write it like this: ${commands[name].usage}` : problem;
 }
-
-const USAGE = Symbol("the arguments are missing");
 
 function search(text, page) {
   if (!text) return USAGE;
@@ -126,11 +130,4 @@ function roomNamed(wanted, { rooms }) {
   return rooms.all.find(
     (room) => room.slug === wanted || titleOf(room).toLowerCase() === wanted.toLowerCase(),
   );
-}
-
-/** The name at the beginning of a text, which may be quoted, and what follows: {name, rest}. */
-export function nameIn(text) {
-  const found = NAME.exec(text);
-  if (!found) return { name: "", rest: text };
-  return { name: found[1] ?? found[2], rest: text.slice(found[0].length) };
 }

@@ -43,7 +43,7 @@ function hasUnsent() {
   return keysOf(account)
     .filter((key) => key.endsWith(".outbox"))
     .flatMap((key) => storedValue(storage, key).read() ?? [])
-    .some(({ refused }) => !refused);
+    .some(({ refused, held }) => !refused && !held);
 }
 
 for (const form of forms) form.addEventListener("submit", askBeforeSignOut);

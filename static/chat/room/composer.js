@@ -13,12 +13,15 @@ import { firstWords } from "../core/message-changes.js";
 import { setText } from "./dom-updates.js";
 import { replaceText } from "./undoable.js";
 
+const SLOW = "This room is in slow mode. Your text is kept: send it when the time is over.";
+
 export class Composer {
   #form;
   #field;
   #part;
   #draft;
   #limits;
+  #wait = ""; // the time that is left in slow mode until the next message
   #attaching;
   #actions;
 
@@ -108,6 +111,29 @@ export class Composer {
     this.#form.hidden = hidden;
   }
 
+  /**
+   * Take no text while the user may not speak here (`closed`), or no message while some time of slow
+   * mode is left. What is written stays.
+   */
+  restrain({ closed, left }) {
+    if (this.#field.readOnly !== closed) {
+      this.#form.toggleAttribute("data-closed", closed);
+      this.#field.readOnly = closed;
+      for (const button of this.#form.querySelectorAll("[data-send], [data-attach]")) {
+        button.disabled = closed;
+      }
+    }
+    if (this.#wait === left) return;
+    this.#wait = left;
+    this.#labelSend();
+    if (!left) setText(this.#part("too-long"), "");
+  }
+
+  #labelSend() {
+    const isEdit = Boolean(this.#draft.edit);
+    setText(this.#part("send"), isEdit ? "Save" : this.#wait ? `Wait ${this.#wait}` : "Send");
+  }
+
   /** Begin with the draft, and with what was written while the page loaded. */
   #restore() {
     const early = this.text;
@@ -134,6 +160,7 @@ export class Composer {
   }
 
   async #submit() {
+    if (this.#field.readOnly) return;
     const text = cleaned(this.text);
     const { edit, reply } = this.#draft;
     const { problem } = describeLength(this.text, this.#limits);
@@ -148,6 +175,8 @@ export class Composer {
       else this.#actions.remove(edit);
     } else if (isCommand(text)) {
       await this.#run(text);
+    } else if (this.#wait) {
+      setText(this.#part("too-long"), SLOW);
     } else if (text || this.#attaching.count) {
       this.#send(text, reply);
     }
@@ -186,7 +215,7 @@ export class Composer {
     this.#part("context").hidden = !message;
     setText(this.#part("context-what"), edit ? "Editing" : reply ? `Replying to ${reply.name}` : "");
     setText(this.#part("context-words"), message ? firstWords(edit?.words ?? message.text) : "");
-    setText(this.#part("send"), edit ? "Save" : "Send");
+    this.#labelSend();
     if (text !== this.text) this.#field.value = text; // the same text would move the caret
     this.#update();
   }

@@ -1,23 +1,30 @@
-// Shows the state of the connection: the status under the room's name, and the banner with the
-// button that leads back into the room.
+// Shows whether the user can write: the state of the connection under the room's name, the banner with
+// the button that leads back into the room, and what keeps the user from speaking.
 
 import { describeConnection } from "../core/status-texts.js";
 import { setText } from "./dom-updates.js";
+import { RestraintView } from "./restraint-view.js";
 
 const COUNTDOWN_INTERVAL = 500; // ms
+const BAN_INTERVAL = 10_000; // ms until the page looks whether the ban has ended
 
 export class ConnectionView {
   #find;
   #socket;
   #composer;
   #roomHead;
+  #formats;
+  #restraint;
   #countdown = null;
 
-  constructor({ find, socket, composer, roomHead }) {
+  /** `changed()` updates the page. */
+  constructor({ find, chat, composer, roomHead, formats, clock, changed }) {
     this.#find = find;
-    this.#socket = socket;
+    this.#socket = chat.socket;
     this.#composer = composer;
     this.#roomHead = roomHead;
+    this.#formats = formats;
+    this.#restraint = new RestraintView({ find, chat, composer, formats, clock, changed });
   }
 
   /** Whether the connection is closed until the user asks for a new one. */
@@ -43,21 +50,25 @@ export class ConnectionView {
     find("leave").disabled = tone === "ended";
     this.#composer.hidden = tone === "ended" || this.#roomHead.isClosed;
     if (hadFocus && tone === "ended") this.focusAction();
+    this.#restraint.update();
     this.#continueCountdown();
   }
 
   /** Move the focus to the banner's button, since the element that had it is hidden. */
   focusAction() {
-    this.#find("banner").querySelector("[data-banner-action]:not([hidden])").focus();
+    this.#find("banner").querySelector("[data-banner-action]:not([hidden])")?.focus();
   }
 
   #describe() {
-    return describeConnection(this.#socket.state, { online: navigator.onLine, now: Date.now() });
+    const { moment } = this.#formats;
+    const now = Date.now();
+    return describeConnection(this.#socket.state, { online: navigator.onLine, now, moment });
   }
 
   #continueCountdown() {
     clearTimeout(this.#countdown);
-    if (!this.#socket.state.reason) return;
-    this.#countdown = setTimeout(() => this.update(), COUNTDOWN_INTERVAL);
+    const { reason, endsAt } = this.#socket.state;
+    if (!reason && !endsAt) return;
+    this.#countdown = setTimeout(() => this.update(), reason ? COUNTDOWN_INTERVAL : BAN_INTERVAL);
   }
 }

@@ -48,8 +48,13 @@ export class Extras {
   async openPerson(person) {
     const { chat, formats, insert } = this.#page;
     const module = await this.#load(() => import("../extras/person-card.js"));
-    module?.openPersonCard(person, {
+    const moderating = await this.#moderating();
+    if (!module || !moderating) return;
+    module.openPersonCard(person, {
       isYou: isYou(person, chat.you),
+      actions: moderating.actionsOn(person),
+      moderate: (action, name) => moderating.begin(action, name),
+      report: (name) => moderating.report(name),
       isIgnored: chat.ignored.includes(person.name),
       ignore: (name, on) => this.#ignore(name, on).then(this.#page.flash),
       formats,
@@ -109,7 +114,14 @@ export class Extras {
     return module ? module.runCommand(text, {
       ...{ chat, show, say, search, find: findRoom },
       ignore: (name, on) => this.#ignore(name, on),
+      moderating: () => this.#moderating(),
     }) : NOT_LOADED;
+  }
+
+  /** Load the actions of moderators; null if that is not possible, which is said. */
+  async #moderating() {
+    const module = await this.#load(() => import("../extras/moderating.js"));
+    return module && new module.Moderating(this.#page);
   }
 
   /** Load the choices about notifications. */

@@ -97,6 +97,7 @@ export class MessageElements {
     part("note").hidden = !note;
     setText(part("note"), note ?? "");
     part("actions").hidden = state !== "refused";
+    element.querySelector("[data-action=retry]").hidden = Boolean(item.final);
   }
 
   #fillText(element, part, line, mentions) {

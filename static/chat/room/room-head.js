@@ -4,10 +4,15 @@
 import { titleOf } from "../core/room-list.js";
 import { setText } from "./dom-updates.js";
 import { pathOf, searchPathIn } from "./navigation.js";
+import { RoomRules } from "./room-rules.js";
+
+const VISITING = "You are not a member of this room. Writing here makes you one.";
+const ASKING = "You are not a member of this room. Its moderators decide who may join.";
 
 export class RoomHead {
   #find;
   #chat;
+  #rules;
 
   /**
    * `flash(text)` shows why something that the user asked for was refused, and `changed()` updates
@@ -16,7 +21,8 @@ export class RoomHead {
   constructor({ find, chat, flash, changed }) {
     this.#find = find;
     this.#chat = chat;
-    const ask = (fields) => this.#ask(fields, flash);
+    const ask = (fields, expected) => this.#ask(fields, flash, expected);
+    this.#rules = new RoomRules(find("room-rules"), ask);
     find("join").addEventListener("click", () => ask({ type: "join" }));
     find("leave-room").addEventListener("click", () => {
       find("room-menu").open = false;
@@ -61,9 +67,12 @@ export class RoomHead {
     for (const input of find("levels").querySelectorAll("input")) {
       input.checked = input.value === level;
     }
+    this.#rules.update(room);
     find("archived").hidden = !archived;
     find("invitation").hidden = archived;
     find("visit").hidden = Boolean(role) || archived || kind !== "open";
+    setText(find("visit-text"), room.by_request ? ASKING : VISITING);
+    setText(find("join"), room.by_request ? "Ask to join" : "Join");
   }
 
   /** Whether nobody can write in the room. */
@@ -71,10 +80,11 @@ export class RoomHead {
     return Boolean(this.#chat.room?.archived);
   }
 
-  async #ask(fields, flash) {
+  async #ask(fields, flash, expected = null) {
     const { id } = this.#chat.room;
     const { problem } = await this.#chat.requests.send({ ...fields, room: id });
     if (problem) flash(problem);
+    else if (expected) this.#chat.rooms.update({ id, ...expected });
     this.update(); // a choice that was refused is shown as it was before
   }
 }

@@ -1,13 +1,14 @@
 // The room page: creates its parts, and connects them with the page's buttons and the browser.
 
 import { Chat } from "../core/chat.js";
-import { createDateFormats, untilMidnight } from "../core/dates.js";
+import { createDateFormats } from "../core/dates.js";
 import { Draft } from "../core/draft.js";
 import { newClientId, Outbox } from "../core/outbox.js";
 import { storageNamed, storedValue } from "../core/stored-value.js";
 import { isSigningOut } from "../pages/sign-out.js";
 import { Announcements } from "./announcements.js";
 import { Attaching } from "./attaching.js";
+import { listenToBrowser } from "./browser-events.js";
 import { closeOnLeaving } from "./closing.js";
 import { Composer } from "./composer.js";
 import { ConnectionView } from "./connection-view.js";
@@ -45,7 +46,7 @@ const chat = new Chat({
   open: openWebSocket,
   clock,
   outbox,
-  on: { change: () => updates.request(), newLines, activity, left },
+  on: { change: changed, newLines, activity, left, told },
 });
 const { socket } = chat;
 let isReloading = false;
@@ -87,7 +88,7 @@ const extras = new Extras({
   insert,
   goTo: (seq) => messages.goTo({ slug: shownRoom.slugOf(chat.shown), seq }),
   pathTo: (seq) => pathOf(shownRoom.slugOf(chat.shown), seq),
-  changed: () => updates.request(),
+  changed,
   isStaff: "staff" in page.dataset,
   editMinutes: Number(page.dataset.editMinutes),
   dialogs: page.dataset.dialogs,
@@ -102,8 +103,8 @@ const peoplePanel = new PeoplePanel({
   choice: storedValue(storageNamed("localStorage"), "chatsite.people"),
   open: (person) => extras.openPerson(person),
 });
-const roomHead = new RoomHead({ find, chat, flash, changed: () => updates.request() });
-const connectionView = new ConnectionView({ find, socket, composer, roomHead });
+const roomHead = new RoomHead({ find, chat, flash, changed });
+const connectionView = new ConnectionView({ find, chat, composer, roomHead, formats, clock, changed });
 const shownRoom = new ShownRoom({
   find,
   chat,
@@ -115,7 +116,7 @@ const shownRoom = new ShownRoom({
   announcements: new Announcements(find("log")),
   draftOf,
   firstSlug: firstRoom.slug,
-  onScroll: () => updates.request(),
+  onScroll: changed,
 });
 const navigation = new Navigation({ first: firstRoom, rooms: chat.rooms, onShow: display });
 const sidebar = new Sidebar({
@@ -133,6 +134,10 @@ const updates = oncePerFrame(() => {
   pageTitle.show(chat.rooms, chat.room);
   connectionView.update();
 });
+
+function changed() {
+  updates.request();
+}
 
 function openWebSocket(after) {
   const url = new URL(page.dataset.socketUrl, location);
@@ -185,6 +190,11 @@ function newLines(conversation, lines, missed) {
   noticeChoices?.tell(chat.rooms.get(conversation.room), lines, chat.you);
 }
 
+/** The server tells the user something about what they have done. */
+function told({ about }) {
+  if (about === "report") flash("Moderators have looked at your report. Thank you.", "good");
+}
+
 function activity(room, line) {
   noticeChoices?.tell(room, [line], chat.you);
 }
@@ -211,7 +221,7 @@ const messages = enableMessages({
   shownRoom,
   navigation,
   showRoom,
-  changed: () => updates.request(),
+  changed,
 });
 enableKeys({
   chat,
@@ -264,36 +274,10 @@ async function offerCompletion() {
   if (!isLoaded) composer.field.addEventListener("input", offerCompletion);
 }
 
-// The browser's events
-
-addEventListener("online", () => socket.retryNow());
-addEventListener("offline", () => socket.reconnect());
-addEventListener("pageshow", ({ persisted }) => persisted && socket.retryNow());
-addEventListener("beforeunload", (event) => {
-  const isDelayed = !socket.connected || chat.sender.delayCode;
-  const isAsked = isSigningOut() || isReloading;
-  const hasUnsent = outbox.next || chat.changes.isBusy;
-  if (hasUnsent && isDelayed && !isAsked) event.preventDefault(); // the browser asks
-});
-document.addEventListener("visibilitychange", () => {
-  chat.unread.isReading = false; // until an update sees that the end is visible
-  if (document.hidden) return;
-  socket.retryNow();
-  socket.checkAlive();
-  updates.request();
-});
-
-/** At midnight "Today" becomes "Yesterday". */
-function updateAtMidnight() {
-  const afterMidnight = untilMidnight(clock.now()) + 1_000;
-  clock.later(() => {
-    updates.request();
-    updateAtMidnight();
-  }, afterMidnight);
-}
+const isLeaving = () => isReloading || isSigningOut();
+listenToBrowser({ chat, outbox, clock, isLeaving, changed });
 
 if (hasMouse) composer.focus();
 if (storedValue(storageNamed("localStorage"), noticesKey).read()) void loadNotices();
-updateAtMidnight();
 socket.connect();
 document.documentElement.dataset.loading = "done"; // see loading.js

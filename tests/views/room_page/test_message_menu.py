@@ -42,7 +42,7 @@ def test_the_menu_offers_what_may_be_done_with_a_message(page, socket):
     message(page, "hello from bob").hover()
     tools(page).get_by_role("button", name="More").click()
     expect(menu(page)).to_be_visible()
-    assert offered(page) == ["Reply", "Copy the text", "Copy the link"]
+    assert offered(page) == ["Reply", "Copy the text", "Copy the link", "Report…"]
     for name in SIX:
         expect(menu(page).get_by_role("button", name=name)).to_be_visible()
     page.keyboard.press("Escape")
@@ -54,14 +54,15 @@ def test_the_menu_offers_what_may_be_done_with_a_message(page, socket):
 def test_moderators_may_remove_the_messages_of_others(page):
     socket = ScriptedChanges(page, LINES)
     connected(page)
-    socket.send("room", change="changed", room=a_summary(1, role="moderator"))
+    socket.send("room", change="changed", room=a_summary(1, moderate=["purge"]))
     socket.send("lines", lines=[a_line(4, "later")])
     expect(message(page, "later")).to_be_visible()
-    socket.welcome["rooms"] = [a_summary(1, role="moderator")]
+    socket.welcome["rooms"] = [a_summary(1, moderate=["purge"])]
     page.reload()
     connected(page)
     open_menu_by_keyboard(page, "hello from bob")
-    assert offered(page) == ["Reply", "Copy the text", "Copy the link", "Remove…"]
+    offers = ["Reply", "Copy the text", "Copy the link", "Report…", "Remove…"]
+    assert offered(page) == [*offers, "Remove messages…"]
 
 
 def test_the_menu_is_used_by_keyboard_alone(page, socket):

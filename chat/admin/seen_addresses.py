@@ -1,0 +1,69 @@
+"""The addresses from which people were here, for staff who may view addresses."""
+
+from django.contrib import admin
+from django.db.models import Q
+
+from chat.accounts.events import plain_address
+from chat.admin.addresses import may_view_addresses
+from chat.admin.filters import LinkedFilter
+from chat.admin.moderating import ModerationAdmin
+from chat.admin.searching import name_looks_like, search
+from chat.admin.style import format_time
+from chat.models import SeenAddress
+from chat.names import key_of
+
+
+class PersonFilter(LinkedFilter):
+    """Filter by a name, and all names that look the same."""
+
+    title = "person"
+    parameter_name = "person"
+
+    def condition(self, value):
+        return Q(key=key_of(value))
+
+
+class AddressFilter(LinkedFilter):
+    """Filter by one address."""
+
+    title = "address"
+    parameter_name = "address"
+
+
+@admin.register(SeenAddress)
+class SeenAddressAdmin(ModerationAdmin):
+    """Who was here from where, and when that was last so, the newest first."""
+
+    list_display = ["of_person", "is_guest", "from_address", "time"]
+    fields = ["of_person", "is_guest", "from_address", "time"]
+    list_filter = [PersonFilter, AddressFilter]
+    search_fields = ["name", "address"]
+    search_help_text = "Names, including names that look the same, or an address."
+    ordering = ["-at"]
+
+    def has_view_permission(self, request, obj=None):
+        return may_view_addresses(request)
+
+    def get_search_results(self, request, queryset, search_term):
+        return search(queryset, search_term, matches), False
+
+    @admin.display(description="name")
+    def of_person(self, seen: SeenAddress) -> str:
+        return PersonFilter.link("seenaddress", seen.name)
+
+    @admin.display(description="guest", empty_value="")
+    def is_guest(self, seen: SeenAddress) -> str:
+        return "guest" if seen.user_id is None else ""
+
+    @admin.display(description="address")
+    def from_address(self, seen: SeenAddress) -> str:
+        return AddressFilter.link("seenaddress", seen.address)
+
+    @admin.display(description="last time")
+    def time(self, seen: SeenAddress) -> str:
+        return format_time(seen.at)
+
+
+def matches(word: str) -> Q:
+    address = plain_address(word)
+    return Q(address=address) if address else name_looks_like(word)

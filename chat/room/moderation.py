@@ -1,0 +1,267 @@
+"""Moderation of people: mute, kick and ban, and their ends.
+
+Each action is one transaction with its entry in the log of moderation. It locks the lobby and the
+rooms in which the people can speak, so that nothing of theirs follows its line. The processes that
+hold their connections are told by a ring. All functions raise `Refused`.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.models import Line, Membership, Message, ModerationEntry, Presence, Room, Sanction, Visit
+from chat.models.moderation import MAX_REASON
+from chat.names.rooms import one_line
+from chat.room import (
+    changes,
+    log,
+    membership,
+    moderation_log,
+    presence,
+    restraints,
+    succession,
+    visits,
+)
+from chat.room.durations import LONGEST
+from chat.room.moderation_log import Action, Moderator
+from chat.room.moderation_notices import OPERATOR, began, ended
+from chat.room.moderation_rules import check, lock_place, may_moderate, offered
+from chat.room.refusal import RefusalCode, Refused
+from chat.room.roles import lock_room
+from chat.room.sanctions import active, of_target
+from chat.room.targets import Target
+
+Kind = Sanction.Kind
+
+KICKED_FOR = timedelta(minutes=10)  # unless the moderator says how long
+ENDS = {Kind.MUTE: Action.UNMUTE, Kind.KICK: Action.UNKICK, Kind.BAN: Action.UNBAN}
+
+__all__ = ["ban", "kick", "lift", "may_moderate", "mute", "offered", "unban", "unmute"]
+
+
+# Beginning
+
+
+def mute(
+    moderator: Moderator,
+    target: Target,
+    room_id: int | None = None,
+    duration: timedelta | None = None,
+    reason: str = "",
+) -> Sanction:
+    """Keep people from speaking in a room or on the site, for a while or for good.
+
+    They may read. In the lobby it means the whole site when a site moderator does it.
+    """
+    return _begin(Kind.MUTE, moderator, target, room_id, duration, reason)
+
+
+def kick(
+    moderator: Moderator,
+    target: Target,
+    room_id: int | None = None,
+    duration: timedelta | None = None,
+    reason: str = "",
+) -> Sanction:
+    """Put people out of a room or of the site, for ten minutes unless a time is given.
+
+    In the lobby it means the site.
+    """
+    return _begin(Kind.KICK, moderator, target, room_id, duration or KICKED_FOR, reason)
+
+
+def ban(
+    moderator: Moderator,
+    target: Target,
+    room_id: int | None = None,
+    duration: timedelta | None = None,
+    reason: str = "",
+) -> Sanction:
+    """Put people out of a room or of the site, for a while or for good.
+
+    In the lobby it means the site.
+    """
+    return _begin(Kind.BAN, moderator, target, room_id, duration, reason)
+
+
+@transaction.atomic
+def _begin(kind, moderator, target, room_id, duration, reason):
+    reason, action = clean_reason(reason), Action(kind.value)
+    if duration is not None and not timedelta(0) < duration <= LONGEST:
+        raise Refused(RefusalCode.BAD_DURATION)
+    room = lock_place(moderator, action, room_id)
+    check(moderator, action, room, target)
+    now = timezone.now()
+    _replace(kind, moderator, target, room, now)
+    sanction = Sanction.objects.create(
+        kind=kind,
+        room=room,
+        user=target.user,
+        key="" if target.user else target.key,
+        network=target.network,
+        name=target.name,
+        since=now,
+        until=None if duration is None else now + duration,
+        reason=reason,
+        by=moderator.name,
+    )
+    moderation_log.record(moderator, action, target, room, until=sanction.until, reason=reason)
+    people = restraints.people_of(sanction)
+    restraints.add((person.pk, sanction) for person in people)
+    if kind == Kind.MUTE:
+        _silence(people, room)
+    elif room is None:
+        presence.end(log.lock_lobby(), restraints.connections_of(sanction))
+    else:
+        _put_out(moderator, target, room, people)
+    _tell(room, target, began(sanction, target, duration))
+    _announce(target, people)
+    return sanction
+
+
+def clean_reason(reason: str) -> str:
+    """Return a reason in the form in which it is kept: one line. Raises `Refused`."""
+    reason = one_line(reason)
+    if len(reason) > MAX_REASON:
+        raise Refused(RefusalCode.TOO_LONG)
+    return reason
+
+
+def _replace(kind, moderator, target, room, now):
+    """End the sanctions of this kind that the new one takes the place of."""
+    _of(target, room).filter(kind=kind).update(lifted=now, lifted_by=moderator.name)
+
+
+def _of(target, room):
+    conditions = of_target(user=target.user, key=target.key, network=target.network)
+    return active().filter(conditions, room=room)
+
+
+def _silence(people, room):
+    """Wait until nothing is being said by people who are muted on the site.
+
+    A transaction that says something has locked its room. Those that lock it later see the mute.
+    """
+    if room is None and people:
+        members = Membership.objects.filter(user__presence__in=people)
+        visited = Visit.objects.filter(presence__in=people)
+        rooms = {*members.values_list("room", flat=True), *visited.values_list("room", flat=True)}
+        log.lock_many(rooms)
+
+
+def _put_out(moderator, target, room, people):
+    """End the membership and the visits of people in a locked room.
+
+    A sanction of a network leaves accounts members of the room, since others may use it too.
+    """
+    by = moderator.name or OPERATOR
+    visits.end_in(room, people, by)
+    if target.user is not None:
+        membership.end(room, target.user, by)
+        log.append(room, succession.succeed(room))
+
+
+def _tell(room: Room | None, target: Target, sentence: str) -> None:
+    """Tell a locked room what was done, or the lobby without one, if that is set there.
+
+    Nothing is told of networks.
+    """
+    room = Room.objects.get(pk=log.lock_lobby().pk) if room is None else room
+    if room.tells_moderation and not room.archived and not target.network:
+        log.append(room, [notice(target, sentence)])
+
+
+def notice(target: Target, sentence: str) -> Line:
+    """Return the line that tells a room what a moderator has done to somebody."""
+    return Line(
+        kind=Message.Kind.NOTICE.value,
+        name=target.name,
+        at=timezone.now(),
+        text=sentence,
+        author_id=None if target.user is None else target.user.pk,
+        guest=target.user is None,
+    )
+
+
+def _announce(target: Target, people: Iterable[Presence]) -> None:
+    """Let the processes read the rooms of accounts again."""
+    user_ids = {person.user_id for person in people if person.user_id is not None}
+    if target.user is not None:
+        user_ids.add(target.user.pk)
+    for user_id in user_ids:
+        changes.announce_account(user_id)
+
+
+# Ending
+
+
+@transaction.atomic
+def lift(moderator: Moderator, sanction_id: int) -> Sanction:
+    """End a sanction. It is refused with `DECIDED` when it has ended already."""
+    found = Sanction.objects.filter(pk=sanction_id).values_list("room", flat=True)
+    if not found:
+        raise Refused(RefusalCode.NO_SUCH_ENTRY)
+    log.lock_lobby()
+    room_id = found[0]
+    room = None if room_id is None else lock_room(room_id)
+    sanction = Sanction.objects.select_related("user").get(pk=sanction_id)
+    target = target_of(sanction)
+    check(moderator, Action.UNMUTE if sanction.kind == Kind.MUTE else Action.UNBAN, room, target)
+    if not active().filter(pk=sanction_id).exists():
+        raise Refused(RefusalCode.DECIDED)
+    _end(moderator, room, target, [sanction])
+    return sanction
+
+
+def unmute(moderator: Moderator, target: Target, room_id: int | None = None) -> list[Sanction]:
+    """Let people speak again in a room or on the site."""
+    return _end_all(moderator, Action.UNMUTE, target, room_id, [Kind.MUTE])
+
+
+def unban(moderator: Moderator, target: Target, room_id: int | None = None) -> list[Sanction]:
+    """Let people come back who were banned or kicked."""
+    return _end_all(moderator, Action.UNBAN, target, room_id, [Kind.KICK, Kind.BAN])
+
+
+@transaction.atomic
+def _end_all(moderator, action, target, room_id, kinds):
+    room = lock_place(moderator, action, room_id)
+    check(moderator, action, room, target)
+    found = list(_of(target, room).filter(kind__in=kinds))
+    if room is None and room_id is not None:  # in the lobby, where others mute in the lobby alone
+        found += _of(target, log.lock_lobby()).filter(kind__in=kinds)
+    if not found:
+        raise Refused(RefusalCode.NO_SUCH_ENTRY)
+    _end(moderator, room, target, found)
+    return found
+
+
+def _end(moderator, room, target, sanctions):
+    now = timezone.now()
+    for sanction in sanctions:
+        sanction.lifted, sanction.lifted_by = now, moderator.name
+        sanction.save(update_fields=["lifted", "lifted_by"])
+        moderation_log.record(
+            moderator,
+            ENDS[Kind(sanction.kind)],
+            target,
+            room,
+            undoes=_entry_of(sanction),
+        )
+    people = restraints.people_of(sanctions[0])
+    _tell(room, target, ended(sanctions[0], target))
+    _announce(target, people)
+
+
+def _entry_of(sanction: Sanction) -> int | None:
+    """Return the id of the entry that says that a sanction began."""
+    entries = ModerationEntry.objects.filter(action=sanction.kind, at__gte=sanction.since)
+    same = entries.filter(room_id=sanction.room_id, target=sanction.name, until=sanction.until)
+    return same.order_by("pk").values_list("pk", flat=True).first()
+
+
+def target_of(sanction: Sanction) -> Target:
+    """Return the people whom a sanction concerns."""
+    return Target(sanction.name, sanction.user, sanction.key, sanction.network)

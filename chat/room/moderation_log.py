@@ -1,0 +1,132 @@
+"""The log of moderation. Whoever changes something records it in the same transaction."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from chat.models import Connection, ModerationEntry, Room, User
+from chat.models.moderation import MAX_REASON
+from chat.room.ranks import Authority, authority_of
+from chat.room.refusal import RefusalCode, Refused
+from chat.room.targets import Target
+
+Action = ModerationEntry.Action
+Door = ModerationEntry.Door
+NOBODY = Target("")
+DOORS = {Connection.Door.WEB: Door.PAGE, Connection.Door.LEGACY: Door.TEXT}
+LOOKS_TOGETHER = timedelta(hours=1)
+
+
+class Moderator(NamedTuple):
+    """The person who acts, and from which door. The operator at the command line has no account.
+
+    Guests have none either: `guest` is the name of one, who can do nothing but report.
+    """
+
+    user: User | None
+    door: ModerationEntry.Door
+    address: str = ""
+    guest: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.guest if self.user is None else self.user.username
+
+    @property
+    def user_id(self) -> int | None:
+        return None if self.user is None else self.user.pk
+
+    @property
+    def is_operator(self) -> bool:
+        return self.user is None and self.door == Door.COMMAND
+
+    def authority(self, room_id: int | None = None) -> Authority:
+        """Return the rank with which the person acts, in a room or on the site."""
+        if self.is_operator:
+            return Authority.OPERATOR
+        return authority_of(self.user, room_id, everywhere=self.acts_everywhere)
+
+    @property
+    def acts_everywhere(self) -> bool:
+        """Whether administrators act in private rooms too: from the admin and the command line."""
+        return self.door in (Door.ADMIN, Door.COMMAND)
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether the person also decides about private rooms that they are not in."""
+        is_superuser = self.user is not None and self.user.is_superuser
+        return self.is_operator or (is_superuser and self.acts_everywhere)
+
+
+def on_page(user: User) -> Moderator:
+    """Return an account that acts from a page, as somebody who moderates."""
+    return Moderator(user, Door.PAGE)
+
+
+def of_connection(connection_id: int) -> Moderator:
+    """Return the person behind a connection of an account. Raises `Refused` if it is gone."""
+    found = Connection.objects.select_related("presence__user").filter(pk=connection_id).first()
+    if found is None:
+        raise Refused(RefusalCode.NOT_IN_ROOM)
+    return Moderator(found.presence.user, DOORS[Connection.Door(found.door)], found.address)
+
+
+def check_authority(moderator: Moderator, least: Authority, room_id: int | None = None) -> None:
+    """Raise `Refused` if the rank of a moderator is lower than `least`."""
+    if moderator.authority(room_id) < least:
+        raise Refused(RefusalCode.NOT_ALLOWED)
+
+
+def record(
+    moderator: Moderator,
+    action: ModerationEntry.Action,
+    target: Target = NOBODY,
+    room: Room | None = None,
+    *,
+    seq: int | None = None,
+    until: datetime | None = None,
+    reason: str = "",
+    detail: str = "",
+    undoes: int | None = None,
+) -> ModerationEntry:
+    """Add an entry to the log, and return it. Raises `Refused` for a reason that is too long."""
+    if len(reason) > MAX_REASON:
+        raise Refused(RefusalCode.TOO_LONG)
+    detail = detail[:MAX_REASON]
+    fields: dict[str, Any] = {"seq": seq, "until": until, "reason": reason, "detail": detail}
+    return ModerationEntry.objects.create(
+        at=timezone.now(),
+        door=moderator.door,
+        action=action,
+        by=moderator.name,
+        by_id=moderator.user_id,
+        by_address=moderator.address,
+        target=target.name,
+        target_key=target.key,
+        target_id=_id_of(target.user),
+        network=target.network,
+        room_id=_id_of(room),
+        room=_name_of(room),
+        undoes=undoes,
+        **fields,
+    )
+
+
+def record_look(moderator: Moderator, detail: str) -> None:
+    """Add an entry for a look into private rooms, unless there is the same one of the last hour."""
+    since = timezone.now() - LOOKS_TOGETHER
+    mine = ModerationEntry.objects.filter(by_id=moderator.user_id, at__gt=since)
+    if not mine.filter(action=Action.LOOK, detail=detail).exists():
+        record(moderator, Action.LOOK, detail=detail)
+
+
+def _name_of(room: Room | None) -> str:
+    """Return the name of a room. A direct one has none, and its address would say nothing."""
+    if room is None:
+        return ""
+    return "a direct room" if room.kind == Room.Kind.DIRECT else str(room)
+
+
+def _id_of(row: User | Room | None) -> int | None:
+    return None if row is None else row.pk

@@ -1,0 +1,46 @@
+"""Networks of addresses, in the form in which sanctions have them."""
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+# The lengths of prefixes that a sanction may have, from the largest network to the smallest. A
+# larger one would shut out half of a country. One customer can use each IPv6 address of a /64.
+LARGEST = {4: 16, 6: 32}
+SMALLEST = {4: 32, 6: 64}
+
+
+def network_of(text: str, *, is_address: bool = False) -> str | None:
+    """Return the network that a text stands for, or the smallest one with an address.
+
+    None means that it is neither, or that the network is too large.
+    """
+    try:
+        if is_address:
+            address = _address(text)
+            return _network(address, SMALLEST[address.version])
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return None
+    if network.prefixlen < LARGEST[network.version]:
+        return None
+    return _network(network.network_address, min(network.prefixlen, SMALLEST[network.version]))
+
+
+@lru_cache(maxsize=4096)  # each page of a site asks for the one that it comes from
+def networks_with(address: str) -> tuple[str, ...]:
+    """Return every network with an address that a sanction may have; none for other texts."""
+    try:
+        parsed = _address(address.partition("%")[0])
+    except ValueError:
+        return ()
+    prefixes = range(LARGEST[parsed.version], SMALLEST[parsed.version] + 1)
+    return tuple(_network(parsed, prefix) for prefix in prefixes)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address:
+    address = ip_address(text)
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _network(address, prefix):
+    return str(ip_network((address, prefix), strict=False))

@@ -1,0 +1,96 @@
+"""The addresses from which people were on the site. Moderators who may see them ban by them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+
+from chat.models import Connection, SeenAddress, User
+from chat.names.keys import key_of
+from chat.room.moderation_log import Moderator
+from chat.room.moderation_rules import check_sees_addresses
+from chat.room.targets import Target
+
+DELETED_AT_ONCE = 500  # rows
+MAX_SHOWN = 50  # addresses of one person, or people of one address
+
+
+class Sighting(NamedTuple):
+    """Somebody on the site, at an address, at a time. A guest has no `user_id`."""
+
+    name: str
+    user_id: int | None
+    address: str
+    at: datetime
+
+
+def store(sightings: Sequence[Sighting]) -> None:
+    """Store from where people were here, in one row for each name and address."""
+    account_ids = {seen.user_id for seen in sightings if seen.user_id is not None}
+    accounts = User.objects.filter(pk__in=account_ids) if account_ids else User.objects.none()
+    keys: dict[int | None, str] = dict(accounts.values_list("pk", "key"))
+    rows = {}
+    for seen in sightings:
+        key = keys.get(seen.user_id) or key_of(seen.name)
+        rows[key, seen.address] = SeenAddress(key=key, **seen._asdict())
+    # Processes that store the same rows in the same order do not deadlock on PostgreSQL.
+    SeenAddress.objects.bulk_create(
+        [row for _, row in sorted(rows.items())],
+        update_conflicts=True,
+        unique_fields=["key", "address"],
+        update_fields=["name", "user_id", "at"],
+    )
+
+
+def present(process_id: int) -> list[Sighting]:
+    """Return from where the people are here whose connections a process holds."""
+    held = Connection.objects.filter(process_id=process_id).exclude(address="")
+    fields = held.values_list("presence__name", "presence__user_id", "address").distinct()
+    now = timezone.now()
+    return [Sighting(name, user_id, address, now) for name, user_id, address in fields]
+
+
+def delete_old() -> bool:
+    """Delete some rows that are older than the setting ADDRESS_DAYS allows.
+
+    Call it again when it returns True: there may be more.
+    """
+    oldest = timezone.now() - timedelta(days=settings.ADDRESS_DAYS)
+    too_old = SeenAddress.objects.filter(at__lt=oldest).order_by("at")
+    keys = list(too_old.values_list("pk", flat=True)[:DELETED_AT_ONCE])
+    if keys:
+        SeenAddress.objects.filter(pk__in=keys, at__lt=oldest).delete()
+    return len(keys) == DELETED_AT_ONCE
+
+
+def addresses_of(target: Target) -> list[SeenAddress]:
+    """Return the addresses of an account or a guest's name, the newest first.
+
+    Callers show them only to moderators with the permission `chat.view_addresses`.
+    """
+    key = target.user.key if target.user else target.key
+    return _newest(key=key) if key else []
+
+
+def asked_by(moderator: Moderator, target: Target) -> list[SeenAddress]:
+    """Return the addresses of a person, or the people of an address. Raises `Refused`."""
+    check_sees_addresses(moderator)
+    return of_target(target)
+
+
+def of_target(target: Target) -> list[SeenAddress]:
+    """Return the same for the operator, who sees everything."""
+    if target.network:
+        return people_at(target.name.partition(":")[2])
+    return addresses_of(target)
+
+
+def people_at(address: str) -> list[SeenAddress]:
+    """Return the people who were here from an address, the newest first."""
+    return _newest(address=address)
+
+
+def _newest(**conditions: str) -> list[SeenAddress]:
+    return list(SeenAddress.objects.filter(**conditions).order_by("-at", "pk")[:MAX_SHOWN])

@@ -1,0 +1,57 @@
+"""Targets of moderation: a name, `address:203.0.113.7` or `network:2001:db8::/64`."""
+
+from typing import NamedTuple
+
+from chat.models import Line, Message, User
+from chat.names.guests import problem_with_guest_name
+from chat.names.keys import key_of
+from chat.room import naming, networks
+from chat.room.refusal import RefusalCode, Refused
+
+
+class Target(NamedTuple):
+    """The people whom an action concerns: an account, a guest's name, or a network.
+
+    `name` is what moderators see. A network has neither an account nor a key.
+    """
+
+    name: str
+    user: User | None = None
+    key: str = ""
+    network: str = ""
+
+
+def find(text: str) -> Target:
+    """Return what a typed target stands for; a person need not be here. Raises `Refused`."""
+    kind, colon, rest = text.partition(":")
+    if colon and kind.lower() in ("address", "network"):
+        return _network(kind.lower(), rest.strip())
+    accounts = naming.accounts([text])
+    if user := accounts.get(text):
+        return of_account(user)
+    if problem_with_guest_name(text):
+        raise Refused(RefusalCode.NO_SUCH_PERSON)
+    return of_guest(text)
+
+
+def of_account(user: User) -> Target:
+    """Return an account as a target."""
+    return Target(user.username, user=user, key=user.key)
+
+
+def of_author(line: Line | Message) -> Target:
+    """Return the author of a line as a target."""
+    user = None if line.author_id is None else User.objects.filter(pk=line.author_id).first()
+    return of_guest(line.name) if user is None else of_account(user)
+
+
+def of_guest(name: str) -> Target:
+    """Return a guest's name as a target."""
+    return Target(name, key=key_of(name))
+
+
+def _network(kind, text):
+    network = networks.network_of(text, is_address=kind == "address")
+    if network is None:
+        raise Refused(RefusalCode.BAD_TARGET)
+    return Target(f"{kind}:{text}", network=network)

@@ -1,0 +1,121 @@
+"""The answers of the legacy port to the words of moderation. chat/wire/README.md describes them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from chat.wire.refusal_lines import one_line
+from chat.wire.rule_lines import seconds
+
+REPORTED = b"Thank you, the moderators have your report \n"
+NOTHING_WAITS = b"Nothing waits for you \n"
+NO_ADDRESSES = b"No addresses are known \n"
+MORE_WAIT = b"There are more, which follow when these are decided \n"
+NOT_SLOW = b"There is no slow mode any more \n"
+LOCKED = b"Only moderators speak there now \n"
+UNLOCKED = b"Everybody may speak there again \n"
+
+SHOWN = 400  # characters of a text
+PLACES = {"mute": ("on the site", "in"), "kick": ("from the site", "from")}
+PLACES["ban"] = PLACES["kick"]
+DONE = {"mute": "Muted", "kick": "Kicked", "ban": "Banned"}
+UNDONE = {"unmute": "may speak again", "unban": "may come back"}
+DECIDED = {"handle": "Handled", "dismiss": "Dismissed", "release": "Released", "refuse": "Refused"}
+
+
+class Waiting(NamedTuple):
+    """A report or a held message in a list. `room` is the label of its room."""
+
+    number: int
+    at: datetime
+    room: str
+    name: str
+    text: str
+    reporter: str = ""
+    quoted: str = ""  # the message that a report is about
+
+
+def done(word: str, name: str, room: str | None, how_long: str | None) -> bytes:
+    """Return the answer to `mute`, `kick` or `ban`.
+
+    `room` is the label of the room, None for the whole site, and `how_long` None for good.
+    """
+    site, preposition = PLACES[word]
+    place = site if room is None else f"{preposition} {room}"
+    end = "for good" if how_long is None else f"for {how_long}"
+    return f"{DONE[word]} {name} {place} {end} \n".encode()
+
+
+def undone(word: str, name: str) -> bytes:
+    """Return the answer to `unmute` or `unban`."""
+    return f"{name} {UNDONE[word]} \n".encode()
+
+
+def purged(name: str, count: int) -> bytes:
+    """Return the answer to `purge`."""
+    if not count:
+        return f"There are no messages of {name} to remove \n".encode()
+    again = "unpurge restores them within 10 minutes"
+    return f"Removed {_messages(count)} of {name}, {again} \n".encode()
+
+
+def restored(count: int) -> bytes:
+    """Return the answer to `unpurge`."""
+    return f"Restored {_messages(count)} \n".encode()
+
+
+def _messages(count):
+    return "1 message" if count == 1 else f"{count} messages"
+
+
+def slow(number: int) -> bytes:
+    """Return the answer to `slow`."""
+    return f"Slow mode: one message in {seconds(number)} \n".encode() if number else NOT_SLOW
+
+
+def decided(word: str, number: int) -> bytes:
+    """Return the answer to a word that decides about a report or a held message."""
+    return f"{DECIDED[word]} {number} \n".encode()
+
+
+class Sighting(Protocol):
+    """A person who was on the site, and from where."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+def addresses(seen: Iterable[Sighting]) -> bytes:
+    """Return the answer to `addresses`."""
+    lines = [f"{each.at:%Y-%m-%d %H:%M} {each.name} {each.address}\n" for each in seen]
+    return "".join(["Addresses:\n", *lines]).encode() if lines else NO_ADDRESSES
+
+
+def waiting(reports: Iterable[Waiting], held: Iterable[Waiting], *, has_more: bool) -> bytes:
+    """Return the answer to `reports`."""
+    lines = [*_list("Reports:", reports), *_list("Held Messages:", held)]
+    if not lines:
+        return NOTHING_WAITS
+    return "".join(lines).encode() + (MORE_WAIT if has_more else b"")
+
+
+def _list(heading, entries):
+    lines = [line for entry in entries for line in _entry(entry)]
+    return [f"{heading}\n", *lines] if lines else []
+
+
+def _entry(entry):
+    reported = f", reported by {entry.reporter}" if entry.reporter else ""
+    begin = f"{entry.number} {entry.at:%Y-%m-%d %H:%M} {entry.room} {entry.name}"
+    lines = [f"{begin}{reported}: {_shown(entry.text)}\n"]
+    if entry.quoted:
+        lines.append(f"{entry.number} > {entry.name}: {_shown(entry.quoted)}\n")
+    return lines
+
+
+def _shown(text):
+    return one_line(text[: 2 * SHOWN])[:SHOWN]

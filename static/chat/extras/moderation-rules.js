@@ -1,0 +1,34 @@
+// Rules for the actions of moderators that the page offers. The server decides about each.
+
+import { isYou } from "../core/people.js";
+
+const RANKS = { member: 1, moderator: 2, owner: 3 }; // in a room; somebody else has none
+const ON_PEOPLE = ["mute", "unmute", "kick", "ban", "unban", "purge"];
+
+/** Whether the user moderates the whole site: only then people can be taken out of the lobby. */
+export function moderatesSite(rooms) {
+  return mayDo(rooms.get(null), "ban");
+}
+
+/** Whether the user is offered an action in a room. */
+export function mayDo(room, action) {
+  return Boolean(room?.moderate?.includes(action));
+}
+
+/**
+ * The actions on a person that are offered, in their order. `person` is {name, guest, role}, and
+ * `place` is {room, rooms, you}: the summary of the room, and all rooms of the user.
+ */
+export function actionsOn(person, { room, rooms, you }) {
+  const rank = RANKS[person.role] ?? 0;
+  const isBelow = moderatesSite(rooms) || rank < (RANKS[room?.role] ?? 0);
+  if (isYou(person, you) || !isBelow) return [];
+  return ON_PEOPLE.filter((action) => mayDo(room, action));
+}
+
+/** Where actions on people can take effect: the ids of rooms, of which null means the whole site. */
+export function placesFor({ room, rooms }) {
+  if (!moderatesSite(rooms)) return [room.id];
+  // Everybody is in the lobby, so it is not asked where.
+  return room.id === rooms.lobbyId ? [null] : [room.id, null];
+}

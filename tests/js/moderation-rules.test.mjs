@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { RoomList } from "../../static/chat/core/room-list.js";
+import { actionsOn, placesFor } from "../../static/chat/extras/moderation-rules.js";
+import { summary } from "./fakes.mjs";
+
+const ALL = ["mute", "unmute", "kick", "ban", "unban", "purge", "unpurge", "slow"];
+const OFFERED = ["mute", "unmute", "kick", "ban", "unban", "purge"];
+
+function place({ role = "moderator", lobby = [], shown = 2, moderate = ALL } = {}) {
+  const rooms = new RoomList();
+  rooms.replace([summary(1, { moderate: lobby }), summary(2, { role, moderate })]);
+  return { room: rooms.get(shown), rooms, you: "alice" };
+}
+
+test("actions are offered on people of a lower rank, and never on oneself", () => {
+  assert.deepEqual(actionsOn({ name: "bob", role: "member" }, place()), OFFERED);
+  assert.deepEqual(actionsOn({ name: "bob", guest: true }, place()), OFFERED);
+  assert.deepEqual(actionsOn({ name: "bob", role: "moderator" }, place()), []);
+  assert.deepEqual(actionsOn({ name: "bob", role: "moderator" }, place({ role: "owner" })), OFFERED);
+  assert.deepEqual(actionsOn({ name: "alice", role: "member" }, place()), []);
+  assert.deepEqual(actionsOn({ name: "bob", role: "member" }, place({ moderate: [] })), []);
+});
+
+test("site moderators are offered actions on everybody, also where they are no members", () => {
+  const visitor = place({ role: null, lobby: ALL });
+  assert.deepEqual(actionsOn({ name: "bob", role: "owner" }, visitor), OFFERED);
+});
+
+test("an action takes effect in the room, or on the whole site for site moderators", () => {
+  assert.deepEqual(placesFor(place()), [2]);
+  assert.deepEqual(placesFor(place({ lobby: ALL })), [2, null]);
+  assert.deepEqual(placesFor(place({ lobby: ALL, shown: 1 })), [null]);
+  assert.deepEqual(placesFor(place({ lobby: ["mute"], shown: 1 })), [1]);
+});

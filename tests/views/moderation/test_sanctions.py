@@ -1,0 +1,131 @@
+"""The page with the sanctions that hold."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+
+from chat.models import Sanction
+from chat.room import creation, moderation, seen_addresses, targets
+from chat.room.moderation_log import Door, Moderator
+from chat.room.seen_addresses import Sighting
+from chat.views.moderation import sanctions
+from tests.support.admin import shown_messages, signed_in
+from tests.support.pages import headings, problems, text_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATH = "/moderation/sanctions/"
+
+
+def add(browser, **fields):
+    defaults = {"kind": "mute", "room": "", "duration": "", "reason": ""}
+    return browser.post(PATH, {"action": "add", **defaults, **fields}, follow=True)
+
+
+@pytest.fixture
+def admin(warden):
+    """The browser of an administrator, who sees addresses."""
+    warden.is_superuser = True
+    warden.save()
+    return signed_in(warden)
+
+
+def test_those_that_hold_are_listed_for_those_who_moderate_there(
+    garden, carol, alice, warden, owner, staff
+):
+    page, site = Moderator(alice, Door.PAGE), Moderator(warden, Door.PAGE)
+    moderation.mute(page, targets.find("bob"), garden.pk, timedelta(hours=1), "loud & rude")
+    moderation.ban(site, targets.find("carol"), None, None, "spam")
+    moderation.lift(site, moderation.mute(site, targets.find("Eve")).pk)
+    private = creation.create(carol, "Cellar", private=True)
+    moderation.mute(Moderator(carol, Door.PAGE), targets.find("bob"), private.pk)
+    assert headings(owner.get(PATH)) == ["bob"]
+    assert headings(staff.get(PATH)) == ["carol", "bob"]
+    assert "loud &amp; rude" in text_of(owner.get(PATH))
+
+
+def test_networks_are_listed_for_those_who_see_addresses(lobby, warden, staff, admin):
+    moderation.ban(Moderator(warden, Door.PAGE), targets.find("address:198.51.100.9"))
+    assert headings(admin.get(PATH)) == ["address:198.51.100.9"]
+    warden.is_superuser = False
+    warden.save()
+    assert headings(staff.get(PATH)) == []
+    warden.user_permissions.add(Permission.objects.get(codename="view_addresses"))
+    assert headings(staff.get(PATH)) == ["address:198.51.100.9"]
+
+
+def test_a_network_is_banned_by_those_who_see_addresses(lobby, warden, staff):
+    assert problems(add(staff, target="address:198.51.100.9", kind="ban"))
+    warden.user_permissions.add(Permission.objects.get(codename="view_addresses"))
+    page = add(staff, target="address:198.51.100.9", kind="ban")
+    assert shown_messages(page) == ["It holds from now on."]
+    assert Sanction.objects.get().network == "198.51.100.9/32"
+
+
+def test_the_addresses_of_a_person_are_shown_to_those_who_may_see_them(lobby, staff, warden):
+    now = timezone.now()
+    seen_addresses.store([Sighting("Eve", None, "198.51.100.9", now)])
+    assert "198.51.100.9" not in text_of(staff.get(f"{PATH}?q=eve"))
+    warden.user_permissions.add(Permission.objects.get(codename="view_addresses"))
+    assert "address:198.51.100.9" in text_of(staff.get(f"{PATH}?q=eve"))
+    assert "Eve" in text_of(staff.get(f"{PATH}?q=address:198.51.100.9"))
+    for other in ("", "bob", "network:x", "x" * 90):
+        assert "198.51.100.9" not in text_of(staff.get(f"{PATH}?q={other}"))
+
+
+def test_they_are_found_by_name(garden, alice, owner, monkeypatch):
+    for name in ("bob", "carol", "Eve the guest"):
+        moderation.mute(Moderator(alice, Door.PAGE), targets.find(name), garden.pk)
+    assert headings(owner.get(f"{PATH}?q=B0B")) == ["bob"]
+    assert headings(owner.get(f"{PATH}?q=eve+the+guest")) == ["Eve the guest"]
+    monkeypatch.setattr(sanctions, "PER_PAGE", 2)
+    assert len(headings(owner.get(PATH))) == 2
+    assert len(headings(owner.get(f"{PATH}?page=2"))) == 1
+
+
+def test_one_is_lifted(garden, alice, bob, owner):
+    sanction = moderation.mute(Moderator(alice, Door.PAGE), targets.find("bob"), garden.pk)
+    fields = {"action": "lift", "entry": sanction.pk}
+    assert shown_messages(owner.post(PATH, fields, follow=True)) == ["It is lifted."]
+    assert headings(owner.get(PATH)) == []
+    assert problems(owner.post(PATH, fields)) == ["Somebody has decided about it already."]
+
+
+def test_nobody_lifts_what_is_not_theirs_to_decide(garden, warden, carol, owner):
+    sanction = moderation.ban(Moderator(warden, Door.PAGE), targets.find("carol"))
+    assert problems(owner.post(PATH, {"action": "lift", "entry": sanction.pk}))
+    assert Sanction.objects.get().lifted is None
+
+
+def test_one_is_added_also_for_somebody_who_is_not_here(garden, owner, bob):
+    page = add(owner, target="B0B", kind="kick", room="#garden", duration="1h", reason="loud")
+    assert shown_messages(page) == ["It holds from now on."]
+    sanction = Sanction.objects.get()
+    assert (sanction.kind, sanction.user, sanction.room) == ("kick", bob, garden)
+    assert (sanction.until - sanction.since, sanction.reason) == (timedelta(hours=1), "loud")
+    add(owner, target="Eve", kind="ban", room="Garden")
+    assert Sanction.objects.latest("pk").key == "eve"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"target": "bob"},  # on the site, which alice does not moderate
+        {"target": "alice", "room": "Garden"},
+        {"target": "", "room": "Garden"},
+        {"target": "network:10.0.0.0/2", "room": "Garden"},
+        {"target": "bob", "room": "nowhere"},
+        {"target": "bob", "room": "Garden and more"},
+        {"target": "bob", "room": "Garden", "kind": "burn"},
+        {"target": "bob", "room": "Garden", "duration": "1y"},
+        {"target": "a\0b", "room": "Garden"},
+        {"target": "x" * 5000, "room": "Garden"},
+    ],
+)
+def test_what_cannot_be_added_is_explained_beside_the_form(garden, owner, fields):
+    page = add(owner, **fields)
+    assert len(problems(page)) == 1
+    assert '<details class="addition" open' in text_of(page)
+    assert not Sanction.objects.exists()
