@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from tests.support.site_database import SavedLine
 
-TOLD_WITHIN = 4  # seconds, on a machine that runs other tests too, from a change to the `room` frame
+# Seconds from a change to the `room` frame, on a machine that runs other tests too
+TOLD_WITHIN = 4
 # Seconds in which an answer may have been read before a loss. The time of a line is taken before
 # its transaction has committed.
 UNDER_WAY = 1
