@@ -123,7 +123,7 @@ def test_the_same_line_is_right_once_bob_has_come_back():
 
 def test_a_change_that_is_told_too_late_is_found():
     transcript = Transcript().hears(20.5, type="room", change="joined", room=SUMMARY)
-    transcript.hears(54, type="room", change="left", room={"id": ROOM, "slug": "x"})
+    transcript.hears(55, type="room", change="left", room={"id": ROOM, "slug": "x"})
     with pytest.raises(AssertionError, match="not None"):
         transcript.judged().judge_notices()
 

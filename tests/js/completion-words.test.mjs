@@ -63,6 +63,7 @@ test("emoji are found by their codes, once they are loaded", () => {
 test("commands are completed, and one that is written in full is left alone", () => {
   assert.deepEqual(completions(word("/to"), context), [{ text: "/topic", note: "[TEXT]" }]);
   assert.ok(texts("/").includes("/join"));
+  assert.ok(texts("/m").includes("/me"));
   assert.deepEqual(texts("/leave"), []);
 });
 

@@ -10,8 +10,7 @@ from itertools import pairwise
 
 from tests.support.site_database import SavedLine
 
-# Seconds from a change to the `room` frame, on a machine that runs other tests too
-TOLD_WITHIN = 4
+TOLD_WITHIN = 4  # seconds from a change to the `room` frame, while other tests run as well
 # Seconds in which an answer may have been read before a loss. The time of a line is taken before
 # its transaction has committed.
 UNDER_WAY = 1

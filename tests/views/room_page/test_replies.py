@@ -5,7 +5,8 @@ import re
 from playwright.sync_api import expect
 
 from tests.support.browser import connected, field, message, say
-from tests.support.message_menu import context
+from tests.support.formatted import a_formatted_line
+from tests.support.message_menu import context, edit_last
 from tests.support.scripted_log import ScriptedLog, messages
 from tests.support.scripted_socket import ScriptedSocket, a_line, until
 
@@ -64,6 +65,18 @@ def test_an_answer_that_is_not_sent_can_be_edited_and_stays_an_answer(page, sock
     page.get_by_role("button", name="Edit", exact=True).click()
     expect(context(page)).to_contain_text("Replying to ann")
     expect(field(page)).to_have_value("my answer")
+
+
+def test_the_bar_of_the_composer_shows_no_marks_of_formatting(page, socket):
+    socket.lines[3] = a_formatted_line(3, "some **bold** words", name="me")
+    socket.send("lines", lines=[socket.lines[3]])
+    begin_reply(page, "some bold words")
+    expect(context(page)).to_contain_text("Replying to me some bold words")
+    field(page).press("Escape")
+    expect(context(page)).to_be_hidden()
+    edit_last(page)
+    expect(context(page)).to_contain_text("Editing some bold words")
+    expect(field(page)).to_have_value("some **bold** words")
 
 
 def test_an_answer_to_me_is_marked_as_a_mention(page, socket):
