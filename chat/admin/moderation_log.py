@@ -16,6 +16,7 @@ from chat.admin.searching import search
 from chat.admin.style import format_time
 from chat.models import ModerationEntry
 from chat.names import key_of
+from chat.room.moderation_entries import CONFIDENTIAL
 from chat.room.networks import networks_with
 from chat.room.text_search import contains
 
@@ -62,7 +63,8 @@ class ModerationEntryAdmin(AddressesMixin, ModerationAdmin):
     paginator = NewestRowsPaginator
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(in_shown_rooms(request.user, "room_id"))
+        entries = super().get_queryset(request).filter(in_shown_rooms(request.user, "room_id"))
+        return entries.exclude(action__in=CONFIDENTIAL, target_id=request.user.pk)
 
     def get_object(self, request, object_id, from_field=None):
         entry = super().get_object(request, object_id, from_field)

@@ -33,7 +33,7 @@ class WaitingAdmin(PrivateRoomsMixin, QueueAdmin):
 
 @admin.register(Report)
 class ReportAdmin(WaitingAdmin):
-    """Reports of messages and people."""
+    """Reports of messages and people. Nobody sees those about themselves."""
 
     list_display = ["time", "of_room", "name", "reporter_name", "short_why", "state"]
     list_display += ["decision_time"]
@@ -50,6 +50,12 @@ class ReportAdmin(WaitingAdmin):
             return words | contains("key", key_of(word)) if key_of(word) else words
 
         return search(queryset, search_term, matches), False
+
+    def get_queryset(self, request):
+        found = QueueAdmin.get_queryset(self, request)
+        if request.user.is_superuser:
+            return found.exclude(user=request.user)
+        return found.filter(reports.seen_by(request.user))
 
     @admin.display(description="number of the message")
     def message_number(self, report: Report) -> str:

@@ -37,6 +37,14 @@ def networks_with(address: str) -> tuple[str, ...]:
     return tuple(_network(parsed, prefix) for prefix in prefixes)
 
 
+def contains(network: str, address: str) -> bool:
+    """Return whether an address is in a network of a sanction; other texts are in none."""
+    try:
+        return _address(address.partition("%")[0]) in ip_network(network)
+    except ValueError:
+        return False
+
+
 def _address(text: str) -> IPv4Address | IPv6Address:
     address = ip_address(text)
     return getattr(address, "ipv4_mapped", None) or address

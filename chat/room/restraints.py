@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from chat.models import Connection, Muted, Presence, Sanction, User
 from chat.room.entrants import Entrant
-from chat.room.networks import networks_with
+from chat.room.networks import contains, networks_with
 from chat.room.ranks import Authority, authority_of
 from chat.room.sanctions import active
 
@@ -104,7 +104,7 @@ def connections_of(sanction: Sanction) -> "QuerySet[Connection]":
     """
     if sanction.network:
         here = Connection.objects.exclude(address="").values_list("address", flat=True).distinct()
-        addresses = [each for each in here if sanction.network in networks_with(each)]
+        addresses = [each for each in here if contains(sanction.network, each)]
         matching = Connection.objects.filter(address__in=addresses)
         user_ids = matching.values_list("presence__user", flat=True).distinct()
         return matching.exclude(presence__user__in=_site_moderators(user_ids))

@@ -106,6 +106,15 @@ def test_entries_about_private_rooms_are_for_superusers(root_client, lobby, alic
     assert shown(signed_in(create_staff("moderate"))) == []
 
 
+def test_nobody_learns_in_the_log_that_they_were_reported(root_client, lobby, root, alice):
+    by_alice = Moderator(alice, Door.PAGE)
+    moderation_log.record(by_alice, Action.REPORT, targets.of_account(root))
+    moderation_log.record(by_alice, Action.REPORT, targets.find("Eve"))
+    assert [row.target for row in listed(root_client.get(PAGE))] == ["Eve"]
+    other = signed_in(create_staff("moderate"))
+    assert [row.target for row in listed(other.get(PAGE))] == ["Eve", "root"]
+
+
 def test_nobody_changes_or_deletes_entries(root_client, happenings):
     page = f"{PAGE}{ModerationEntry.objects.earliest('pk').pk}"
     assert root_client.get(f"{page}/change/").status_code == 200

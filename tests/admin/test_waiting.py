@@ -54,6 +54,15 @@ def test_staff_read_reports_with_their_context(root_client, garden):
     assert "&lt;b&gt;go away&lt;/b&gt;" in page
 
 
+def test_nobody_sees_reports_about_themselves_in_the_admin(root_client, garden, root):
+    found = report(garden, "root", user=root)
+    assert listed(root_client.get("/admin/chat/report/")) == []
+    run_action(root_client, "report", "dismiss", found)
+    assert Report.objects.get().state == "open"
+    other = signed_in(create_staff("moderate"))
+    assert len(listed(other.get("/admin/chat/report/"))) == 1
+
+
 def test_staff_handle_and_dismiss_reports(root_client, garden):
     first, second = report(garden, "eve"), report(garden, "mallory")
     new_entries()

@@ -35,12 +35,12 @@ def admin(warden):
 def test_those_that_hold_are_listed_for_those_who_moderate_there(
     garden, carol, alice, warden, owner, staff
 ):
+    private = creation.create(carol, "Cellar", private=True)
     page, site = Moderator(alice, Door.PAGE), Moderator(warden, Door.PAGE)
+    moderation.mute(Moderator(carol, Door.PAGE), targets.find("bob"), private.pk)
     moderation.mute(page, targets.find("bob"), garden.pk, timedelta(hours=1), "loud & rude")
     moderation.ban(site, targets.find("carol"), None, None, "spam")
     moderation.lift(site, moderation.mute(site, targets.find("Eve")).pk)
-    private = creation.create(carol, "Cellar", private=True)
-    moderation.mute(Moderator(carol, Door.PAGE), targets.find("bob"), private.pk)
     assert headings(owner.get(PATH)) == ["bob"]
     assert headings(staff.get(PATH)) == ["carol", "bob"]
     assert "loud &amp; rude" in text_of(owner.get(PATH))

@@ -1,0 +1,51 @@
+"""Networks of addresses, in the form in which sanctions have them."""
+
+import pytest
+
+from chat.room.networks import contains, network_of, networks_with
+
+pytestmark = pytest.mark.same_on_every_database
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7/32"),
+        ("::ffff:203.0.113.7", "203.0.113.7/32"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("ann", None),
+        ("203.0.113.0/24", None),
+    ],
+)
+def test_an_address_stands_for_its_smallest_network(address, network):
+    assert network_of(address, is_address=True) == network
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("203.0.113.7/24", "203.0.113.0/24"),
+        ("2001:db8::1/48", "2001:db8::/48"),
+        ("2001:db8::1/128", "2001:db8::/64"),
+        ("203.0.0.0/15", None),
+        ("2001:d00::/24", None),
+        ("0.0.0.0/0", None),
+        ("", None),
+    ],
+)
+def test_a_network_has_one_form_and_is_not_too_large(text, network):
+    assert network_of(text) == network
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8:1:2::3", "::ffff:203.0.113.7", "x"])
+def test_the_networks_with_an_address_are_those_that_contain_it(address):
+    found = networks_with(address)
+    assert all(contains(network, address) for network in found)
+    assert bool(found) == (address != "x")
+    assert len(found) == len(set(found))
+
+
+def test_other_addresses_are_not_in_a_network():
+    assert not contains("203.0.113.0/24", "203.0.114.1")
+    assert not contains("203.0.113.0/24", "2001:db8::1")
+    assert not contains("203.0.113.0/24", "")
