@@ -215,6 +215,7 @@ class ServerProcess:
         await self.members.departures.retry()
         counters = await self.rooms.poll()
         await self.watch.look_for_positions()
+        await self.watch.look_for_sanctions()
         self.watch.compare(counters)
         await self.evictions.check()
         await self.held.look()

@@ -1,4 +1,4 @@
-"""The group of site moderators, and further actions in the log of moderation."""
+"""The group of site moderators, further actions in the log of moderation, and an index."""
 
 from django.db import migrations, models
 
@@ -77,6 +77,14 @@ class Migration(migrations.Migration):
                     ("look", "look into private rooms"),
                 ],
                 max_length=10,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="sanction",
+            index=models.Index(
+                condition=models.Q(("lifted__isnull", False)),
+                fields=["lifted"],
+                name="sanction_lifted",
             ),
         ),
         migrations.RunPython(create_group, migrations.RunPython.noop),

@@ -75,6 +75,11 @@ class Sanction(models.Model):
                 name="sanction_of_network",
             ),
             models.Index(fields=["since"], name="sanction_newest"),
+            models.Index(
+                fields=["lifted"],
+                condition=Q(lifted__isnull=False),
+                name="sanction_lifted",
+            ),
         ]
 
     def __str__(self):

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from chat.live.member import CloseReason
-from chat.models import Access
-from chat.room import alteration, membership, moderation, targets
+from chat.models import Access, Room
+from chat.room import alteration, changes, membership, moderation, targets
 from chat.room.refusal import RefusalCode, Refused
 from tests.support.live import PATIENCE
 from tests.support.live_members import LiveMember
@@ -38,6 +38,25 @@ def test_a_mute_holds_on_another_process_at_once(garden, alice, bob):
             await here.database.write(moderation.mute, on_page(alice), target, garden.pk)
             assert await refused(ben, garden) is RefusalCode.MUTED
             assert ben.closed == ann.closed == []
+
+    asyncio.run(journey())
+
+
+@pytest.mark.usefixtures("own_looks")
+def test_a_poll_finds_a_mute_and_its_end_that_nothing_has_announced(garden, alice, bob):
+    Room.objects.filter(pk=garden.pk).update(tells_moderation=False)
+    target = targets.of_account(bob)
+
+    async def journey():
+        async with running() as server:
+            ann, ben = [await LiveMember().enter(server, user) for user in (alice, bob)]
+            changes.listen(None)  # it is done by another program
+            for action in (moderation.mute, moderation.unmute):
+                await server.database.write(action, on_page(alice), target, garden.pk)
+                await settle(server)
+                assert ben.notes.take() == [("changed", garden.pk, "")]
+                await settle(server)
+                assert ben.notes.take() == ann.notes.take() == []
 
     asyncio.run(journey())
 

@@ -1,12 +1,14 @@
 """With ten thousand sanctions in the database, every statement finds those it needs by an index."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.models import Muted, Presence, Sanction, User
-from chat.room import access, moderation, presence, sanctions, summaries, targets
+from chat.room import access, moderation, presence, restraints, sanctions, summaries, targets
 from chat.room.access import Reader
 from chat.room.presence import Entrant
 from tests.support.amending import react
@@ -76,6 +78,12 @@ CALLS = {
     "list": lambda room, stays, alice, process: summaries.of_room(room.pk, alice.pk),
     "banned": lambda room, stays, alice, process: sanctions.banned_from_site(
         user=alice, address="203.0.113.7"
+    ),
+    "poll": lambda room, stays, alice, process: restraints.changed_since(
+        timezone.now() + timedelta(minutes=1)
+    ),
+    "tell": lambda room, stays, alice, process: restraints.accounts_of(
+        [restraints.Change(sanction_id=1, is_lifted=False)]
     ),
     "join": lambda room, stays, alice, process: sanctions.is_banned(room.pk, alice),
     "mute": lambda room, stays, alice, process: moderation.mute(
