@@ -53,6 +53,8 @@ def main(arguments=None):
     file = folder / "results.json"
     joins = bool(options.only and options.out and file.exists())
     results = json.loads(file.read_text()) if joins else {"machine": machine()}
+    if options.sanctions:
+        results["sanctions"] = options.sanctions
     folder.mkdir(parents=True, exist_ok=True)
     with Plan(
         quick=options.quick,
@@ -61,6 +63,7 @@ def main(arguments=None):
         original=options.original,
         before=options.before,
         lines=options.lines,
+        sanctions=options.sanctions,
     ) as plan:
         for name in names:
             measure(plan, name, results, joins=joins)
@@ -77,6 +80,9 @@ def argument_parser():
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="of each phase, of fan-out and processes")
     parser.add_argument("--lines", type=int, help="of the logs of rooms, migrating and search")
+    parser.add_argument(
+        "--sanctions", type=int, default=0, help="in this version's database, of versions, saving"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder for the results")
     return parser
 
@@ -111,6 +117,8 @@ def write_up(results):
         f"Measured on {where['date']} with {where['cores']} cores, Python {where['python']}, "
         f"in {results['minutes']:.0f} minutes."
     )
+    if sanctions := results.get("sanctions"):
+        yield from ("", f"The databases of `versions` and `saving` have {sanctions:,} sanctions.")
     yield from ("", "### Targets and results", "")
     yield from targets.tables(results)
     for name in (*BENCHMARKS, *ON_REQUEST):

@@ -13,11 +13,20 @@ class Plan:
 
     `rounds` and `seconds` (of each phase) have defaults that depend on `quick`. `original` is the
     command of the original server, `before` the folder of another version of this site. `lines` is
-    the length of a log, for benchmarks that fill one of a length that can be chosen.
+    the length of a log, for benchmarks that fill one of a length that can be chosen, and
+    `sanctions` how many the database of this version has, for benchmarks of what moderation costs.
     """
 
     def __init__(
-        self, *, quick=False, rounds=None, seconds=None, original=None, before=None, lines=None
+        self,
+        *,
+        quick=False,
+        rounds=None,
+        seconds=None,
+        original=None,
+        before=None,
+        lines=None,
+        sanctions=0,
     ):
         self.quick = quick
         self.rounds = rounds or (1 if quick else 2)
@@ -25,6 +34,7 @@ class Plan:
         self.original = original
         self.before = before
         self.lines = lines
+        self.sanctions = sanctions
         self._start = time.monotonic()
         self._stack = ExitStack()
         self._postgresql = self._redis = None

@@ -150,11 +150,14 @@ def measure_saving(plan, sizes, engine, databases):
     url = databases.create_database("saving_rooms")
     python(url, "manage.py", "migrate", "--verbosity", "0")
     rates = {way: [] for way in SAVED}
+    seconds = min(plan.seconds, 1)
     with DjangoProcess("tests.benchmarks.saves", url) as inside:
         for turn in range(plan.rounds):
             plan.say(f"rooms: saving in {engine}, round {turn + 1} of {plan.rounds}")
             for way in SAVED:
-                answer = inside.ask(way=way, speakers=sizes.speaking, seconds=min(plan.seconds, 1))
+                answer = inside.ask(
+                    question="save", way=way, speakers=sizes.speaking, seconds=seconds
+                )
                 rates[way].append(answer["rate"])
     return rates
 

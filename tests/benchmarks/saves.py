@@ -20,6 +20,7 @@ from chat.room import creation, membership, presence, processes, transcript
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
 from chat.room.transcript import Saying
+from tests.benchmarks import sanctions
 from tests.support.make_members import letters
 
 MOST = 256  # speakers
@@ -38,7 +39,17 @@ class SavingSpeaker(NamedTuple):
     connection_id: int
 
 
-def answer(way, seconds, speakers=MOST, rate=None):
+def answer(question, **options):
+    """Answer "save" with `measure`, and "sanctions" with the number that there are then."""
+    return {"save": measure, "sanctions": add_sanctions}[question](**options)
+
+
+def add_sanctions(count):
+    """Add sanctions to the database before the speakers enter."""
+    return sanctions.fill(accounts(), count)
+
+
+def measure(way, seconds, speakers=MOST, rate=None):
     """Return {"rate": messages saved a second, "p50": ms, "p99": ms} of one way to save.
 
     Each speaker has one message under way. With a `rate`, speakers say that many messages a second
@@ -128,12 +139,18 @@ WAYS = {"together": together, "over_rooms": over_rooms, "one_by_one": one_by_one
 def everybody():
     """Return all speakers, who are in the room."""
     process_id = processes.register("benchmark", os.getpid(), "")
-    users = [User.objects.create_user(f"speaker{letters(number)}") for number in range(MOST)]
+    users = accounts()
     stays = presence.enter([Entrant(user.username, user.pk, process_id, "web") for user in users])
     return [
         SavingSpeaker(user.username, user.pk, stay.connection_id)
         for user, stay in zip(users, stays, strict=True)
     ]
+
+
+@lru_cache
+def accounts():
+    """Return the new accounts of all speakers."""
+    return [User.objects.create_user(f"speaker{letters(number)}") for number in range(MOST)]
 
 
 @lru_cache

@@ -38,12 +38,18 @@ def on_engine(plan, engine):
         seconds = min(plan.seconds, 1)
         closed = {(speakers, way): [] for speakers in some(plan, SPEAKERS) for way in WAYS}
         fixed = {rate: [] for rate in some(plan, RATES)}
+        if plan.sanctions:
+            inside.ask(question="sanctions", count=plan.sanctions)
         for turn in range(plan.rounds):
             plan.say(f"saving in {engine}, round {turn + 1} of {plan.rounds}")
             for (speakers, way), answers in closed.items():
-                answers.append(inside.ask(way=way, speakers=speakers, seconds=seconds))
+                answers.append(
+                    inside.ask(question="save", way=way, speakers=speakers, seconds=seconds)
+                )
             for rate, answers in fixed.items():
-                answers.append(inside.ask(way="together", rate=rate, seconds=seconds))
+                answers.append(
+                    inside.ask(question="save", way="together", rate=rate, seconds=seconds)
+                )
     rates = [saved_row(engine, speakers, closed) for speakers in some(plan, SPEAKERS)]
     return rates, [{"database": engine, "rate": rate, **times(fixed[rate])} for rate in fixed]
 

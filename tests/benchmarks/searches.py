@@ -82,7 +82,7 @@ def search(rounds):
 
 
 def save(seconds, speakers=saves.MOST, rate=None, indexed=True):
-    """Return what `saves.answer` does, and the largest lag of the index in seconds."""
+    """Return what `saves.measure` does, and the largest lag of the index in seconds."""
     with beside_the_index(indexed) as (saving, lag):
         if rate is None:
             run = saves.in_turn(saving, saves.everybody()[:speakers], seconds)

@@ -98,6 +98,7 @@ def test_saving_is_measured(smallest, monkeypatch):
     monkeypatch.setattr(saving, "ENGINES", {"SQLite": saving.ENGINES["SQLite"]})
     monkeypatch.setattr(saving, "SPEAKERS", (2, 8))
     monkeypatch.setattr(saving, "RATES", (50, 100))
+    smallest.sanctions = 20
     result = saving.measure(smallest)
     assert [row["speakers"] for row in result["saved"]] == [8]
     assert all(row["ratio"] > 0 for row in result["saved"])
@@ -224,7 +225,7 @@ def test_two_versions_are_measured_in_the_same_rounds(smallest, monkeypatch):
     monkeypatch.setattr(versions, "ACCOUNTS", MEMBERS)
     monkeypatch.setattr(versions, "WIRES", ("web",))
     monkeypatch.setattr(versions, "QUICK_IN_FLIGHT", (3,))
-    smallest.before = PROJECT
+    smallest.before, smallest.sanctions = PROJECT, 20
     result = versions.measure(smallest)
     assert len(result) == 2
     for flights in result.values():

@@ -16,6 +16,7 @@ from statistics import median
 from tests.benchmarks.candidates import ACCOUNTS, SiteCandidate
 from tests.benchmarks.databases import environment
 from tests.benchmarks.fanout import MEMBERS, take_turns
+from tests.benchmarks.inside import DjangoProcess
 from tests.benchmarks.report import count, middle, rows
 from tests.support.commands import PROJECT
 from tests.support.databases import lasting_folder
@@ -63,13 +64,21 @@ def measure(plan):
     candidates = {}
     for wire in WIRES:
         candidates[f"{BEFORE}, {wire}"] = other_version(folder, wire), flights
-        candidates[f"{HERE}, {wire}"] = this_version(wire), flights
+        candidates[f"{HERE}, {wire}"] = this_version(wire, plan.sanctions), flights
     results, _ = take_turns(plan, candidates, MEMBERS)
     return results
 
 
-def this_version(wire):
-    return lambda: SiteCandidate(wire=wire)
+def this_version(wire, sanctions):
+    def make():
+        site = SiteCandidate(wire=wire)
+        if sanctions:
+            url = site.environment["DATABASE_URL"]
+            with DjangoProcess("tests.benchmarks.sanctions", url) as inside:
+                inside.ask(members=MEMBERS, sanctions=sanctions)
+        return site
+
+    return make
 
 
 def other_version(folder, wire):
