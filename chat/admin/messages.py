@@ -1,6 +1,8 @@
 """The list of messages and other lines of the log, with the action that removes messages."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from operator import attrgetter
 
 from django.contrib import admin, messages
 from django.template.defaultfilters import linebreaksbr
@@ -15,16 +17,19 @@ from chat.admin.filters import NameFilter, RemovedFilter, RoomFilter, TimeFilter
 from chat.admin.listing import MAX_LISTED, MessageChangeList, NewestRowsPaginator
 from chat.admin.moderating import moderator_of
 from chat.admin.private_rooms import PrivateRoomsMixin
+from chat.admin.protection import tell_spared
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import matches_message, search
 from chat.admin.style import format_count, format_time, message_level
-from chat.models import Message, MessageVersion, Upload
+from chat.models import Message, MessageVersion, Upload, User
 from chat.room import removing
 from chat.room.moderation_log import Moderator
+from chat.room.moderation_rules import outranks
 from chat.views.formatted import formatted_html
 from chat.views.requester import requester_of
 
 REMOVAL_BATCH_SIZE = 500  # messages in one transaction, during which nobody can speak
+AUTHORSHIP = "room_id", "seq", "author_id", "name"  # of a message
 MAX_LISTED_TEXT = 120  # characters of a message in the list
 
 
@@ -152,13 +157,17 @@ class MessageAdmin(PrivateRoomsMixin, ReadOnlyAdmin):
             self.has_remove_permission(request)
             and obj.kind == Message.Kind.SAID
             and not obj.removed
+            and not protected_authors([attrgetter(*AUTHORSHIP)(obj)], moderator_of(request))
         )
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @admin.action(description="Remove selected messages", permissions=["remove"])
     def remove(self, request, queryset):
-        selected = list(queryset.values_list("room_id", "seq")[:MAX_LISTED])
-        removed = remove_messages(selected, moderator_of(request))
+        moderator = moderator_of(request)
+        found = list(queryset.values_list(*AUTHORSHIP)[:MAX_LISTED])
+        spared = protected_authors(found, moderator)
+        selected = [row[:2] for row in found if (row[0], row[2]) not in spared]
+        removed = remove_messages(selected, moderator)
         if removed:
             count = format_count(removed, "message")
             events.record(Kind.STAFF_ACTION, requester_of(request), detail=f"removed {count}")
@@ -172,6 +181,23 @@ class MessageAdmin(PrivateRoomsMixin, ReadOnlyAdmin):
                 "each only once.",
                 messages.WARNING,
             )
+        tell_spared(request, {row[3] for row in found if (row[0], row[2]) in spared})
+
+
+def protected_authors(
+    found: Iterable[tuple[int, int, int | None, str]], moderator: Moderator
+) -> set[tuple[int, int]]:
+    """Return the (room id, account) whose messages the moderator may not remove.
+
+    Everybody may remove their own. `found` has the AUTHORSHIP of messages.
+    """
+    pairs = {(room_id, author_id) for room_id, _, author_id, _ in found if author_id is not None}
+    authors = User.objects.in_bulk({author_id for _, author_id in pairs} - {moderator.user_id})
+    return {
+        (room_id, author_id)
+        for room_id, author_id in pairs
+        if author_id in authors and not outranks(moderator, authors[author_id], room_id)
+    }
 
 
 def remove_messages(selected: list[tuple[int, int]], moderator: Moderator) -> int:

@@ -8,6 +8,7 @@ from chat.accounts import events
 from chat.accounts.events import Kind
 from chat.admin.addresses import AddressesMixin
 from chat.admin.moderating import moderator_of
+from chat.admin.protection import tell_spared
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import matches_presence, search
 from chat.admin.style import format_count, format_time, message_level
@@ -69,12 +70,14 @@ class PresenceAdmin(AddressesMixin, ReadOnlyAdmin):
 
     @admin.action(description="Disconnect selected people", permissions=["disconnect"])
     def disconnect(self, request, queryset):
-        selected = list(queryset.select_related("user"))
-        connections.disconnect_people([person.pk for person in selected], moderator_of(request))
-        for person in selected:
+        names = dict(queryset.values_list("pk", "name"))
+        people = connections.disconnect_people(names, moderator_of(request))
+        for person in people:
             events.record(Kind.DISCONNECTED, requester_of(request), person.user, person.name)
-        LogEntry.objects.log_actions(
-            request.user.pk, selected, DELETION, change_message="Disconnected."
-        )
-        disconnected = format_count(len(selected), "person", "people")
-        self.message_user(request, f"Disconnected: {disconnected}.", message_level(len(selected)))
+        if people:
+            LogEntry.objects.log_actions(
+                request.user.pk, people, DELETION, change_message="Disconnected."
+            )
+        disconnected = format_count(len(people), "person", "people")
+        self.message_user(request, f"Disconnected: {disconnected}.", message_level(len(people)))
+        tell_spared(request, set(names.values()) - {person.name for person in people})

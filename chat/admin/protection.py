@@ -1,5 +1,7 @@
 """The protection of accounts that must stay as they are, with the reasons that the pages show."""
 
+from collections.abc import Collection
+
 from django.contrib import messages
 
 from chat.accounts import administrators
@@ -7,6 +9,7 @@ from chat.models import User
 from chat.room.ranks import may_act_on
 from chat.room.refusal import RefusalCode, Refused
 
+MAX_NAMED = 10  # people in one sentence
 REASONS = {
     RefusalCode.OWN_RIGHTS: "You cannot lock yourself out; another administrator can.",
     RefusalCode.LAST_ADMINISTRATOR: (
@@ -23,7 +26,7 @@ def is_protected(request, user: User) -> bool:
     if may_act_on(request.user, user):
         reason = reason_to_keep_rights(user, request.user)
     else:
-        reason = f"{user} is a staff member; only a superuser may do that."
+        reason = f"{user} is a staff member or moderates the site; only a superuser may do that."
     if reason:
         messages.error(request, reason)
     return bool(reason)
@@ -36,3 +39,12 @@ def reason_to_keep_rights(user: User, editor: User) -> str | None:
     except Refused as refusal:
         return REASONS[refusal.code].format(user=user)
     return None
+
+
+def tell_spared(request, names: Collection[str]) -> None:
+    """Name on the next page the people on whom nothing was done because of their rank."""
+    if names:
+        shown = sorted(names)[:MAX_NAMED]
+        others = [f"{len(names) - MAX_NAMED} more"] if len(names) > MAX_NAMED else []
+        text = f"Your rank is not higher than that of: {', '.join([*shown, *others])}."
+        messages.warning(request, text)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from chat.models import Connection, Presence
-from chat.room import log, moderation_log, presence
+from chat.room import log, moderation_log, moderation_rules, presence
 from chat.room.moderation_log import Action, Moderator
 from chat.room.targets import Target
 
@@ -38,15 +38,26 @@ def disconnect(
 
 
 @transaction.atomic
-def disconnect_people(presence_ids: Iterable[int], moderator: Moderator | None = None) -> None:
-    """End all connections of some people. They may come back at once."""
-    people = list(Presence.objects.filter(pk__in=presence_ids).select_related("user"))
+def disconnect_people(
+    presence_ids: Iterable[int], moderator: Moderator | None = None
+) -> list[Presence]:
+    """End all connections of some people, who may come back at once, and return these people.
+
+    Those whom the moderator does not outrank stay.
+    """
+    here = Presence.objects.filter(pk__in=presence_ids).select_related("user")
+    people = [
+        person
+        for person in here.order_by("pk")
+        if moderator is None or moderation_rules.outranks(moderator, person.user)
+    ]
     ids = [person.pk for person in people]
     presence.expire_all(Connection.objects.filter(presence_id__in=ids))
     if moderator is not None:
         for person in people:
             target = Target(person.name, person.user, person.key)
             moderation_log.record(moderator, Action.DISCONNECT, target)
+    return people
 
 
 def rename_session(user_id: int, old_key: str | None, new_key: str | None) -> None:

@@ -64,10 +64,21 @@ def _check_target(moderator, authority, room, target):
         return
     if target.user is not None and target.user == moderator.user:
         raise Refused(RefusalCode.NOT_ALLOWED)
-    room_id = None if room is None else room.pk
-    theirs = authority_of(target.user, room_id, everywhere=moderator.acts_everywhere)
-    if theirs >= authority:
+    if _authority_of(target.user, moderator, None if room is None else room.pk) >= authority:
         raise Refused(RefusalCode.NOT_ALLOWED)
+
+
+def _authority_of(user, moderator, room_id):
+    """Return the rank of somebody on whom a moderator acts."""
+    return authority_of(user, room_id, everywhere=moderator.acts_everywhere)
+
+
+def outranks(moderator: Moderator, user: User | None, room_id: int | None = None) -> bool:
+    """Return whether somebody has a higher rank than an account, or than a guest.
+
+    This is for actions that need permissions of the admin site and no certain rank.
+    """
+    return moderator.authority(room_id) > _authority_of(user, moderator, room_id)
 
 
 def check_sees_addresses(moderator: Moderator) -> None:

@@ -31,11 +31,13 @@ def rank_of(user: User | None) -> Rank:
 def may_act_on(actor: User | None, target: User | None) -> bool:
     """Return whether the rank of `actor` is high enough to act on `target`.
 
-    A superuser may act on everybody; everybody else only on people of a lower rank. This says
-    nothing about permissions: the caller checks whether `actor` may take the action at all.
+    A superuser may act on everybody; everybody else only on people of a lower rank, also for
+    moderation. This says nothing about permissions: the caller checks whether `actor` may take the
+    action at all.
     """
-    rank = rank_of(actor)
-    return rank is Rank.SUPERUSER or rank > rank_of(target)
+    if rank_of(actor) is Rank.SUPERUSER:
+        return True
+    return rank_of(actor) > rank_of(target) and authority_of(actor) > authority_of(target)
 
 
 class Authority(IntEnum):

@@ -13,6 +13,7 @@ from tests.support.admin import (
     signed_in,
 )
 from tests.support.log import say
+from tests.support.moderating import site_moderator
 from tests.support.presence import enter
 
 
@@ -89,3 +90,42 @@ def test_staff_are_offered_the_actions_that_they_may_run(lobby):
     assert offered_actions(client.get("/admin/chat/user/")) == []
     assert offered_actions(client.get("/admin/chat/message/")) == ["remove"]
     assert offered_actions(client.get("/admin/chat/presence/")) == ["disconnect"]
+
+
+def test_people_whose_rank_is_not_lower_stay_and_keep_their_messages(root, lobby, alice, process):
+    staff = create_staff("view_message", "delete_message", "view_presence", "delete_presence")
+    for user in (root, alice, staff, site_moderator()):
+        (stay,) = enter(lobby, user, process=process)
+        say(lobby, stay, f"from {user}")
+    client = signed_in(staff)
+    response = run_action(client, "message", "remove", *Message.objects.filter(kind="said"))
+    assert shown_messages(response) == [
+        "Removed: 2 messages.",
+        "Your rank is not higher than that of: root, serena.",
+    ]
+    left = Message.objects.filter(kind="said", removed=False)
+    assert set(left.values_list("name", flat=True)) == {"root", "serena"}
+    response = run_action(client, "presence", "disconnect", *Presence.objects.all())
+    assert shown_messages(response) == [
+        "Disconnected: 1 person.",
+        "Your rank is not higher than that of: root, serena, warden.",
+    ]
+    assert set(Presence.objects.values_list("name", flat=True)) == {"root", "serena", "warden"}
+
+
+def test_removing_is_offered_only_where_it_is_allowed(root, lobby, alice, process):
+    staff = create_staff("view_message", "delete_message")
+    for user, is_offered in ((root, False), (alice, True)):
+        (stay,) = enter(lobby, user, process=process)
+        say(lobby, stay, f"from {user}")
+        page = f"/admin/chat/message/{Message.objects.latest('pk').pk}/change/"
+        assert signed_in(staff).get(page).context["removable"] is is_offered
+
+
+def test_staff_cannot_deactivate_moderators_of_the_site(transactional_db):
+    serena = site_moderator()
+    client = signed_in(create_staff("view_user", "change_user"))
+    (message, *_) = shown_messages(run_action(client, "user", "deactivate", serena))
+    assert message.startswith("serena is a staff member or moderates the site")
+    assert User.objects.get(pk=serena.pk).is_active
+    assert client.post(f"/admin/chat/user/{serena.pk}/password/", {}).status_code == 403
