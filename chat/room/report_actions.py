@@ -30,18 +30,19 @@ def offered(moderator: Moderator, report: Report) -> list[str]:
     """Return the names of what a moderator may do about a report, in the order of a menu.
 
     Those that begin with `ON_SITE` hold on the whole site, the others in the room of the report. In
-    the lobby both would be the same, and nobody moderates a direct room.
+    the lobby both are the same for moderators of the site, and nobody moderates a direct room.
     """
     user, target, room = moderator.user, target_of(report), report.room
+    everywhere = moderation.offered(user, None, target)
     found = []
     if room.kind != Room.Kind.DIRECT:
         if report.seq is not None:
             found.append(REMOVE)
         here = moderation.offered(user, room.pk, target)
+        if room.is_lobby:
+            here -= everywhere
         found += [action.value for action in SANCTIONS if action in here]
-    if not room.is_lobby:
-        everywhere = moderation.offered(user, None, target)
-        found += [f"{ON_SITE}{action.value}" for action in SANCTIONS if action in everywhere]
+    found += [f"{ON_SITE}{action.value}" for action in SANCTIONS if action in everywhere]
     return found
 
 

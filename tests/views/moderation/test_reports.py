@@ -59,7 +59,7 @@ def test_in_the_lobby_everything_holds_on_the_site(lobby, said, alice, bob, caro
     (stay,) = enter(lobby, alice, process=process)
     seq = say(lobby, stay, "hello").seq
     reporting.report(Reporter(carol, "carol", Door.PAGE), lobby.pk, seq, None, "spam")
-    assert choices(staff) == ["remove", "mute", "kick", "ban"]
+    assert choices(staff) == ["remove", "site_mute", "site_kick", "site_ban"]
 
 
 def test_from_a_direct_room_nothing_is_removed_there(said, bob, carol, staff, process):
