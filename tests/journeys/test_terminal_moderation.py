@@ -1,13 +1,10 @@
 """A story of moderation at terminals, with real telnet in pseudo-terminals."""
 
-import socket
-
 import pytest
 
-from tests.support.clients import PATIENCE
 from tests.support.room_setup import create_key, run_code
 from tests.support.servers import Server
-from tests.support.telnet import CharacterTelnet, Telnet, TerminalTelnet
+from tests.support.telnet import CharacterTelnet, Telnet, TerminalTelnet, answer_to_login
 
 pytestmark = pytest.mark.slow
 
@@ -27,14 +24,6 @@ def warden(server):
     warden = TerminalTelnet(server, f"warden {create_key(server, 'warden')}")
     yield warden
     warden.leave()
-
-
-def answer_to_login(server, name):
-    """Return what a new connection is sent until it has an answer to its login."""
-    with socket.create_connection(server.legacy_address, timeout=PATIENCE) as client:
-        received = client.recv(100)
-        client.sendall(f"login {name}\n".encode())
-        return (received + client.recv(100)).decode()
 
 
 def test_a_spammer_is_reported_muted_banned_by_address_and_loses_what_was_said(server, warden):

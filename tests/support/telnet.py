@@ -4,6 +4,7 @@ import os
 import pty
 import select
 import shutil
+import socket
 import subprocess
 
 from tests.support.services import missing
@@ -102,3 +103,11 @@ class CharacterTelnet(TerminalTelnet):
         self.press(CTRL_CLOSING_BRACKET)
         self.until("telnet> ")
         self.type("mode character")
+
+
+def answer_to_login(server, name):
+    """Return what a new connection is sent until it has an answer to its login."""
+    with socket.create_connection(server.legacy_address, timeout=PATIENCE) as client:
+        received = client.recv(100)
+        client.sendall(f"login {name}\n".encode())
+        return (received + client.recv(100)).decode()
