@@ -7,6 +7,7 @@ from typing import Any
 from chat.live.open_rooms import OpenRooms
 from chat.live.room_listener import Activity, Reading
 from chat.models import HeldMessage, Line
+from chat.room.sanction_news import Expulsion
 from chat.room.summaries import RoomSummary
 from chat.wire import frames, room_frames
 from chat.wire.interface import Event
@@ -73,6 +74,10 @@ class RoomNotices:
 
     def told(self, about: str) -> None:
         self._put(("told", about), frames.told(about))
+
+    def expelled(self, expulsion: Expulsion) -> None:
+        room_id, _, name, until, reason = expulsion
+        self._put(("expelled", room_id), frames.expelled(room_id, name, until, reason))
 
     def _put_room(self, room_id, event):
         self._put(("room", room_id), event)

@@ -3,8 +3,10 @@
 from chat.consumers.text_following import TextFollowing
 from chat.live.room_listener import Activity, Reading
 from chat.models import HeldMessage
+from chat.room import sanctions
+from chat.room.sanction_news import Expulsion
 from chat.room.summaries import RoomSummary
-from chat.wire import personal_lines, room_lines
+from chat.wire import personal_lines, refusal_lines, room_lines
 
 
 class TextNotices:
@@ -39,6 +41,14 @@ class TextNotices:
 
     def told(self, about: str) -> None:
         self._following.tell(about, personal_lines.TOLD[about])
+
+    def expelled(self, expulsion: Expulsion) -> None:
+        """Tell the end and the reason, beside the line that the client is no longer there."""
+        until = None if expulsion.until is None else sanctions.written_time(expulsion.until)
+        notice = refusal_lines.expelled(
+            room_lines.label(expulsion.slug, ()), until, expulsion.reason
+        )
+        self._following.tell(("expelled", expulsion.room_id), notice)
 
     def active(self, activity: Activity) -> None:
         """Do nothing: the lines come themselves."""

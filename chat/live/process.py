@@ -25,6 +25,7 @@ from chat.live.personal_notices import PersonalNotices
 from chat.live.read_positions import ReadPositions
 from chat.live.room_watch import RoomWatch
 from chat.live.rooms import Rooms
+from chat.live.sanction_watch import SanctionWatch
 from chat.live.search_keeper import SearchKeeper
 from chat.live.upload_keeper import UploadKeeper
 from chat.room import changes, log, soundness
@@ -100,6 +101,7 @@ class ServerProcess:
         self.members = Members(self)
         self.ignore_lists = IgnoreLists(self.database, self.members.by_id)
         self.personal = PersonalNotices(self.database, self.members.by_id)
+        self.sanctions = SanctionWatch(self.database, self.members.by_id, self.watch.refresh)
         self.evictions = Evictions(self)
         self.sockets = OpenSockets()
         self.flood_limits = FloodLimits(limits_of_settings())
@@ -140,6 +142,7 @@ class ServerProcess:
         await self.cluster.register()
         await self.rooms.load_lobby()
         self.watch.begin(await self.database.read(log.counters))
+        await self.sanctions.begin()
         await self.cluster.look_at_others()
         changes.listen(self._hear_change, self._hear_ended, self._hear_account, self._hear_people)
         events.store_in_background(self._stores_events)
@@ -215,8 +218,8 @@ class ServerProcess:
         await self.members.departures.retry()
         counters = await self.rooms.poll()
         await self.watch.look_for_positions()
-        await self.watch.look_for_sanctions()
         self.watch.compare(counters)
+        await self.sanctions.look()
         await self.evictions.check()
         await self.held.look()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from chat.models import HeldMessage, Line
+from chat.room.sanction_news import Expulsion
 from chat.room.summaries import RoomSummary
 
 
@@ -51,6 +52,9 @@ class RoomListener(Protocol):
 
     def told(self, about: str) -> None:
         """A notice for the person, such as REPORT of `chat.room.personal_notices`."""
+
+    def expelled(self, expulsion: Expulsion) -> None:
+        """A moderator has kicked the person out of a room, or banned them from it."""
 
     def read(self, reading: Reading) -> None:
         """The account has read further in a room, or has marked lines as unread."""

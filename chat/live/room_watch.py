@@ -18,15 +18,13 @@ from chat.live.member import Member
 from chat.live.message_counts import MessageCounts
 from chat.live.room_refresh import Pair, RoomRefresh
 from chat.live.rooms import Rooms
-from chat.room import reading, restraints, watching
+from chat.room import reading, watching
 from chat.room.log import Counters
 from chat.room.summaries import RoomSummary
 from chat.room.watching import Changes
 
 logger = logging.getLogger(__name__)
 
-# Seconds after which a transaction with a sanction has committed, or was given up.
-SANCTION_SAVED_WITHIN = 10
 CLOCK_DIFFERENCE = 2  # seconds that the clocks of hosts may differ, at most, where no bus rings
 
 
@@ -45,8 +43,6 @@ class RoomWatch:
         self._known: dict[int, int] = {}  # the line up to which each room was looked at
         self._due: set[int] = set()  # rooms to look at
         self._positions_read_at = timezone.now()
-        # Sanctions that have changed lately, of which the members were told.
-        self._sanctions: set[restraints.Change] = set()
         self._running: asyncio.Task[None] | None = None
 
     def begin(self, counters: Mapping[int, Counters]) -> None:
@@ -122,15 +118,6 @@ class RoomWatch:
                 if counts is not None and counts.read != position.seq:
                     self._refresh.add([(position.user_id, position.room_id)])
         self._positions_read_at = begun
-
-    async def look_for_sanctions(self) -> None:
-        """Find sanctions that have begun or were lifted elsewhere, if no ring has told so."""
-        since = timezone.now() - timedelta(seconds=SANCTION_SAVED_WITHIN)
-        changed = await self._database.read(restraints.changed_since, since)
-        if new := changed - self._sanctions:
-            self._refresh.add_accounts(await self._database.read(restraints.accounts_of, new))
-            self._look_soon()
-        self._sanctions = changed
 
     @property
     def _is_due(self):

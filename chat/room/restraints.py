@@ -5,8 +5,6 @@ are here, and when somebody enters. Bans from the site need none, since they end
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -126,26 +124,3 @@ def people_of(sanction: Sanction) -> list[Presence]:
         here = connections_of(sanction).values("presence")
         return list(Presence.objects.filter(pk__in=here))
     return list(Presence.objects.filter(_is_target(sanction)))
-
-
-# When a sanction has begun or was lifted elsewhere
-
-
-class Change(NamedTuple):
-    """A sanction that has begun, or that somebody has lifted."""
-
-    sanction_id: int
-    is_lifted: bool
-
-
-def changed_since(moment: datetime) -> set[Change]:
-    """Return what has begun or was lifted after a moment, by the clock of whoever did it."""
-    changed = Sanction.objects.filter(Q(since__gt=moment) | Q(lifted__gt=moment))
-    return {Change(pk, lifted is not None) for pk, lifted in changed.values_list("pk", "lifted")}
-
-
-def accounts_of(changes: Iterable[Change]) -> set[int]:
-    """Return the accounts on the site whom some sanctions concern."""
-    concerned = Muted.objects.filter(sanction__in={change.sanction_id for change in changes})
-    found = concerned.exclude(presence__user=None).values_list("presence__user", flat=True)
-    return {user_id for user_id in found if user_id is not None}

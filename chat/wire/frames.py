@@ -5,6 +5,7 @@ sends it. `client_frames` reads the frames of clients.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -239,6 +240,12 @@ def said(client_id: UUID | None, seq: int, room: int | None = None) -> Event:
 def told(about: str) -> Event:
     """Return a notice for the person alone; `about` is `report`: somebody looked at a report."""
     return event(orjson.dumps({"type": "told", "about": about}))
+
+
+def expelled(room: int, name: str, until: datetime | None, reason: str) -> Event:
+    """Return the notice that the person is kept out of a room, until when and why."""
+    fields = {"type": "told", "about": "banned", "room": room, "name": name}
+    return event(orjson.dumps(fields | {"until": until, "reason": reason}, option=orjson.OPT_UTC_Z))
 
 
 def held(client_id: UUID | None, room: int | None = None, reason: str | None = None) -> Event:

@@ -27,6 +27,11 @@ def banned(until: str | None, reason: str) -> bytes:
     return f"{_sentence('You are banned from that room', until, reason)} \n".encode()
 
 
+def expelled(room: str, until: str | None, reason: str) -> bytes:
+    """Return the notice that somebody may not come into a room any more."""
+    return notice(_sentence(f"You are banned from {room}", until, reason))
+
+
 def notice(sentence: str) -> bytes:
     """Return a sentence to one person as a notice."""
     return f"* {one_line(sentence)}\n".encode()

@@ -148,8 +148,11 @@ def test_somebody_who_was_kicked_out_of_a_room_may_not_come_back_until_unban(gar
         ann, dave = await enter(keys, "alice", "dave")
         await ann.answer("go rose-garden")
         await dave.answer("join rose-garden")
-        assert "Kicked dave from #rose-garden for 10 minutes \n" in await ann.answer("kick dave")
+        kicked = await ann.answer("kick dave 10m too loud")
+        assert "Kicked dave from #rose-garden for 10 minutes \n" in kicked
         await dave.until("#rose-garden * dave has left the room.\n")
+        await dave.until("* You are banned from #rose-garden until ")
+        await dave.until(": too loud\n")
         told = await dave.answer("join rose-garden")
         assert told.startswith("You are banned from that room until ")
         assert "dave may come back \n" in await ann.answer("unban dave")

@@ -85,10 +85,14 @@ def test_who_is_kicked_out_of_a_room_is_told_and_hears_no_more(garden, alice, bo
             ben = await LiveMember().enter(there, bob)
             await ben.open(garden)
             target = targets.of_account(bob)
-            await here.database.write(moderation.kick, on_page(alice), target, garden.pk)
+            await here.database.write(
+                moderation.kick, on_page(alice), target, garden.pk, None, "too loud"
+            )
             await ann.say(garden, "secret")
             await settle(there)
-            assert ("left", garden.pk, garden.slug) in ben.notes.take()
+            notes = ben.notes.take()
+            assert ("left", garden.pk, garden.slug) in notes
+            assert ("expelled", garden.pk, "too loud") in notes
             assert ben.texts(garden) == []
             with pytest.raises(Refused):
                 await ben.open(garden)

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.models import Muted, Presence, Sanction, User
-from chat.room import access, moderation, presence, restraints, sanctions, summaries, targets
+from chat.room import access, moderation, presence, sanction_news, sanctions, summaries, targets
 from chat.room.access import Reader
 from chat.room.presence import Entrant
 from tests.support.amending import react
@@ -69,6 +69,7 @@ def let_in(process):
     presence.enter([Entrant("gus", None, process, "legacy", address="203.0.113.7")])
 
 
+CHANGES = [sanction_news.Change(sanction_id=1, is_lifted=False)]
 CALLS = {
     "say": lambda room, stays, alice, process: say(room, stays[1]),
     "react": lambda room, stays, alice, process: react(room, stays[1], 1, "👍"),
@@ -79,12 +80,11 @@ CALLS = {
     "banned": lambda room, stays, alice, process: sanctions.banned_from_site(
         user=alice, address="203.0.113.7"
     ),
-    "poll": lambda room, stays, alice, process: restraints.changed_since(
+    "poll": lambda room, stays, alice, process: sanction_news.changed_since(
         timezone.now() + timedelta(minutes=1)
     ),
-    "tell": lambda room, stays, alice, process: restraints.accounts_of(
-        [restraints.Change(sanction_id=1, is_lifted=False)]
-    ),
+    "concern": lambda room, stays, alice, process: sanction_news.concerned(CHANGES),
+    "expel": lambda room, stays, alice, process: sanction_news.expulsions(CHANGES),
     "join": lambda room, stays, alice, process: sanctions.is_banned(room.pk, alice),
     "mute": lambda room, stays, alice, process: moderation.mute(
         on_page(alice), targets.find("bob"), room.pk

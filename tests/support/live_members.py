@@ -30,6 +30,9 @@ class Notes:
     def told(self, about):
         self.heard.append(("told", None, about))
 
+    def expelled(self, expulsion):
+        self.heard.append(("expelled", expulsion.room_id, expulsion.reason))
+
     def read(self, reading):
         self.heard.append(("read", reading.room_id, (reading.seq, reading.unread)))
 

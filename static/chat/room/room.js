@@ -4,6 +4,7 @@ import { Chat } from "../core/chat.js";
 import { createDateFormats } from "../core/dates.js";
 import { Draft } from "../core/draft.js";
 import { newClientId, Outbox } from "../core/outbox.js";
+import { sentence } from "../core/restraints.js";
 import { storageNamed, storedValue } from "../core/stored-value.js";
 import { isSigningOut } from "../pages/sign-out.js";
 import { Announcements } from "./announcements.js";
@@ -177,12 +178,15 @@ function display(id) {
   updates.now();
 }
 
+let banned = null; // {room, text} about the room that is shown, which the page is to leave
+
 /** A room that cannot be shown any more makes way for the lobby. */
 function left({ id, name }) {
   if (id !== chat.shown.room) return;
   navigation.replace({ id: chat.rooms.lobbyId, slug: LOBBY });
   display(chat.rooms.lobbyId);
-  flash(`You are not in ${name || "this room"} any more.`);
+  flash(banned?.room === id ? banned.text : `You are not in ${name || "this room"} any more.`);
+  banned = null;
 }
 
 function newLines(conversation, lines, missed) {
@@ -191,8 +195,13 @@ function newLines(conversation, lines, missed) {
 }
 
 /** The server tells the user something about what they have done. */
-function told({ about }) {
+function told({ about, room, name, until, reason }) {
   if (about === "report") flash("Moderators have looked at your report. Thank you.", "good");
+  if (about !== "banned") return;
+  const end = until && Date.parse(until);
+  const text = sentence(`You are banned from ${name}`, { until: end, reason }, formats.moment);
+  if (room === chat.shown.room) banned = { room, text };
+  flash(text);
 }
 
 function activity(room, line) {

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.support.accessibility import assert_accessible
 from tests.support.browser import connected, field, message, said, say
+from tests.support.room_list import go
 from tests.support.scripted_rooms import ScriptedRooms, a_summary
 from tests.support.scripted_socket import a_line, until
 
@@ -118,6 +119,22 @@ def test_a_message_that_the_server_refuses_is_kept_with_the_reason(page):
     expect(note).to_contain_text("Not sent. You cannot speak here until ")
     expect(note).to_contain_text(": spam")
     expect(restraint(page)).to_contain_text(": spam")
+
+
+@pytest.mark.parametrize("left_first", [True, False])
+def test_somebody_who_is_put_out_of_a_room_sees_until_when_and_why(page, left_first):
+    socket = ScriptedRooms(page, [a_summary(2, name="Garden")])
+    go(page, "Garden")
+    expect(message(page, "number 2")).to_be_visible()
+    left = {"type": "room", "change": "left", "room": {"id": 2, "slug": "room-2"}}
+    ban = {"type": "told", "about": "banned", "room": 2, "name": "Garden"}
+    ban |= {"until": after(10), "reason": "spam"}
+    for frame in (left, ban) if left_first else (ban, left):
+        socket.send(frame.pop("type"), **frame)
+    expect(page.get_by_role("heading", name="Lobby")).to_be_visible()
+    notice = page.locator("[data-flash]")
+    expect(notice).to_contain_text("You are banned from Garden until ")
+    expect(notice).to_contain_text(": spam")
 
 
 def test_somebody_who_is_banned_sees_why_and_the_page_does_not_come_back_by_itself(page):
