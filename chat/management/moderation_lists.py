@@ -47,7 +47,7 @@ def log(target: Target | None, room_id: int | None) -> Lines:
         where = each.room or "the site"
         yield _line(
             *(each.pk, written(each.at), by(each.by), each.action, each.target),
-            *(where, details, f"({each.get_door_display()})"),
+            *(where, details, f"({each.get_door_display().lower()})"),
         )
 
 

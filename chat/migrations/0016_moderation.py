@@ -75,9 +75,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("page", "Page"),
-                            ("text", "text door"),
+                            ("text", "Text door"),
                             ("admin", "Admin"),
-                            ("command", "command line"),
+                            ("command", "Command line"),
                         ],
                         max_length=7,
                     ),

@@ -43,7 +43,7 @@ def test_the_log_of_moderation_begins_with_the_newest_entry(root_client, happeni
     response = root_client.get(PAGE)
     assert [(row.action, row.by) for row in listed(response)] == [BY_OPERATOR, BAN, MUTE]
     page = response.content.decode()
-    for text in ("the operator", "noise and spam", "203.0.113.7", "Garden", "command line"):
+    for text in ("the operator", "noise and spam", "203.0.113.7", "Garden", "Command line"):
         assert text in page
 
 

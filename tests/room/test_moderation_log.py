@@ -85,3 +85,8 @@ def test_a_notice_forgets_the_name_of_a_deleted_account(garden, stays, alice, bo
     forgetting.forget_author(bob)
     (notice,) = [line for line in log.after(garden.pk, 0, 100) if line.kind == "notice"]
     assert (notice.name, notice.text) == ("deleted user", "deleted user was muted")
+
+
+def test_the_labels_of_all_actions_and_doors_begin_with_a_capital():
+    labels = ModerationEntry.Action.labels + ModerationEntry.Door.labels
+    assert [label for label in labels if label != label.capitalize()] == []
