@@ -42,7 +42,7 @@ def fill(present: list[User], sanctions: int) -> int:
     return Sanction.objects.count()
 
 
-def _endless(present, absent) -> Iterator[Sanction]:
+def _endless(present: list[User], absent: list[User]) -> Iterator[Sanction]:
     now = timezone.now()
     Room.first()  # the lobby is older than other rooms
     elsewhere = creation.create(absent[0], "Elsewhere")
