@@ -1,6 +1,7 @@
 """Tells a web client what changes in the rooms of its account, beside the lines."""
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -84,7 +85,7 @@ class RoomNotices:
 
     def active(self, activity: Activity) -> None:
         if activity.line is not None and self._hides(activity.line):
-            activity = activity._replace(line=None)
+            activity = replace(activity, line=None)
         if activity.room_id not in self._rooms.followers:
             self._put(("activity", activity.room_id), _activity_frame(activity))
 
