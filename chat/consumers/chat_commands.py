@@ -32,6 +32,7 @@ ERROR_CODES = {
     RefusalCode.BAD_NAME: "bad_name",
     RefusalCode.TOO_LONG: "long_topic",
     RefusalCode.TOO_MANY_CREATED: "too_many_rooms",
+    RefusalCode.TOO_MANY_ROOMS: "too_many_requests",
     RefusalCode.NO_SUCH_FILE: "no_file",
     RefusalCode.TOO_MANY_IGNORED: "too_many_ignored",
     RefusalCode.MUTED: "muted",

@@ -62,6 +62,7 @@ TEXTS = {
     "no_file": "A file of this message is not there any more. Attach it again.",
     "too_many_ignored": "You ignore too many people.",
     "too_many_rooms": "You have created too many rooms. Try again in an hour.",
+    "too_many_requests": "You have asked to join too many rooms. Wait for answers first.",
     "muted": "You cannot speak here.",
     "banned": "You are banned.",
     "locked": "Only moderators may speak here now.",
