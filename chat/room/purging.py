@@ -17,7 +17,7 @@ from chat.room.moderation_notices import because
 from chat.room.moderation_rules import check, place
 from chat.room.ranks import Authority
 from chat.room.refusal import RefusalCode, Refused
-from chat.room.roles import Role
+from chat.room.roles import Role, is_lower, lock_room
 from chat.room.targets import Target
 
 Kind = Message.Kind
@@ -40,8 +40,8 @@ def purge(
 ) -> Purged:
     """Remove what somebody has said in the last minutes, in a room or everywhere.
 
-    Everywhere means all rooms in which the moderator may do it, also when a site moderator names
-    the lobby. Networks have said nothing. Raises `Refused`.
+    Everywhere means all rooms in which the moderator outranks the person, also when a site
+    moderator names the lobby. Networks have said nothing. Raises `Refused`.
     """
     reason = clean_reason(reason)
     if not 0 < minutes <= MAX_MINUTES:
@@ -49,9 +49,11 @@ def purge(
     if target.network:
         raise Refused(RefusalCode.BAD_TARGET)
     room = place(moderator, Action.PURGE, room_id)
+    if room is not None:
+        room = lock_room(room.pk)  # so that the rank of the moderator stays as it is
     check(moderator, Action.PURGE, room, target)
     since = timezone.now() - timedelta(minutes=minutes)
-    wanted = _said_by(target, since).filter(_purgeable(moderator, room))
+    wanted = _said_by(target, since).filter(_purgeable(moderator, target, room))
     rooms = log.lock_many(set(wanted.values_list("room", flat=True)))
     # What was said before the rooms were locked is found too.
     newest = wanted.filter(room__in=rooms).order_by("-pk").values_list("room", "seq")[:MAX_PURGED]
@@ -71,7 +73,7 @@ def purge(
 
 def _said_by(target, since):
     """Return the messages of somebody since a time. A guest has said those under the same key."""
-    # With the first of the ids the index of the kinds ends where the minutes begin.
+    # The lower bound of the ids spares reading all earlier messages in the index of the kinds.
     recent = Message.objects.filter(at__gte=since).order_by("at")
     first = recent.values_list("pk", flat=True).first()
     if first is None:
@@ -83,15 +85,27 @@ def _said_by(target, since):
     return said.filter(guest=True, name__in=[name for name in names if key_of(name) == target.key])
 
 
-def _purgeable(moderator, room):
-    """Return the condition on messages for the rooms in which a moderator may purge."""
+def _purgeable(moderator, target, room):
+    """Return the condition on messages for the rooms in which a moderator may purge somebody."""
     if room is not None:
         return Q(room=room)
     is_everywhere = moderator.acts_everywhere and moderator.authority() >= Authority.ADMINISTRATOR
     if is_everywhere:
         return Q()
-    mine = Membership.objects.filter(user=moderator.user, role__in=(Role.MODERATOR, Role.OWNER))
-    return Q(room__kind=Room.Kind.OPEN) | Q(room__in=mine.values("room"))
+    return Q(room__kind=Room.Kind.OPEN) | Q(room__in=_outranked_in(moderator, target))
+
+
+def _outranked_in(moderator, target):
+    """Return the rooms in which a moderator has a higher role than somebody."""
+    mine = _roles(moderator.user)
+    theirs = {} if target.user is None else _roles(target.user)
+    return [pk for pk, role in mine.items() if is_lower(theirs.get(pk, Role.MEMBER), role)]
+
+
+def _roles(user):
+    """Return {room: role} of the rooms that an account moderates."""
+    moderated = Membership.objects.filter(user=user, role__in=(Role.MODERATOR, Role.OWNER))
+    return dict(moderated.values_list("room", "role"))
 
 
 def _purge_room(moderator, entry, room, seqs):

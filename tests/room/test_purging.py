@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from chat.models import Message, ModerationEntry, Presence
+from chat.models import Membership, Message, ModerationEntry, Presence
 from chat.room import log, purging, removing, targets
 from chat.room.refusal import RefusalCode
 from tests.support.amending import age, line, restore
@@ -47,6 +47,18 @@ def test_a_purge_everywhere_spares_private_rooms(lobby, garden, cellar, stays, b
     assert purging.purge(root, targets.of_account(bob), None, 10).count == 2
     assert shown(cellar) == ["spam"]
     assert purging.purge(OPERATOR, targets.of_account(bob), None, 10).count == 1
+
+
+def test_a_purge_everywhere_spares_those_of_the_same_rank_in_a_private_room(cellar, stays, alice):
+    from chat.room import membership
+
+    serena = site_moderator()
+    membership.invite(cellar.pk, serena, alice)
+    membership.set_role(cellar.pk, serena, "moderator", alice)
+    say(cellar, stays[0], "mine")
+    assert purging.purge(on_page(serena), targets.of_account(alice), None, 10).count == 0
+    Membership.objects.filter(room=cellar, user=alice).update(role="member")
+    assert purging.purge(on_page(serena), targets.of_account(alice), None, 10).count == 1
 
 
 def test_a_guest_is_purged_under_all_names_that_look_alike(lobby, process):
