@@ -124,7 +124,8 @@ class Batch:
             return Refused(RefusalCode.NOT_IN_ROOM)
         if room.archived:
             return Refused(RefusalCode.ARCHIVED)
-        if doer.restraint is not None:
+        # A sanction that was deleted a moment ago is not among them.
+        if doer.restraint is not None and doer.restraint in self._restraints:
             return self._restraints[doer.restraint]
         if room.locked and amendment.kind in SPEAKING and not _moderates(room, doer):
             return Refused(RefusalCode.LOCKED)

@@ -162,7 +162,8 @@ class Batch:
         """Return why somebody may not speak in a room now, or None."""
         if room.archived:
             return Refused(RefusalCode.ARCHIVED)
-        if speaker.restraint is not None:
+        # A sanction that was deleted a moment ago is not among them.
+        if speaker.restraint in self._restraints:
             return self._restraints[speaker.restraint]
         if not speaker.may_speak:
             if room.kind != Room.Kind.OPEN or speaker.user_id is None:

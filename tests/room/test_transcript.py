@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from chat.models import Line, Message, Room
 from chat.names.keys import MAX_NAME
-from chat.room import connections, forgetting, log, presence, removing, transcript
+from chat.room import connections, forgetting, formatting, log, presence, removing, transcript
+from chat.room.mentions import Writing
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
-from chat.room.transcript import Said, Saying
+from chat.room.speakers import Speaker
+from chat.room.transcript import Batch, Said, Saying
 
 TRANSACTION = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"}
 
@@ -259,3 +261,15 @@ def test_the_log_has_no_index_of_the_room_alone(lobby):
     indexes = [each["columns"] for each in constraints.values() if each["index"]]
     assert ["room_id", "kind", "seq"] in indexes
     assert ["room_id"] not in indexes
+
+
+def test_a_sanction_that_was_deleted_meanwhile_refuses_nothing(lobby, alice):
+    saying = Saying(lobby.pk, 0, "hello").parsed()
+    speaker = Speaker(alice.pk, "alice", may_speak=True, restraint=10**9, seq=None)
+    with transaction.atomic():
+        room = log.lock(lobby.pk)
+        (written,) = formatting.resolve([Writing(room.pk, alice.pk, saying.markup)])
+        batch = Batch({room.pk: room}, {}, {}, [saying], [speaker])
+        assert isinstance(batch.add(saying, speaker, written), Said)
+        batch.save()
+    assert said(lobby) == ["hello"]
