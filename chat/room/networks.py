@@ -14,6 +14,8 @@ def network_of(text: str, *, is_address: bool = False) -> str | None:
 
     None means that it is neither, or that the network is too large.
     """
+    if "%" in text:  # the zone of an address has a meaning on one computer alone
+        return None
     try:
         if is_address:
             address = _address(text)

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.same_on_every_database
         ("2001:db8::1", "2001:db8::/64"),
         ("ann", None),
         ("203.0.113.0/24", None),
+        ("fe80::1%eth0", None),
     ],
 )
 def test_an_address_stands_for_its_smallest_network(address, network):
@@ -30,6 +31,7 @@ def test_an_address_stands_for_its_smallest_network(address, network):
         ("203.0.0.0/15", None),
         ("2001:d00::/24", None),
         ("0.0.0.0/0", None),
+        ("fe80::1%eth0/64", None),
         ("", None),
     ],
 )
