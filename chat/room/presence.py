@@ -107,7 +107,7 @@ def _remove_guests_with_account_names(lobby, entrants, present):
 
 
 def _refusal_by_sanction(concerning):
-    ban = restraints.bans_from_site(concerning)
+    ban = restraints.ban_from_site(concerning)
     return None if ban is None else sanctions.refusal(ban)
 
 

@@ -26,26 +26,20 @@ def of_entrants(entrants: Sequence[Entrant]) -> list[list[Sanction]]:
     """Return the sanctions that hold for each of the people who enter, in their order."""
     user_ids = {entrant.user_id for entrant in entrants} - {None}
     keys = {entrant.key for entrant in entrants if entrant.user_id is None}
-    found: list[Sanction] = []
-    if user_ids:
-        found += active().filter(user__in=user_ids)
-    if keys:
-        found += active().filter(key__in=keys).exclude(key="")
+    own: dict[tuple[int | None, str], list[Sanction]] = {}
+    of_accounts = active().filter(user__in=user_ids) if user_ids else ()
+    of_names = active().filter(key__in=keys).exclude(key="") if keys else ()
+    for sanction in (*of_accounts, *of_names):
+        own.setdefault((sanction.user_id, sanction.key), []).append(sanction)
     by_network = _of_networks({entrant.address for entrant in entrants} - {""})
     exempt = _site_moderators(
         entrant.user_id for entrant in entrants if by_network.get(entrant.address)
     )
     return [
-        [each for each in found if _is_own(each, entrant)]
+        own.get((entrant.user_id, "" if entrant.user_id else entrant.key), [])
         + ([] if entrant.user_id in exempt else by_network.get(entrant.address, []))
         for entrant in entrants
     ]
-
-
-def _is_own(sanction, entrant):
-    if entrant.user_id is not None:
-        return sanction.user_id == entrant.user_id
-    return sanction.user_id is None and sanction.key == entrant.key
 
 
 def _of_networks(addresses: set[str]) -> dict[str, list[Sanction]]:
@@ -73,7 +67,7 @@ def _site_moderators(user_ids: Iterable[int | None]) -> set[int | None]:
     return {user.pk for user in users if authority_of(user) >= Authority.SITE_MODERATOR}
 
 
-def bans_from_site(sanctions: Iterable[Sanction]) -> Sanction | None:
+def ban_from_site(sanctions: Iterable[Sanction]) -> Sanction | None:
     """Return the first sanction that keeps somebody out of the site, or None."""
     return next((each for each in sanctions if not _restrains(each)), None)
 
