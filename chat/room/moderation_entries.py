@@ -13,7 +13,8 @@ from chat.room.roles import moderated_by
 
 Action = ModerationEntry.Action
 
-# What nobody is told about themselves: it would say that, and often by whom, they were reported.
+# Entries that the person concerned does not see: they tell that, and often by whom, somebody was
+# reported.
 CONFIDENTIAL = (Action.REPORT, Action.HANDLE, Action.DISMISS)
 MOST_ABOUT = 50  # entries about one person on their own page
 

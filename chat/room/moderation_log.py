@@ -1,4 +1,4 @@
-"""The log of moderation. Whoever changes something records it in the same transaction."""
+"""The log of moderation. Each change is recorded in the transaction that makes it."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple

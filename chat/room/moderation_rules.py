@@ -13,7 +13,7 @@ from chat.room.targets import Target
 
 SEE_ADDRESSES = "chat.view_addresses"  # the permission
 
-# The rank that each action needs in a room. Whatever concerns the whole site needs that of site
+# The rank that each action needs in a room. Actions that concern the whole site need that of site
 # moderators. The order is that of menus.
 LEAST = {
     Action.MUTE: Authority.ROOM_MODERATOR,
@@ -34,14 +34,14 @@ LEAST = {
     Action.ADMIT: Authority.ROOM_MODERATOR,
     Action.DECLINE: Authority.ROOM_MODERATOR,
 }
-ON_PEOPLE = frozenset(list(LEAST)[:7])
-ENDING = frozenset({Action.KICK, Action.BAN, Action.UNBAN})  # of the place of somebody
+ABOUT_ENTERING = frozenset({Action.KICK, Action.BAN, Action.UNBAN})  # a room, or the site
+ON_PEOPLE = ABOUT_ENTERING | {Action.MUTE, Action.UNMUTE, Action.PURGE, Action.UNPURGE}
 # For site moderators these concern the whole site when they are done in the lobby.
 WIDE_IN_LOBBY = frozenset({Action.MUTE, Action.UNMUTE, Action.PURGE, Action.UNPURGE})
 # Everybody is in the lobby.
 NOT_IN_LOBBY = frozenset({Action.RULES, Action.ADMIT, Action.DECLINE})
 # Direct rooms belong to their people, and nobody can be taken out of them.
-IN_DIRECT = frozenset(LEAST) - ENDING - NOT_IN_LOBBY
+IN_DIRECT = frozenset(LEAST) - ABOUT_ENTERING - NOT_IN_LOBBY
 
 
 def check(
@@ -108,7 +108,7 @@ def _allows(action, authority, kind, *, is_lobby):
         kind == Room.Kind.DIRECT and action not in IN_DIRECT
     ):
         return False
-    is_of_site = kind is None or (is_lobby and action in ENDING)
+    is_of_site = kind is None or (is_lobby and action in ABOUT_ENTERING)
     return bool(authority >= (Authority.SITE_MODERATOR if is_of_site else LEAST[action]))
 
 
@@ -182,7 +182,7 @@ def place(moderator: Moderator, action: Action, room_id: int | None) -> Room | N
 
 
 def _is_of_site(moderator, action):
-    if action in ENDING:
+    if action in ABOUT_ENTERING:
         return True
     return action in WIDE_IN_LOBBY and moderator.authority() >= Authority.SITE_MODERATOR
 

@@ -202,9 +202,9 @@ def find(
 ) -> Newcomers:
     """Return the newcomers among the speakers of some `Saying`s, whose `rooms` are locked.
 
-    Guests are newcomers, and accounts that have said fewer than HOLD_FIRST messages that are still
-    there, in open rooms in which they never had a role: nobody waits where they moderate, nor in a
-    direct room, so messages there would let strangers go round the moderators.
+    Newcomers are guests, and accounts with fewer than HOLD_FIRST messages that are still there.
+    Only messages in open rooms in which the account never had a role count: others did not wait,
+    so strangers could say them to avoid the moderators.
     """
     if not settings.HOLD_FIRST:
         return NOBODY

@@ -22,8 +22,8 @@ CODES = {
     Kind.KICK: RefusalCode.BANNED,
     Kind.BAN: RefusalCode.BANNED,
 }
-# The condition that a row of `sanction` holds. SQLite compares the texts of the times, in which a
-# time that ends with whole seconds comes before later ones of the same second.
+# The condition that a row of `sanction` holds. SQLite compares times as texts, and its present time
+# has no fraction of a second, so a sanction may hold there for up to a second longer.
 IN_FORCE = """sanction.lifted IS NULL
     AND (sanction.until IS NULL OR sanction.until > CURRENT_TIMESTAMP)"""
 # The id of a sanction that keeps the person of `presence` from speaking in the room of `saying`.
