@@ -1,12 +1,15 @@
 """Tells authors on this process what moderators decide about their messages that wait."""
 
+import asyncio
+
 from django.conf import settings
 
+from chat.live import timing
 from chat.live.database import Database
 from chat.live.group_read import GroupRead
 from chat.live.open_rooms import OpenRooms
 from chat.models import HeldMessage
-from chat.room import holding
+from chat.room import holding, known_authors
 from chat.room.newcomers import Held
 
 ACCOUNTS_AT_ONCE = 200  # whose waiting messages are read in one query
@@ -46,8 +49,19 @@ class HeldWatch:
         """Tell a connection nothing more."""
         self._waiting.pop(connection, None)
 
+    async def delete_old(self) -> None:
+        """Delete messages about which somebody has decided long ago, a few at a time."""
+        while await self._database.write_in_background(holding.delete_old):
+            await asyncio.sleep(timing.POLL)
+
     async def look(self) -> None:
-        """Tell what was decided since the last look. Raises `Unavailable`."""
+        """Tell what was decided since the last look. Raises `Unavailable`.
+
+        Authors whose messages moderators have removed are new again, also on other processes.
+        """
+        if settings.HOLD_FIRST and not known_authors.known.is_empty:
+            newest = await self._database.read(known_authors.newest_removals)
+            known_authors.known.heed_removals(newest)
         held_ids = sorted(set().union(*self._waiting.values()))
         for start in range(0, len(held_ids), MESSAGES_AT_ONCE):
             some = held_ids[start : start + MESSAGES_AT_ONCE]

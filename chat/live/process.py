@@ -155,6 +155,7 @@ class ServerProcess:
             self.loop.create_task(self._every(timing.INDEX, self.search.keep)),
             self.loop.create_task(self._every(timing.STORE_EVENTS, self.store_events)),
             self.loop.create_task(self._every(timing.DELETE_EVENTS, self.delete_old_events)),
+            self.loop.create_task(self._every(timing.DELETE_HELD, self.held.delete_old)),
             self.loop.create_task(self._every(timing.DELETE_FILES, self.uploads.delete)),
             self.loop.create_task(self._every(timing.STORE_ADDRESSES, self.addresses.store)),
             self.loop.create_task(self._every(timing.LOOK_AT_ADDRESSES, self.addresses.look)),

@@ -18,6 +18,7 @@ STORE_EVENTS = 1  # between looks for security events that are to be stored
 DELETE_EVENTS = 60  # between looks for security events that are too old
 STORE_ADDRESSES = 5  # from an entry to the statement that stores the addresses of all since
 LOOK_AT_ADDRESSES = 3600  # between looks for addresses that are too old
+DELETE_HELD = 3600  # between looks for messages about which somebody has decided long ago
 DELETE_FILES = 60  # between looks for files whose time has come
 DEAD = 20  # without a change of its heartbeat, by our own clock, until a process is declared dead
 GRACE = 10  # for which a lost web connection keeps its member's place

@@ -1,4 +1,4 @@
-"""The group of site moderators, further actions in the log of moderation, and an index."""
+"""The group of site moderators, further actions in the log of moderation, and two indexes."""
 
 from django.db import migrations, models
 
@@ -85,6 +85,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("lifted__isnull", False)),
                 fields=["lifted"],
                 name="sanction_lifted",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="heldmessage",
+            index=models.Index(
+                condition=models.Q(("decided__isnull", False)),
+                fields=["decided"],
+                name="held_decided",
             ),
         ),
         migrations.RunPython(create_group, migrations.RunPython.noop),

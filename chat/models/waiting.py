@@ -50,6 +50,9 @@ class HeldMessage(models.Model):
         ]
         indexes = [
             models.Index(fields=["at"], condition=Q(decision="waiting"), name="held_waiting"),
+            models.Index(
+                fields=["decided"], condition=Q(decided__isnull=False), name="held_decided"
+            ),
         ]
 
     def __str__(self):

@@ -5,6 +5,7 @@ the messages of a room lock the room, so that there is one for each message.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -19,6 +20,9 @@ from chat.room.speakers import Speaker
 from chat.room.transcript import Saying
 
 Decision = HeldMessage.Decision
+
+KEPT = timedelta(days=30)  # after the decision; longer than pages send a message again
+DELETED_AT_ONCE = 500  # rows
 
 # Lists
 
@@ -55,6 +59,18 @@ def decided(held_ids: Collection[int]) -> list[HeldMessage]:
     """Return those of some messages about which somebody has decided."""
     held = HeldMessage.objects.filter(pk__in=held_ids)
     return list(held.exclude(decision=Decision.WAITING))
+
+
+def delete_old() -> bool:
+    """Delete some messages about which somebody has decided long ago, with their texts.
+
+    Those that were released are in the log. Call it again when it returns True: there may be more.
+    """
+    oldest = timezone.now() - KEPT
+    too_old = HeldMessage.objects.filter(decided__lt=oldest).order_by("decided")
+    keys = list(too_old.values_list("pk", flat=True)[:DELETED_AT_ONCE])
+    HeldMessage.objects.filter(pk__in=keys, decided__lt=oldest).delete()
+    return len(keys) == DELETED_AT_ONCE
 
 
 # Decisions

@@ -4,7 +4,6 @@ HOLD_FIRST is the number of messages of a new account that wait. With 0, nothing
 is asked here.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +16,7 @@ from django.utils import timezone
 from chat.models import Connection, HeldMessage, Line, Message, Presence, Room
 from chat.names.keys import key_of
 from chat.room import asked, roles, uploads
+from chat.room.known_authors import known
 from chat.room.log import MESSAGE_TABLE, ROOM_TABLE
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.speakers import Speaker
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 MAX_WAITING = 20  # messages of one person
 SENT_AGAIN_WITHIN = timedelta(days=7)  # a page that has missed a decision sends its message again
-KNOWN_FOR = 600  # seconds for which an account with enough messages is not counted again
 
 HELD_TABLE = HeldMessage._meta.db_table
 Decision = HeldMessage.Decision
@@ -56,31 +55,6 @@ class Newcomer(NamedTuple):
 
     presence_id: int | None
     waiting: int  # messages
-
-
-class KnownAuthors:
-    """The accounts whose messages do not wait, as this process has found out lately."""
-
-    def __init__(self) -> None:
-        self._known: set[int] = set()
-        self._since = 0.0  # by the monotonic clock
-
-    def __contains__(self, user_id: int | None) -> bool:
-        if time.monotonic() - self._since > KNOWN_FOR:
-            self.clear()
-        return user_id in self._known
-
-    def add(self, user_id: int) -> None:
-        """Note an account."""
-        self._known.add(user_id)
-
-    def clear(self) -> None:
-        """Forget all accounts, whose messages may have been removed since."""
-        self._known.clear()
-        self._since = time.monotonic()
-
-
-known = KnownAuthors()
 
 
 class Newcomers:

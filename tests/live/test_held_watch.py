@@ -1,15 +1,23 @@
 """Processes tell the authors of messages that wait what moderators have decided."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from chat.live import timing
 from chat.live.database import Database
+from chat.models import HeldMessage
+from chat.room import purging, targets
 from chat.room.newcomers import Held
+from chat.room.transcript import Said
 from tests.support.holding import refuse, release, waiting_texts
+from tests.support.live import PATIENCE
 from tests.support.live_members import LiveMember
 from tests.support.live_servers import running
+from tests.support.moderating import on_page
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -82,5 +90,51 @@ def test_nothing_is_read_while_nothing_waits(garden, alice, monkeypatch, setting
                 settings.HOLD_FIRST = 0
                 assert await server.held.welcome(ann.member.rooms) == []
             assert asked == []
+
+    asyncio.run(journey())
+
+
+def test_an_author_whose_messages_are_purged_on_another_process_waits_again(garden, alice, bob):
+    async def journey():
+        async with running() as server:
+            ben = await LiveMember().enter(server, bob)
+            await ben.say(garden, "first", uuid4())
+            await on(server, release, "first")
+            assert isinstance(await ben.say(garden, "second", uuid4()), Said)
+            await server.held.look()
+            assert isinstance(await ben.say(garden, "third", uuid4()), Said)
+            target = targets.of_account(bob)
+            await on(server, purging.purge, on_page(alice), target, garden.pk, 10)
+            await server.held.look()
+            assert isinstance(await ben.say(garden, "fourth", uuid4()), Held)
+
+    asyncio.run(journey())
+
+
+def test_old_decisions_are_deleted_regularly_with_the_texts(monkeypatch, garden, bob):
+    monkeypatch.setattr(timing, "DELETE_HELD", 0.01)
+    now = timezone.now()
+    for text, decision, days in (
+        ("waits", "waiting", None),
+        ("new", "refused", 29),
+        ("old", "released", 31),
+        ("bad", "refused", 31),
+    ):
+        HeldMessage.objects.create(
+            room=garden,
+            user=bob,
+            name="bob",
+            key="bob",
+            text=text,
+            at=now - timedelta(days=40),
+            decision=decision,
+            decided=days and now - timedelta(days=days),
+        )
+
+    async def journey():
+        left = HeldMessage.objects.order_by("pk").values_list("text", flat=True)
+        async with running() as server, asyncio.timeout(PATIENCE):
+            while await server.database.read(list, left.all()) != ["waits", "new"]:
+                await asyncio.sleep(0.01)
 
     asyncio.run(journey())
