@@ -18,7 +18,7 @@ class SentChange(SentMessage):
     The text of an edit is not in the line, but among the texts of the message.
     """
 
-    __slots__ = ("after", "frame", "line", "of", "refused")
+    __slots__ = ("after", "frame", "line", "of")
 
     def __init__(self, kind, of, room, after, **fields):
         super().__init__(fields.get("text", ""), room=room)
@@ -28,7 +28,6 @@ class SentChange(SentMessage):
             self.frame["room"] = room
         emoji = fields.get("emoji", "")
         self.line = KINDS[kind], emoji if fields.get("on", True) else f"-{emoji}"
-        self.refused = None  # the code of the error, if the server has refused it for good
 
 
 class ClientChanges:

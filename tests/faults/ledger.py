@@ -15,19 +15,20 @@ class SentMessage:
     """A message that a client has said. Times are those of the monotonic clock.
 
     `room` is the id of a room, None for the lobby. `reply` is the number of the message that it
-    replies to, if it does.
+    replies to, if it does. `refused` is the code of the error if it was refused for
+    good.
     """
 
     __slots__ = (
-        *("acknowledged_at", "client_id", "refused_at", "reply", "room", "said_at", "seq"),
-        "text",
+        *("acknowledged_at", "client_id", "refused", "refused_at", "reply", "room", "said_at"),
+        *("seq", "text"),
     )
 
     def __init__(self, text, client_id=None, room=None, reply=None):
         self.text, self.client_id, self.room, self.reply = text, client_id, room, reply
         self.said_at = time.monotonic()
         self.refused_at = []  # one time for each "try again"
-        self.acknowledged_at = self.seq = None
+        self.acknowledged_at = self.seq = self.refused = None
 
     def acknowledge(self, seq):
         if self.acknowledged_at is None:
@@ -110,6 +111,15 @@ class ClientOutbox:
         self._timer = asyncio.get_running_loop().call_later(
             pause * (0.5 + random.random() / 2), self._end_pause
         )
+
+    def refuse_for_good(self, client_id, code):
+        """Note that the server will never save a message, and go on with the next one."""
+        self._entries[client_id].refused = code
+        self.attempts.append((self._sent_at, time.monotonic()))
+        self.waiting.remove(client_id)
+        self._refusals = 0
+        self._reset()
+        self.send_next()
 
     def _end_pause(self):
         self._timer = None

@@ -123,6 +123,38 @@ def refused_and_saved(guests, log):
     ]
 
 
+def assert_sanctions_hold(log):
+    """Assert that nobody speaks after the line that says that they may not.
+
+    Those who have changed the rules of the room moderate it, and may speak while it is locked.
+    Mutes in scenarios do not end by time.
+    """
+    moderators = {line.name for line in log if line.kind == "rules"}
+    muted, is_locked = set(), False
+    for line in log:
+        match line.kind:
+            case "notice" if line.text.startswith(f"{line.name} was muted"):
+                muted.add(line.name)
+            case "notice" if line.text == f"{line.name} may speak again":
+                muted.discard(line.name)
+            case "rules" if line.text in ("locked", "unlocked"):
+                is_locked = line.text == "locked"
+            case "said" | "edited" | "reacted":
+                assert line.name not in muted, f"muted, and not silent: {line}"
+                may_speak = not is_locked or line.kind != "said" or line.name in moderators
+                assert may_speak, f"said in a locked room: {line}"
+
+
+def assert_refused_are_not_saved(members, log):
+    """Assert that no message is saved whose author was told that it never will be."""
+    saved = {line.client_id: line for line in log if line.client_id}
+    for member in members:
+        for client_id, message in member.ledger.items():
+            if message.refused is not None:
+                found = saved.get(client_id)
+                assert found is None, f"refused as {message.refused}, and saved: {found}"
+
+
 def first_difference(found, expected):
     """Return where two sequences differ first, as text."""
     found, expected = list(found), list(expected)

@@ -12,9 +12,13 @@ from tests.faults.reconnecting import ReconnectingClient
 from tests.faults.timing import FIRST_RETRY_PAUSE
 from tests.faults.waiting import until
 
+SANCTIONED = {"muted", "banned", "locked"}  # the answers after which a message is not sent again
+
 
 class ClientMember(ReconnectingClient):
     """A signed-in client that receives, says and asks; see `ReconnectingClient` for `places`."""
+
+    purges = False  # whether it removes messages of others, which are in no ledger
 
     def __init__(self, name, session_key, places, decode=None):
         super().__init__(session_key, places, decode or FrameDecoder())
@@ -105,6 +109,8 @@ class ClientMember(ReconnectingClient):
     def _receive_error(self, frame):
         if frame["code"] in ("try_again", "too_fast") and frame["client_id"] in self.ledger:
             self.outbox.refuse(frame["client_id"])
+        elif frame["code"] in SANCTIONED and frame["client_id"] in self.outbox.waiting:
+            self.outbox.refuse_for_good(frame["client_id"], frame["code"])
         elif frame["code"] == "try_again" and self.received.is_incomplete:
             seq = self.welcomes[-1][1]["seq"]
             asyncio.get_running_loop().call_later(

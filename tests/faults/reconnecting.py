@@ -18,8 +18,8 @@ from tests.faults.timing import (
 from tests.support.half_open import cut
 from tests.support.ports import HOST
 
-FINAL_CODES = {"logout", "sign_in", "removed"}  # of a bye after which the page stays away
-CODE_OF_CLOSE = {1000: "logout", 4401: "sign_in", 4403: "removed"}
+FINAL_CODES = {"logout", "sign_in", "removed", "banned"}  # of a bye after which the page stays away
+CODE_OF_CLOSE = {1000: "logout", 4401: "sign_in", 4403: "removed", 4406: "banned"}
 
 
 class EndedConnection(NamedTuple):

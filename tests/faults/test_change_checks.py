@@ -108,6 +108,14 @@ def test_changes_that_are_lost_doubled_or_others_are_found(changes, seq, text):
         assert_changes_are_those_of_the_ledgers(crowd_of(alice), log_of(*changes, _1=NEW))
 
 
+def test_a_moderator_removes_messages_of_others_in_purges():
+    alice, log = ClientMember("alice", "key", []), log_of(REMOVED, _1={"removed": True})
+    with pytest.raises(AssertionError):
+        assert_changes_are_those_of_the_ledgers(crowd_of(alice), log)
+    alice.purges = True
+    assert_changes_are_those_of_the_ledgers(crowd_of(alice), log)
+
+
 def test_a_change_that_was_refused_need_not_be_in_the_log():
     alice = ClientMember("alice", "key", [])
     alice.change("edit", 1, text="new")

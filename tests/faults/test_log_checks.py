@@ -118,6 +118,42 @@ def test_a_line_that_makes_no_sense_is_found(senseless):
         log_checks.present_after([*LOG, senseless])
 
 
+SANCTIONS = (  # line by line, and what may follow each of them
+    (line(6, "notice", "alice", "alice was muted for 10 minutes: spam"), False),
+    (line(7, "rules", "carol", "locked"), False),
+    (line(8, "notice", "alice", "alice may speak again"), False),
+    (line(9, "rules", "carol", "unlocked"), True),
+)
+
+
+@pytest.mark.parametrize("count", range(1, len(SANCTIONS) + 1))
+def test_a_message_after_a_sanction_is_found(count):
+    log = [*LOG, *(each for each, _ in SANCTIONS[:count])]
+    log_checks.assert_sanctions_hold(log)
+    log.append(line(6 + count, "said", "alice", "more"))
+    if SANCTIONS[count - 1][1]:
+        log_checks.assert_sanctions_hold(log)
+    else:
+        with pytest.raises(AssertionError):
+            log_checks.assert_sanctions_hold(log)
+
+
+def test_moderators_speak_in_a_locked_room_and_people_who_are_muted_change_nothing():
+    locked = [*LOG, line(6, "rules", "carol", "locked")]
+    log_checks.assert_sanctions_hold([*locked, line(7, "said", "carol", "more", guest=True)])
+    muted = [*LOG, line(6, "notice", "alice", "alice was muted")]
+    with pytest.raises(AssertionError, match="not silent"):
+        log_checks.assert_sanctions_hold([*muted, line(7, "edited", "alice", of=3)])
+
+
+def test_a_message_that_was_refused_for_good_and_saved_is_found(alice):
+    acknowledge(alice, "id-1", "one", None)
+    log_checks.assert_refused_are_not_saved([alice], LOG)
+    alice.ledger["id-1"].refused = "muted"
+    with pytest.raises(AssertionError, match="refused as muted"):
+        log_checks.assert_refused_are_not_saved([alice], LOG)
+
+
 def test_people_may_enter_again_and_unknown_kinds_move_nobody():
     again = line(6, "entered", "carol", guest=True)
     unknown = line(7, "reaction", "zoe", "wave")

@@ -103,6 +103,19 @@ def test_a_member_stays_away_when_it_is_told_to():
     asyncio.run(scenario())
 
 
+def test_a_message_of_somebody_who_is_muted_is_not_sent_again():
+    async def scenario():
+        async with member_on_a_server() as (member, server):
+            muted, next_one = member.say("one"), member.say("two")
+            await until(lambda: muted.client_id.encode() in server.received, "it was not sent")
+            server.send({"type": "error", "code": "muted", "client_id": muted.client_id})
+            await until(lambda: next_one.client_id.encode() in server.received, "it has stopped")
+            assert (muted.refused, muted.acknowledged_at) == ("muted", None)
+            assert member.outbox.waiting == [next_one.client_id]
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize(
     ("bye", "shortest", "longest"),
     [
