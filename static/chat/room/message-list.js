@@ -7,7 +7,7 @@ import { MessageElements } from "./message-elements.js";
 import { boxOf, placeAround, restorePlace, visibleMessages } from "./reader-place.js";
 
 const END_DISTANCE = 48; // pixels within which the reader counts as being at the end
-const READING_DISTANCE = 48; // pixels above the item that the reader is led to
+const READING_DISTANCE = 96; // pixels above the item that the reader is led to, which a pill takes
 const SETTLE_TIME = 150; // ms after the last scroll until the place is noted
 
 export class MessageList {
