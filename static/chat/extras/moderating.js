@@ -153,6 +153,7 @@ function ask({ title, note, label, legend, times = {}, places = [], roomName, ne
   part("note").textContent = note;
   part("label").textContent = needsReason ? "Why" : "Reason (they see it)";
   part("do").textContent = label;
+  part("do").classList.toggle("danger", !needsReason); // all but a report
   part("legend").textContent = legend ?? "";
   part("times").hidden = !legend;
   part("times").append(...choices("duration", Object.entries(times)));
