@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from chat.room.transcript import Saying
 
 MAX_WAITING = 20  # messages of one person
+# Messages of all guests in one room, since a guest who comes back is another person.
+MAX_WAITING_OF_GUESTS = 500
 SENT_AGAIN_WITHIN = timedelta(days=7)  # a page that has missed a decision sends its message again
 
 HELD_TABLE = HeldMessage._meta.db_table
@@ -55,6 +57,7 @@ class Newcomer(NamedTuple):
 
     presence_id: int | None
     waiting: int  # messages
+    of_guests: int = 0  # messages of all guests that wait in the room
 
 
 class Newcomers:
@@ -84,10 +87,12 @@ class Newcomers:
         newcomer = self._people.get((saying.room_id, saying.connection_id))
         if newcomer is None:
             return None
+        is_guest = speaker.user_id is None
         if newcomer.waiting + len(self._new_of(speaker)) >= MAX_WAITING:
             return Refused(RefusalCode.TOO_MANY_HELD)
+        if is_guest and newcomer.of_guests + self._new_guests(saying) >= MAX_WAITING_OF_GUESTS:
+            return Refused(RefusalCode.TOO_MANY_HELD)
         # Pages recognize a message of their account by its client id, so each has one.
-        is_guest = speaker.user_id is None
         client_id = saying.client_id or (None if is_guest else uuid4())
         row = HeldMessage(
             room_id=saying.room_id,
@@ -109,6 +114,9 @@ class Newcomers:
 
     def _new_of(self, speaker):
         return [row for row in self._new if (row.user_id, row.name) == speaker[:2]]
+
+    def _new_guests(self, saying):
+        return sum((row.user_id, row.room_id) == (None, saying.room_id) for row in self._new)
 
     def save(self) -> None:
         """Save what waits now."""
@@ -150,6 +158,11 @@ FIND = f"""
                 waiting.user_id = presence.user_id
                 OR presence.user_id IS NULL AND waiting.presence_id = presence.id
             )),
+        CASE WHEN presence.user_id IS NULL THEN (
+            SELECT COUNT(*) FROM {HELD_TABLE} AS waiting
+            WHERE waiting.decision = '{Decision.WAITING.value}'
+                AND waiting.user_id IS NULL AND waiting.room_id = saying.room_id
+        ) ELSE 0 END,
         held.id, held.decision, held.reason
     FROM {{asked}}
     JOIN {Connection._meta.db_table} AS connection ON connection.id = saying.connection_id
@@ -166,6 +179,7 @@ class Found(NamedTuple):
     place: int
     presence_id: int
     waiting: int  # messages
+    of_guests: int  # the same of all guests in the room
     held_id: int | None
     decision: str | None
     reason: str | None
@@ -200,7 +214,7 @@ def find(
             row.room_id, row.client_id = saying.room_id, saying.client_id
             earlier[saying.room_id, user_id, saying.client_id] = row
         if user_id is None:
-            people[found.place] = Newcomer(found.presence_id, found.waiting)
+            people[found.place] = Newcomer(found.presence_id, found.waiting, found.of_guests)
         elif user_id in new:
             people[found.place] = Newcomer(None, found.waiting)
     return Newcomers(_without_moderators(people, sayings, speakers), earlier)

@@ -23,7 +23,7 @@ TOPIC_TOO_LONG = b"Topic too long (250 characters at most) \n"
 TOO_MANY_ROOMS = b"You are in too many rooms \n"
 TOO_MANY_CREATED = b"You have created too many rooms, try again in an hour \n"
 HELD = b"Held for approval \n"
-TOO_MANY_HELD = b"Too many of your messages wait for approval \n"
+TOO_MANY_HELD = b"Too many messages wait for approval \n"
 SAID = b"Said, but the lines of that room do not come here \n"
 TRY_AGAIN = b"Not done, please try again \n"
 

@@ -117,7 +117,7 @@ def test_a_person_with_too_many_waiting_messages_is_told(lobby, keys, alice):
         (gus,) = await enter(keys, "gus")
         for number in range(20):
             assert await gus.answer(f"say {number}") == HELD
-        assert await gus.answer("say more") == "Too many of your messages wait for approval \n"
+        assert await gus.answer("say more") == "Too many messages wait for approval \n"
         assert await on_site(HeldMessage.objects.count) == 20
         await gus.log_out()
         page = WebClient(alice)

@@ -125,6 +125,20 @@ def test_a_person_has_a_bounded_number_of_messages_that_wait(lobby, people):
 
 
 @pytest.mark.usefixtures("hold_first")
+def test_guests_who_come_back_do_not_fill_the_list_of_a_room(lobby, people, process, monkeypatch):
+    monkeypatch.setattr(newcomers, "MAX_WAITING_OF_GUESTS", 3)
+    alice, _, gus = people
+    results = transcript.say([Saying(lobby.pk, gus, "x") for _ in range(2)])
+    assert all(isinstance(result, Held) for result in results)
+    (stay,) = enter(lobby, "gus again", process=process)
+    again = [Saying(lobby.pk, stay.connection_id, "x") for _ in range(2)]
+    held, refused = transcript.say(again)
+    assert isinstance(held, Held)
+    assert refused.code == RefusalCode.TOO_MANY_HELD
+    assert isinstance(say(lobby, alice), Held)
+
+
+@pytest.mark.usefixtures("hold_first")
 def test_nothing_waits_in_a_direct_room(alice, bob, people):
     room = creation.open_direct(alice, [bob])
     assert isinstance(say(room, people[1]), Said)
