@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 
 from chat.accounts import sessions
 from chat.consumers import ChatConsumer, TextConsumer
-from chat.consumers.chat import SLOW_RETRY
+from chat.consumers.web_closing import SLOW_RETRY
 from chat.live import process
 from chat.live.member import CloseReason, Page
 from chat.models import Message
@@ -139,6 +140,7 @@ def test_a_client_that_was_too_slow_is_told_to_return_after_some_seconds():
         for _ in range(50):
             client, consumer = FakeConsumerClient(), ChatConsumer()
             consumer.scope, consumer.send = {}, client.send
+            consumer.process = SimpleNamespace(return_within=1)
             await consumer.close(CloseReason.SLOW)
             waits.add(client.frames()[0]["retry_in"])
         shortest, longest = SLOW_RETRY

@@ -25,7 +25,7 @@ def move(server, url):
     document = documents.read("chatsite/DATA.md")
     moving = documents.section(document, "Moving from SQLite to PostgreSQL")
     (commands,) = documents.command_blocks(moving)
-    assert commands.count("manage.py") == 3
+    assert commands.count("manage.py") == 4
     done = subprocess.run(
         [
             *("bash", "-euc"),

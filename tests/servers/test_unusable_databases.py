@@ -53,8 +53,9 @@ def database(production, tmp_path):
     with closing(sqlite3.connect(tmp_path / "chat.sqlite3")) as connection:
         connection.execute(
             "INSERT INTO chat_room"
-            " (name, slug, kind, topic, guests_allowed, archived, last_seq, revision)"
-            " VALUES ('Hall', 'hall', 'open', '', 1, 0, 0, 0)"
+            " (name, slug, kind, topic, guests_allowed, archived, slow_seconds, locked, by_request,"
+            " tells_moderation, last_seq, revision)"
+            " VALUES ('Hall', 'hall', 'open', '', 1, 0, 0, 0, 0, 1, 0, 0)"
         )
         connection.commit()
     return tmp_path / "chat.sqlite3"

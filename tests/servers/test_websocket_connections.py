@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
@@ -117,6 +118,7 @@ def test_a_client_that_never_reads_is_cut_when_the_goodbye_cannot_be_sent(monkey
     async def application(scope, receive, send):
         consumer = ChatConsumer()
         consumer.scope, consumer.send = scope, send
+        consumer.process = SimpleNamespace(return_within=1)
         await receive()
         await send({"type": "websocket.accept"})
         event = {"type": "websocket.send", "text": "x" * MORE_THAN_BUFFERS_HOLD}
