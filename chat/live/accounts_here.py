@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from chat.live.open_rooms import OpenRooms
 from chat.live.room_counts import RoomCounts, Talk
+from chat.live.room_follower import RoomFollower
 from chat.live.room_listener import Activity, RoomListener
 from chat.room.summaries import RoomSummary
 
@@ -66,10 +67,15 @@ class AccountsHere:
         """Return the rooms of an account that is here."""
         return self._accounts[user_id].rooms
 
-    def viewed(self, user_id: int) -> set[int]:
-        """Return the rooms that clients of an account follow, also without being a member."""
-        connections = self._accounts[user_id].connections
-        return {room_id for connection in connections for room_id in connection.followers}
+    def views(self, user_id: int) -> list[tuple[OpenRooms, RoomFollower]]:
+        """Return the connections of an account here with what they follow without being members."""
+        account = self._accounts.get(user_id)
+        return [
+            (connection, follower)
+            for connection in (account.connections if account else ())
+            for follower in connection.followers.values()
+            if follower.is_view
+        ]
 
     def users_in(self, room_id: int) -> list[int]:
         """Return the accounts here that have a room."""
@@ -102,9 +108,6 @@ class AccountsHere:
             return
         account.version += 1
         known = account.rooms.get(room_id)
-        if summary is None:
-            for connection in account.connections:
-                connection.lose_room(room_id, told=known is not None)
         if summary is None or summary.role is None:
             if known is not None:
                 self._forget(account, room_id)

@@ -162,11 +162,11 @@ class OpenRooms:
             if not told and self.listener is not None:
                 self.listener.left(room_id, follower.slug)
 
-    def lose_room(self, room_id: int, *, told: bool) -> None:
-        """Do the same for the room with an id, if it is followed."""
-        if (follower := self.followers.get(room_id)) is not None:
+    def end_view(self, follower: RoomFollower) -> None:
+        """Stop a follower whose person is no member and may not read the room any more."""
+        if not follower.stopped:
             follower.stop()
-            self.lose(follower, told=told)
+            self.lose(follower, told=False)
 
     # Sending
 

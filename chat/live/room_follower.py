@@ -64,6 +64,11 @@ class RoomFollower(Follower):
         self._readable_until = tail.recent.seen  # the person may read the room up to this line
 
     @property
+    def is_view(self) -> bool:
+        """Whether the person looks at the room without being a member."""
+        return not self._is_member
+
+    @property
     def may_still_read(self) -> bool:
         """Whether the person has not lost the room up to the end of the tail.
 

@@ -48,13 +48,21 @@ class RoomRefresh:
             await self._tell_pairs(pairs[start : start + PAIRS_AT_ONCE])
 
     async def _tell_pairs(self, pairs: Sequence[Pair]) -> None:
+        # Those who only look at a room may have been banned from it, which no line of the log ends.
+        # A follower that begins later has found that its person may read the room again.
+        views = {user_id: self._accounts.views(user_id) for user_id, _ in pairs}
         try:
             found = await self._database.read(summaries.of_pairs, pairs)
         except Exception:
             self._pairs.update(pairs)
             raise
         for user_id, room_id in pairs:
-            self.take(user_id, room_id, found.get((user_id, room_id)))
+            summary = found.get((user_id, room_id))
+            if summary is None:
+                for connection, follower in views[user_id]:
+                    if follower.tail.room_id == room_id:
+                        connection.end_view(follower)
+            self.take(user_id, room_id, summary)
 
     async def _tell_accounts(self, user_ids: Sequence[int]) -> None:
         try:
@@ -67,9 +75,8 @@ class RoomRefresh:
             if user_id in self._accounts:
                 for room_id in by_id.keys() | self._accounts.rooms_of(user_id).keys():
                     self.take(user_id, room_id, by_id.get(room_id))
-                # Those who only look at a room may have been banned from it.
-                viewed = self._accounts.viewed(user_id) - by_id.keys()
-                self.add((user_id, room_id) for room_id in viewed)
+                views = self._accounts.views(user_id)
+                self.add((user_id, follower.tail.room_id) for _, follower in views)
 
     def take(
         self,
