@@ -59,7 +59,9 @@ def enter(entrants: Sequence[Entrant]) -> list[Stay | Refused]:
             entrant._replace(account_key=active_keys.get(entrant.user_id, ""))
             for entrant in entrants
         ]
-        concerning = dict(zip(entrants, restraints.of_entrants(entrants), strict=True))
+        # A name that nobody may have may contain characters that no database stores.
+        allowed = _without_refused(entrants, refusals)
+        concerning = dict(zip(allowed, restraints.of_entrants(allowed), strict=True))
         refusals = [
             found or _refusal_by_sanction(concerning[entrant])
             for entrant, found in zip(entrants, refusals, strict=True)
