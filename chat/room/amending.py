@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from chat.models import Line, Message, MessageVersion, Room
+from chat.models import Line, Message, MessageVersion, Room, User
 from chat.room import (
     doers,
     editing,
@@ -31,6 +31,7 @@ from chat.room.doers import Doer
 from chat.room.formatting import Written
 from chat.room.mentions import Writing
 from chat.room.moderation_log import Action
+from chat.room.moderation_rules import outranks
 from chat.room.refusal import RefusalCode, Refused
 
 Kind = Message.Kind
@@ -220,7 +221,7 @@ class Batch:
         if kind == Kind.RESTORED and message.removed:
             removal = self._removal_of(message)
         elif kind == Kind.REMOVED and doer.user_id is not None and not doer.has_written(message):
-            moderates = _moderates(self._rooms[message.room_id], doer)
+            moderates = _may_remove(self._rooms[message.room_id], doer, message)
         versions = self._versions.get((message.room_id, message.seq), 0)
         return Situation(self._now, moderates=moderates, removal=removal, versions=versions)
 
@@ -269,6 +270,14 @@ def _moderates(room: Room, doer: Doer) -> bool:
     return doer.user_id is not None and bool(roles.moderating([(doer.user_id, room.pk)]))
 
 
+def _may_remove(room: Room, doer: Doer, message: Message) -> bool:
+    """Return whether somebody moderates a room, and outranks the author of a message there."""
+    if not _moderates(room, doer):
+        return False
+    by = User.objects.get(pk=doer.user_id)
+    return outranks(moderation_log.on_page(by), message.author, room.pk)
+
+
 # Reading
 
 
@@ -286,7 +295,6 @@ def _count_versions(amendments: Sequence[Amendment]) -> dict[Place, int]:
         if each.kind == Kind.EDITED:
             seqs[each.room_id].add(each.seq)
     for room_id, some in seqs.items():
-        versions = MessageVersion.objects.filter(room=room_id, seq__in=some)
-        counts = versions.values_list("seq").annotate(Count("pk"))
-        found |= {(room_id, seq): count for seq, count in counts}
+        versions = MessageVersion.objects.filter(room=room_id, seq__in=some).values_list("seq")
+        found |= {(room_id, seq): count for seq, count in versions.annotate(Count("pk"))}
     return found

@@ -7,6 +7,7 @@ from django.db import transaction
 from chat.models import Report, Room
 from chat.room import moderation, removing, reports, targets
 from chat.room.moderation_log import Action, Moderator
+from chat.room.moderation_rules import outranks
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.targets import Target
 
@@ -36,7 +37,7 @@ def offered(moderator: Moderator, report: Report) -> list[str]:
     everywhere = moderation.offered(user, None, target)
     found = []
     if room.kind != Room.Kind.DIRECT:
-        if report.seq is not None:
+        if report.seq is not None and outranks(moderator, target.user, room.pk):
             found.append(REMOVE)
         here = moderation.offered(user, room.pk, target)
         if room.is_lobby:

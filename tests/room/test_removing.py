@@ -26,9 +26,19 @@ def test_a_plain_member_does_not_remove_what_others_have_said(garden, stays, sai
 
 
 @pytest.mark.parametrize("role", ["moderator", "owner"])
-def test_a_moderator_removes_any_message(garden, carol, stays, said, role):
+def test_a_moderator_removes_the_message_of_a_member(garden, carol, stays, said, role):
     Membership.objects.filter(room=garden, user=carol).update(role=role)
     assert isinstance(remove(garden, stays[2], said), int)
+
+
+@pytest.mark.parametrize("role", ["moderator", "owner"])
+def test_a_moderator_removes_no_message_of_the_same_or_a_higher_rank(
+    garden, bob, carol, stays, said, role
+):
+    Membership.objects.filter(room=garden, user=carol).update(role="moderator")
+    Membership.objects.filter(room=garden, user=bob).update(role=role)
+    assert remove(garden, stays[2], said) == RefusalCode.NOT_ALLOWED
+    assert not line(garden, said).removed
 
 
 def test_staff_remove_messages_in_open_rooms_that_they_are_not_in(garden, stays, said, carol):

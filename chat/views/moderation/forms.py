@@ -23,7 +23,7 @@ DURATIONS = {
     "1d": "1 day",
     "7d": "7 days",
     "30d": "30 days",
-    "": "for good",
+    "": "for good (a kick: 10 minutes)",
 }
 FIELDS = {
     RefusalCode.BAD_TARGET: "target",
