@@ -8,6 +8,7 @@ from tests.support.message_menu import menu, open_menu_by_keyboard
 from tests.support.room_setup import run_code
 from tests.support.servers import Server
 from tests.support.telnet import TerminalTelnet, answer_to_login
+from tests.support.waiting import wait_until
 
 SPAM = "buy my watches"
 SIGHTS = "which sights are near the station"
@@ -94,7 +95,9 @@ def ban_by_address(server, page, spammer):
     open_section(page, server, "sanctions")
     page.get_by_role("searchbox").fill("spammer")
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_text("address:127.0.0.1").first).to_be_visible()
+    address = page.get_by_text("address:127.0.0.1").first
+    # Addresses are stored in the background.
+    wait_until(lambda: page.reload() and address.is_visible(), "the address is not known", 30)
     page.get_by_text("Mute, kick or ban somebody").click()
     page.get_by_label("Whom").fill("address:127.0.0.1")
     page.get_by_label("What", exact=True).select_option("ban")
