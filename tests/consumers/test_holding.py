@@ -103,6 +103,7 @@ def test_a_member_at_a_terminal_hears_of_the_decisions_after_coming_back(garden,
         assert await first.answer("say hi") == HELD
         await first.log_out()
         second = await TextClient("bob", keys["bob"]).enter()
+        await second.answer("look")  # so that the site knows what waits for this connection
         await on_site(refuse, "hi", "")
         await second.until("* Your message was refused\n")
         await on_site(release, "hello")
