@@ -1,5 +1,6 @@
 """Reads the rooms of accounts again after they have changed, and tells the members."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from chat.live.accounts_here import AccountsHere
@@ -61,6 +62,10 @@ class RoomRefresh:
             if summary is None:
                 for connection, follower in views[user_id]:
                     if follower.tail.room_id == room_id:
+                        # A line may say so as well; then it is the last one that they are sent.
+                        follower.tail.ring()
+                        if (reading := follower.tail.running) is not None:
+                            await asyncio.wait([reading])
                         connection.end_view(follower)
             self.take(user_id, room_id, summary)
 

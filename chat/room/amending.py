@@ -272,7 +272,7 @@ def _moderates(room: Room, doer: Doer) -> bool:
 
 def _may_remove(room: Room, doer: Doer, message: Message) -> bool:
     """Return whether somebody moderates a room, and outranks the author of a message there."""
-    if not _moderates(room, doer):
+    if doer.user_id is None or not _moderates(room, doer):
         return False
     by = User.objects.get(pk=doer.user_id)
     return outranks(moderation_log.on_page(by), message.author, room.pk)
