@@ -44,7 +44,7 @@ class ReasonForm(ActionForm):
 
 
 class ModerationAdmin(ReadOnlyAdmin):
-    """What moderators of the site see. Staff need the permission `chat.moderate` to act."""
+    """The lists that site moderators see. Staff need the permission `chat.moderate` to act."""
 
     list_per_page = 100
     list_max_show_all = 100
@@ -76,7 +76,7 @@ class ModerationAdmin(ReadOnlyAdmin):
 
 
 class QueueAdmin(ModerationAdmin):
-    """What moderators decide about. The reason that is typed beside an action goes with it."""
+    """The lists of decisions. The reason that is typed beside an action goes with it."""
 
     action_form = ReasonForm
 

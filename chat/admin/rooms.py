@@ -33,7 +33,7 @@ NOT_THERE = "The room or the member is not there any more."
 
 
 class RoomChangeForm(forms.ModelForm):
-    """What staff change of an open room."""
+    """The changes that staff make to an open room."""
 
     access = forms.ChoiceField(choices=Access.choices)
     slow_seconds = forms.IntegerField(

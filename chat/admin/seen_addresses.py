@@ -32,7 +32,7 @@ class AddressFilter(LinkedFilter):
 
 @admin.register(SeenAddress)
 class SeenAddressAdmin(ModerationAdmin):
-    """Who was here from where, and when that was last so, the newest first."""
+    """The addresses that people came from, and when they last did, the newest first."""
 
     list_display = ["of_person", "is_guest", "from_address", "time"]
     fields = ["of_person", "is_guest", "from_address", "time"]

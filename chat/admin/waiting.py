@@ -1,4 +1,4 @@
-"""What waits for moderators: reports, held messages, and people who ask to join a room."""
+"""The matters that wait for moderators: reports, held messages, and requests to join a room."""
 
 from django.contrib import admin
 from django.utils.html import format_html_join

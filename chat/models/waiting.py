@@ -1,4 +1,4 @@
-"""What waits for a moderator: messages of newcomers, reports, and people at a room's door."""
+"""The rows that wait for a moderator: messages, reports, and requests to join a room."""
 
 from django.conf import settings
 from django.db import models

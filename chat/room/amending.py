@@ -52,7 +52,7 @@ CHANGED = {
 def amend(amendments: Sequence[Amendment]) -> list[Amended | Refused]:
     """Save amendments in one transaction, and return a result for each, in their order.
 
-    Whoever may speak in a room may change their messages there, and react to those of others. Staff
+    Speakers in a room may change their messages there, and react to those of others. Staff
     need not be members of an open room to remove messages there.
     """
     return _save([each.parsed() for each in amendments])  # parsed before any room is locked

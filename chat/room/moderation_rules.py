@@ -112,7 +112,7 @@ def _allows(action, authority, kind, *, is_lobby):
     return bool(authority >= (Authority.SITE_MODERATOR if is_of_site else LEAST[action]))
 
 
-# What doors offer
+# Offers of the doors
 
 
 def may_moderate(
@@ -164,7 +164,7 @@ def actions_of(
     )
 
 
-# Where an action holds
+# The place of an action
 
 
 def place(moderator: Moderator, action: Action, room_id: int | None) -> Room | None:

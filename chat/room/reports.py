@@ -97,7 +97,7 @@ def seen(moderator: Moderator, report_id: int) -> Report:
     return report
 
 
-# What waits for a moderator
+# The messages that wait
 
 
 def moderates(user: User) -> bool:

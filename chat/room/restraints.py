@@ -19,7 +19,7 @@ Kind = Sanction.Kind
 NETWORKS_AT_ONCE = 5_000  # in one query
 
 
-# When somebody enters
+# Entering
 
 
 def of_entrants(entrants: Sequence[Entrant]) -> list[list[Sanction]]:
@@ -88,7 +88,7 @@ def _restrains(sanction):
     return sanction.kind == Kind.MUTE or sanction.room_id is not None
 
 
-# When a sanction begins
+# The beginning of a sanction
 
 
 def connections_of(sanction: Sanction) -> "QuerySet[Connection]":

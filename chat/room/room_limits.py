@@ -18,7 +18,7 @@ Pair = tuple[int, Speaker]  # a room, and somebody who is about to speak there
 
 SLOW = asked.table("slow", "room_id", "cutoff", texts=["cutoff"])
 CUTOFF = {"postgresql": "slow.cutoff::timestamptz", "sqlite": "slow.cutoff"}
-# When each person has last spoken in slow rooms, after slow mode began and after `cutoff`. Both
+# The times at which people last spoke in slow rooms, after slow mode began and after `cutoff`. Both
 # inner queries end early by the index of the kinds. The messages after them are few, because slow
 # mode holds for them.
 LAST_SAID = f"""

@@ -50,7 +50,7 @@ def is_unlisted(summary: RoomSummary) -> bool:
 
 
 class Standing(NamedTuple):
-    """How it stands with a request to join a room."""
+    """The state of a request to join a room."""
 
     waits: bool
     text: str

@@ -1,4 +1,4 @@
-"""What staff do in the admin site has entries in the log of moderation, with the door."""
+"""The actions of staff in the admin site have entries in the log of moderation, with the door."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission

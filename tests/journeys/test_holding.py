@@ -1,4 +1,4 @@
-"""What a newcomer says waits for a moderator: in a browser, and without JavaScript."""
+"""The messages of a newcomer wait for a moderator: in a browser, and without JavaScript."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""What moderators do reaches the members of all processes."""
+"""The actions of moderators reach the members of all processes."""
 
 import asyncio
 

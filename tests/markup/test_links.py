@@ -1,4 +1,4 @@
-"""Where links begin and end, and where they lead. The cases are those of the page's own rule."""
+"""The beginnings, ends and addresses of links. The cases are those of the page's own rule."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What moderators have always done is in the log of moderation too: removals, roles, settings."""
+"""The older actions of moderators are in the log of moderation too: removals, roles, settings."""
 
 import pytest
 

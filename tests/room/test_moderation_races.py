@@ -99,7 +99,7 @@ def check(room, begins, results):
             is_held = False
         assert not (is_held and line.kind == Kind.SAID), line
     assert count == len(results)
-    # Whoever was refused once stays so.
+    # Somebody who was refused once stays so.
     assert all(each == sorted(each, reverse=True) for each in results), results
 
 

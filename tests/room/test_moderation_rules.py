@@ -14,7 +14,7 @@ from chat.room.refusal import RefusalCode, Refused
 from tests.support.moderating import OPERATOR, on_page, site_moderator
 from tests.support.rooms import refusal
 
-# Who may act on whom: each row is somebody who acts, each column somebody who is acted upon.
+# The ranks that may act on others. A row is somebody who acts, a column the person concerned.
 PEOPLE = ["guest", "member", "moderator", "owner", "staff", "site", "admin"]
 NOBODY = "- - - - - - -"
 IN_OPEN_ROOM = {

@@ -1,4 +1,4 @@
-"""Who is told of a kick or a ban: the people on the site who can know of the room."""
+"""The people who are told of a kick or a ban: those on the site who can know of the room."""
 
 from datetime import timedelta
 

@@ -10,7 +10,7 @@ RESTRAINED = re.compile(r"\S+ was (?:muted|kicked|banned)(?: for [\w ]+)?: (?P<r
 PURGED = re.compile(r"Messages of \S+ were removed: (?P<reason>.*)")
 HOLDS = "sanction.lifted IS NULL AND (sanction.until IS NULL OR sanction.until > CURRENT_TIMESTAMP)"
 PUT_OUT = f"sanction.kind IN ('kick', 'ban') AND {HOLDS}"
-# What must not be there while a sanction holds.
+# The rows that must not be there while a sanction holds.
 CONTRADICTIONS = {
     "muted, and not known to be": f"""
         SELECT present.name FROM chat_sanction sanction

@@ -187,7 +187,7 @@ LINES = st.lists(st.lists(st.sampled_from(PIECES) | st.text(max_size=5)).map("".
 
 @given(invented=LINES, proto=LINES)
 def test_a_client_cannot_change_what_the_proxy_behind_it_says(invented, proto):
-    """Whatever a client sends, its proxy adds to it, in the same line or in another one."""
+    """Everything that a client sends, its proxy adds to it, in the same line or in another one."""
     said = Forwarded(("192.0.2.1", 0), "http")
     assert forwarded([*invented, "192.0.2.1"], [*proto, "http"], PROXIES) == said
     joined = [", ".join([*invented, "192.0.2.1"])], [", ".join([*proto, "http"])]

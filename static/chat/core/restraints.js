@@ -1,4 +1,4 @@
-// What keeps the user from speaking in a room: a mute, a lock, moderators at its door, or slow mode.
+// The obstacles to speaking in a room: a mute, a lock, moderators at its door, or slow mode.
 
 const SECOND = 1_000; // ms
 const MINUTE = 60; // seconds

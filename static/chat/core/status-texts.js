@@ -79,7 +79,7 @@ function ended(label, banner, action) {
   return { tone: "ended", label, banner, action };
 }
 
-/** What an error says, with the end and the reason of a sanction. `moment(time)` writes a time. */
+/** The words of an error, with end and reason of a sanction. `moment(time)` writes a time. */
 export function errorText({ code, text, until, reason }, moment) {
   if (code === "too_soon" && reason) return `Moderators have declined: ${reason}`;
   if (!Object.hasOwn(SANCTIONS, code)) return text;

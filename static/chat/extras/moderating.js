@@ -11,7 +11,7 @@ const NOTHING = {
   unpurge: () => "There is no removal that you could undo.",
 };
 
-/** What the dialog of each action says, and how the page tells that it was done. */
+/** The words of the dialog of each action, and how the page tells that it was done. */
 const ACTIONS = {
   mute: {
     title: (name) => `Mute ${name}`,
@@ -56,7 +56,7 @@ const LABELS = {
 const ON_SITE = "This holds on the whole site.";
 const REPORTED = "Thank you. Moderators will look at it.";
 
-/** What stands on the button of an action. */
+/** The label of the button of an action. */
 export const labelOf = (action) => LABELS[action];
 
 /** `page`: {chat, flash, formats}. */

@@ -26,7 +26,7 @@ export function actionsOn(person, { room, rooms, you }) {
   return ON_PEOPLE.filter((action) => mayDo(room, action));
 }
 
-/** Where actions on people can take effect: the ids of rooms, of which null means the whole site. */
+/** The places of actions on people: the ids of rooms, of which null means the whole site. */
 export function placesFor({ room, rooms }) {
   if (!moderatesSite(rooms)) return [room.id];
   // Everybody is in the lobby, so it is not asked where.

@@ -48,7 +48,7 @@ export class Attaching {
     return this.#uploader?.count ?? 0;
   }
 
-  /** Why the message has to wait for its files, or "". `then()` is called when it need not any more. */
+  /** The reason to wait for files, or "". `then()` is called when the message need not any more. */
   wait(then) {
     return this.#uploader?.wait?.(then) ?? "";
   }

@@ -1,4 +1,4 @@
-// What the browser tells the page: that the network is back, that the page is visible or about to be
+// Events of the browser: that the network is back, that the page is visible or about to be
 // closed, and that a new day has begun.
 
 import { untilMidnight } from "../core/dates.js";

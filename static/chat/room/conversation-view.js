@@ -185,7 +185,7 @@ export class ConversationView {
     });
   }
 
-  /** What the user has asked for about a message, as it is shown. */
+  /** The request of the user about a message, as it is shown. */
   #changesOf({ seq }) {
     const { room, undoable } = this.#conversation;
     const { changes, socket, you } = this.#chat;

@@ -152,7 +152,7 @@ function isSameText(one, other) {
   );
 }
 
-/** What differs between lists of files: some may be deleted. */
+/** The differences between lists of files: some may be deleted. */
 const idsOf = (files = []) => files.map(({ id, url }) => id + Boolean(url)).join();
 
 /** The node for a string or a name. */

@@ -1,4 +1,4 @@
-"""What keeps somebody from writing on the page, until it ends by itself."""
+"""The states that keep somebody from writing on the page, until it ends by itself."""
 
 import re
 from datetime import UTC, datetime, timedelta
