@@ -42,6 +42,7 @@ class TextFollowing:
         "_muted",
         "_outbox",
         "_running",
+        "_sent_before",
         "labels",
     )
 
@@ -50,6 +51,9 @@ class TextFollowing:
         self._member = member
         self._outbox: Outbox | None = None  # made for the first notice
         self._begun_at: dict[int, int] = {}  # the lines after which the rooms were followed
+        # The last lines that were sent of rooms that were followed before, the oldest room first. A
+        # room that is followed again may begin with a line before that.
+        self._sent_before: dict[int, int] = {}
         # Rooms to follow soon, in their order, and the lines after which they begin, if known.
         self._due: dict[int, int | None] = {}
         self._muted: set[int] = set()  # rooms of which the member wants to be told nothing
@@ -119,7 +123,8 @@ class TextFollowing:
         if len(rooms.followers) >= MAX_FOLLOWED:
             self.tell(room_id, room_lines.not_followed(self.labels.get(room_id, "a room")))
             return
-        follower.cursor = max(min(after, follower.cursor), follower.tail.recent.oldest - 1)
+        sent = self._sent_before.get(room_id, 0)
+        follower.cursor = max(min(after, follower.cursor), sent, follower.tail.recent.oldest - 1)
         self._begun_at[room_id] = follower.cursor
         rooms.begin(follower)
 
@@ -129,10 +134,19 @@ class TextFollowing:
         if self._looked_at == room_id:
             self._looked_at = None
         label = self.labels.pop(room_id, None)
-        self._begun_at.pop(room_id, None)
-        self._member.rooms.close(room_id)
+        self._close(room_id)
         if label is not None and not label.startswith(PERSON_SIGN):
             self.follow_if_joined(room_id)  # the notice of the invitation may have come before
+
+    def _close(self, room_id):
+        self._begun_at.pop(room_id, None)
+        if (follower := self._member.rooms.followers.get(room_id)) is None:
+            return
+        self._sent_before.pop(room_id, None)
+        self._sent_before[room_id] = follower.end_of_sent
+        if len(self._sent_before) > MAX_FOLLOWED:
+            del self._sent_before[next(iter(self._sent_before))]
+        self._member.rooms.close(room_id)
 
     # Rooms that were joined in other ways
 
@@ -185,8 +199,7 @@ class TextFollowing:
         if is_muted(summary):
             self._muted.add(summary.id)
             self._due.pop(summary.id, None)
-            self._begun_at.pop(summary.id, None)
-            self._member.rooms.close(summary.id)
+            self._close(summary.id)
         elif summary.id in self._muted:
             self._muted.discard(summary.id)
             self.follow_if_joined(summary.id, summary.last)

@@ -29,6 +29,7 @@ class Follower:
         "_on_unblocked",
         "_send",
         "_sending",
+        "_sending_to",
         "_write",
         "blocked_since",
         "cursor",
@@ -62,7 +63,13 @@ class Follower:
         self.fail = on_error  # for the tail, after an error in `step`
         self._on_unblocked = on_unblocked
         self._sending: asyncio.Task[None] | None = None
+        self._sending_to = cursor  # the last line of the batch that waits
         self._awaited: tuple[int, asyncio.Future[None]] | None = None
+
+    @property
+    def end_of_sent(self) -> int:
+        """The last line that the client was sent, or is sent once it has taken what waits."""
+        return self.cursor if self.blocked_since is None else self._sending_to
 
     def follow(self, cursor: int) -> None:
         """Send what comes after a cursor from now on; the cursor may be ahead of the tail.
@@ -103,7 +110,8 @@ class Follower:
 
     def _block(self, sending, end):
         self.blocked_since = time.monotonic()
-        sending.add_done_callback(lambda task: self._unblocked(task, end))
+        self._sending_to = end
+        sending.add_done_callback(self._unblocked)
 
     async def _send_all(self, events):
         for event in events:
@@ -114,13 +122,13 @@ class Follower:
             except OSError:  # the client has gone; a disconnect event follows
                 self.stop()
 
-    def _unblocked(self, task, end):
+    def _unblocked(self, task):
         self.blocked_since = None
         if task.cancelled():  # the event loop ends before the client has read everything
             return
         try:
             task.result()
-            self._sent(end)
+            self._sent(self._sending_to)
             if self._on_unblocked is not None:
                 self._on_unblocked()
             self.step()

@@ -13,12 +13,20 @@ import pytest
 
 from chat.accounts import access_keys
 from chat.live import process, timing
+from chat.live.member import Member
 from chat.live.room_actions import RoomActions
 from chat.models import Message, Room, User
 from chat.room import creation, membership
-from chat.room.refusal import Refused
+from chat.room.refusal import RefusalCode, Refused
 from tests.support.live import PATIENCE
-from tests.support.text_clients import TextClient, current_process, on_site, play
+from tests.support.text_clients import (
+    NOT_ALLOWED,
+    TextClient,
+    current_process,
+    enter,
+    on_site,
+    play,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -194,21 +202,64 @@ def test_a_member_who_acts_before_the_notice_of_an_invitation_follows_the_room(
 def test_a_member_who_is_invited_again_before_the_answer_to_leaving_follows_the_room(
     garden, alice, bob, look, monkeypatch
 ):
-    key = access_keys.create(bob, "terminal")
+    keys = keys_of(alice, bob)
     membership.join(garden.pk, bob)
     part = RoomActions.part
 
-    async def part_and_be_invited(actions, room_id):
-        summary = await part(actions, room_id)
-        await on_site(membership.invite, room_id, bob, alice)
-        await look()
-        return summary
-
-    monkeypatch.setattr(RoomActions, "part", part_and_be_invited)
-
     async def journey():
-        ben = await TextClient("bob", key).enter()
+        ben, ann = await enter(keys, "bob", "alice")
+
+        async def part_and_be_invited(actions, room_id):
+            summary = await part(actions, room_id)
+            await on_site(membership.invite, room_id, bob, alice)
+            await look()
+            await hear(ben, ann, "welcome back")
+            return summary
+
+        monkeypatch.setattr(RoomActions, "part", part_and_be_invited)
         await ben.answer("leave garden")
-        await assert_follows(ben, garden)
+        await hear(ben, ann, "and stay")
+        assert_heard_once(ben, "welcome back", "and stay")
 
     play(journey)
+
+
+def test_a_member_who_joins_elsewhere_while_a_message_is_refused_hears_nothing_twice(
+    garden, alice, bob, look, monkeypatch
+):
+    keys = keys_of(alice, bob)
+
+    async def journey():
+        ben, ann = await enter(keys, "bob", "alice")
+
+        say = Member.say
+
+        async def refuse_ben(member, command):
+            if member.name != "bob":
+                return await say(member, command)
+            await on_site(membership.join, garden.pk, bob)
+            await hear(ben, ann, "welcome")
+            raise Refused(RefusalCode.NOT_ALLOWED)
+
+        monkeypatch.setattr(Member, "say", refuse_ben)
+        assert NOT_ALLOWED in await ben.answer("to garden hello")
+        await hear(ben, ann, "and stay")
+        assert_heard_once(ben, "welcome", "and stay")
+
+    play(journey)
+
+
+def keys_of(*accounts):
+    return {each.username: access_keys.create(each, "terminal") for each in accounts}
+
+
+async def hear(listener, speaker, text):
+    """Let the speaker say something in the garden, and wait until the listener has it."""
+    await speaker.answer(f"to garden {text}")
+    await (await process.current()).poll()
+    await listener.until(f"#garden {speaker.name}: {text}\n")
+
+
+def assert_heard_once(client, *texts):
+    heard = [line for line in client.text.splitlines() if line.startswith("#garden alice: ")]
+    assert heard == [f"#garden alice: {text}" for text in texts]
