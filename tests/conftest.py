@@ -66,10 +66,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 @pytest.fixture(autouse=True)
 def no_refusals():
-    """Begin without used up budgets of attempts; the counts themselves go with the tables."""
-    from chat.accounts import budgets
+    """Begin without used up budgets of attempts; the counts themselves go with the tables.
+
+    Counters that failed in the test before are asked again.
+    """
+    from chat.accounts import budgets, counters
 
     budgets.refusals.clear()
+    counters.shared.cache_clear()
+
+
+@pytest.fixture
+def no_attempts():
+    """Leave time until the counts of attempts begin again, also on a busy machine."""
+    from tests.support.guessing import begin_to_guess
+
+    begin_to_guess(20)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 from django.contrib.auth.password_validation import validate_password
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
@@ -32,11 +31,6 @@ WAYS_TO_TYPE = [
 OTHER_PASSWORDS = ["tres Übergrößen 7", COMPOSED.upper(), COMPOSED + " ", COMPOSED.replace(" ", "")]
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def no_attempts():
-    cache.clear()
 
 
 def can_sign_in(password, username="alice"):
