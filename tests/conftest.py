@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 
 import pytest
 from hypothesis import settings
@@ -77,11 +78,17 @@ def no_refusals():
 
 
 @pytest.fixture
-def no_attempts():
-    """Leave time until the counts of attempts begin again, also on a busy machine."""
-    from tests.support.guessing import begin_to_guess
+def one_window(monkeypatch):
+    """Count all attempts of a test together, also when a window of the clock ends meanwhile."""
+    from chat.accounts.budgets import Budget, Count
 
-    begin_to_guess(20)
+    begun, count_at = time.time(), Budget.count_at
+
+    def count_at_begin(budget, now):
+        key, expires = count_at(budget, begun)
+        return Count(key, expires + budget.limit.window)
+
+    monkeypatch.setattr(Budget, "count_at", count_at_begin)
 
 
 @pytest.fixture(scope="session")

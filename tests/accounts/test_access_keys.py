@@ -114,7 +114,7 @@ def test_signing_in_is_recorded_without_the_key(alice, key):
     ]
 
 
-@pytest.mark.usefixtures("no_attempts")
+@pytest.mark.usefixtures("one_window")
 def test_wrong_keys_count_for_the_address_and_right_ones_do_not(alice, key):
     for _ in range(throttling.WRONG_KEYS_FROM_ADDRESS.most):
         assert access_keys.sign_in("alice", key, TERMINAL)

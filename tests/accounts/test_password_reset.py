@@ -13,7 +13,7 @@ from chat.accounts.password_reset import ResetRequest
 from chat.accounts.throttling import TooManyAttempts
 from chat.models import SecurityEvent, User
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 ADDRESS = "alice@example.org"
 SITE = "https://chat.example.org"

@@ -8,7 +8,7 @@ from chat.accounts import access_keys
 from chat.models import AccessKey, SecurityEvent
 from tests.support.accounts import PASSWORD, browser_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 NEW = "/accounts/keys/"
 

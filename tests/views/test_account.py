@@ -18,7 +18,7 @@ from tests.support.accounts import (
 )
 from tests.support.presence import enter
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 
 def fail(*args):

@@ -10,7 +10,7 @@ from chat.room import moderation, targets
 from tests.support.accounts import PASSWORD, browser_of, sign_up_form
 from tests.support.moderating import OPERATOR
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 PAGES = ["/", "/r/lobby/", "/rooms/", "/search/", "/mentions/", "/admin/", "/join/x/"]
 

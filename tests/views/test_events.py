@@ -9,7 +9,7 @@ from chat.accounts import first_administrator, lifecycle
 from tests.support.accounts import NEW_PASSWORD, PASSWORD, new_password_form, sign_up_form
 from tests.support.events import new_events, recorded
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 BROWSER = {"REMOTE_ADDR": "192.0.2.1", "HTTP_USER_AGENT": "Firefox\0"}
 

@@ -11,7 +11,7 @@ from chat.room import creation, membership
 from tests.support.accounts import PASSWORD, browser_of, sign_up_form
 from tests.support.moderating import OPERATOR, in_admin
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 
 @pytest.fixture

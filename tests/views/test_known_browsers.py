@@ -8,7 +8,7 @@ from django.test import Client
 from chat.accounts import first_administrator, known_browsers, lifecycle
 from tests.support.accounts import NEW_PASSWORD, PASSWORD, new_password_form, sign_up_form
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 SIGN_IN = "/accounts/login/"
 

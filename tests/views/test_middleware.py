@@ -6,7 +6,7 @@ from chat.accounts import hashing
 from chat.models import User
 from tests.support.accounts import PASSWORD, sign_up_form
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 
 @pytest.fixture

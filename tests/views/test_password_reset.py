@@ -17,7 +17,7 @@ from tests.support.waiting import PATIENCE
 ADDRESS = "alice@example.org"
 SENT = "/accounts/reset/sent/"
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from chat.names import key_of
 from tests.support.accounts import PASSWORD, browser_of, open_connections
 from tests.support.presence import enter
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 
 def sign_in(client, name, password=PASSWORD):

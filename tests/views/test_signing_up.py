@@ -13,7 +13,7 @@ from chat.room import presence
 from tests.support.accounts import PASSWORD, sign_up_form
 from tests.support.presence import enter
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 
 def test_signing_up_signs_in_and_leads_to_the_lobby(client):

@@ -20,7 +20,7 @@ FOR_USERS = [
 ADMIN = ["/admin/", "/admin/chat/user/", "/admin/chat/message/", "/admin/chat/user/add/"]
 ERRORS = ["403.html", "403_csrf.html", "404.html", "500.html", "503.html"]
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_attempts")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_window")]
 
 
 @pytest.fixture(autouse=True)
