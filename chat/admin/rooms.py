@@ -21,7 +21,7 @@ from chat.room.refusal import RefusalCode, Refused
 from chat.room.room_rules import MAX_SLOW
 from chat.room.text_search import contains
 from chat.views.requester import requester_of
-from chat.views.room_forms import REFUSALS
+from chat.views.room_forms import refusal_text
 
 RULES = {
     "slow_seconds": room_rules.set_slow,
@@ -193,4 +193,4 @@ def reason_of(refusal: Refused) -> str:
     """Return why nothing was changed, as a sentence."""
     if refusal.code is RefusalCode.NO_SUCH_ROOM:
         return NOT_THERE
-    return REFUSALS[refusal.code]
+    return refusal_text(refusal)

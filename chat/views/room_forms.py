@@ -29,6 +29,7 @@ REFUSALS = {
     RefusalCode.TOO_SOON: "The moderators have not let you in. You can ask again in a day",
     RefusalCode.TOO_MANY_ROOMS: "You have asked to join too many rooms. Wait for answers first.",
     RefusalCode.BANNED: "You are banned from this room",
+    RefusalCode.MUTED: "You are muted",
 }
 FIELDS = {
     RefusalCode.NAME_TAKEN: "name",

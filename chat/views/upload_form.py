@@ -1,7 +1,9 @@
 """The form with which people write and send files whose browser has no JavaScript."""
 
 import io
+import math
 import shutil
+from datetime import timedelta
 from tempfile import TemporaryFile
 
 from django.conf import settings
@@ -19,23 +21,25 @@ from chat.live.database import Unavailable
 from chat.live.members import Stopping
 from chat.models.upload import MAX_ALT
 from chat.names.rooms import one_line
-from chat.room import receiving_files, uploads
-from chat.room.refusal import Refused
+from chat.room import durations, receiving_files, uploads
+from chat.room.refusal import RefusalCode, Refused
 from chat.views import speaking
 from chat.views.readable_room import ReadableRoomMixin
+from chat.views.room_forms import refusal_text
 from chat.views.speaking import TooFast
 from chat.views.uploads import NOT_STORED, REFUSALS
 from chat.wire.client_frames import MAX_FILES
-from chat.wire.commands import Say, clean, is_too_long
+from chat.wire.commands import MAX_TEXT, MAX_TEXT_LINES, Say, clean, is_too_long
 
 BAD_FORM = "This form could not be read. Send it again."
 EMPTY = "Write something, or choose a file."
 TOO_MANY = f"A message has at most {MAX_FILES} files."
-TOO_LONG = "A message can have at most 4000 characters and 100 lines."
+TOO_LONG = f"A message can have at most {MAX_TEXT} characters and {MAX_TEXT_LINES} lines."
 TRY_AGAIN = "Not sent. Try again in a moment."
 TOO_FAST = "You are sending too fast. Try again in a moment."
 HELD = "Your message waits for approval. Everybody can read it once a moderator has seen it."
 NOT_ALLOWED = "You may not write here."
+LOCKED = "Only moderators may write here now."
 
 
 class NotSent(Exception):
@@ -73,8 +77,7 @@ class UploadFormView(ReadableRoomMixin, TemplateView):
         except NotConverted as problem:
             return self.not_sent(PROBLEMS[problem.code])
         except Refused as refusal:
-            _, text = REFUSALS.get(refusal.code, (None, NOT_ALLOWED))
-            return self.not_sent(text)
+            return self.not_sent(why_refused(refusal))
         except TooFast:
             return self.not_sent(TOO_FAST)
         except (Stopping, *Unavailable):
@@ -113,6 +116,20 @@ class UploadFormView(ReadableRoomMixin, TemplateView):
         written = {name: self.request.POST.get(name, "") for name in ("text", "alt")}
         context = self.get_context_data(problem=reason, written=written)
         return self.render_to_response(context, status=400)
+
+
+def why_refused(refusal: Refused) -> str:
+    """Return the sentence that says why a message or one of its files was refused."""
+    match refusal.code:
+        case RefusalCode.MUTED | RefusalCode.BANNED:
+            return refusal_text(refusal)
+        case RefusalCode.LOCKED:
+            return LOCKED
+        case RefusalCode.TOO_SOON:
+            wait = durations.describe(timedelta(seconds=math.ceil(refusal.wait or 1)))
+            return f"This room is in slow mode. Try again in {wait}."
+    _, text = REFUSALS.get(refusal.code, (None, NOT_ALLOWED))
+    return text
 
 
 def read_form(request) -> list[multipart.Field]:

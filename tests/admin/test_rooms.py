@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chat.models import Membership, Room, SecurityEvent, User
-from chat.room import creation, log, membership
+from chat.room import creation, log, membership, moderation, targets
 from tests.support.admin import (
     create_staff,
     listed,
@@ -17,6 +17,7 @@ from tests.support.admin import (
 )
 from tests.support.events import new_events
 from tests.support.log import say
+from tests.support.moderating import MINUTES, OPERATOR
 from tests.support.presence import enter, events
 
 
@@ -185,3 +186,12 @@ def test_a_list_of_many_rooms_takes_as_many_statements_as_one_of_few(
     with django_assert_max_num_queries(12):
         assert len(listed(root_client.get("/admin/chat/room/"))) == 31
     assert not SecurityEvent.objects.exists(), "open rooms are no secret"
+
+
+def test_muted_staff_are_told_so_and_change_nothing(garden):
+    warden = create_staff("view_room", "change_room")
+    moderation.mute(OPERATOR, targets.of_account(warden), None, MINUTES, "too loud")
+    (shown,) = shown_messages(save_room(signed_in(warden), garden, topic="Weeds"))
+    assert re.fullmatch(r"You are muted until .+ UTC on .+: too loud", shown)
+    garden.refresh_from_db()
+    assert garden.topic == ""

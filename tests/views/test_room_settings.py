@@ -5,8 +5,9 @@ import re
 import pytest
 
 from chat.models import Membership, Room, User
-from chat.room import alteration, creation, membership
+from chat.room import alteration, creation, membership, moderation, targets
 from tests.support.admin import signed_in
+from tests.support.moderating import MINUTES, OPERATOR
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -268,3 +269,15 @@ def test_many_members_have_pages_and_can_be_searched(crowd, owner):
 def test_many_members_take_as_many_statements_as_few(crowd, owner, django_assert_max_num_queries):
     with django_assert_max_num_queries(40):
         owner.get(url(crowd))
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [("details", {"name": "Garden", "topic": "Weeds"}), ("invite", {"username": "alice"})],
+)
+def test_a_muted_owner_is_told_so_and_changes_nothing(owner, garden, alice, action, fields):
+    moderation.mute(OPERATOR, targets.of_account(alice), None, MINUTES, "too loud")
+    (alert,) = alerts(send(owner, garden, action, **fields))
+    assert re.fullmatch(r"You are muted until .+ UTC on .+: too loud", alert)
+    garden.refresh_from_db()
+    assert garden.topic == ""

@@ -3,9 +3,10 @@
 import pytest
 
 from chat.models import Membership, Room, User
-from chat.room import alteration, creation, membership
+from chat.room import alteration, creation, membership, moderation, targets
 from tests.support.admin import signed_in
 from tests.support.log import say
+from tests.support.moderating import MINUTES, OPERATOR
 from tests.support.presence import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,6 +160,13 @@ def test_a_refused_room_has_a_sentence_beside_the_field(browser, garden, form, f
     response = browser.post("/rooms/new/", form)
     assert error(response, field).endswith((".", ")."))
     assert Room.objects.count() == before
+
+
+def test_a_muted_account_is_told_so_and_creates_no_room(browser, alice):
+    moderation.mute(OPERATOR, targets.of_account(alice), None, MINUTES, "too loud")
+    refused = browser.post("/rooms/new/", {"name": "Garden", "access": "open"})
+    assert error(refused, "__all__").startswith("You are muted until ")
+    assert not Room.objects.filter(name="Garden").exists()
 
 
 # Direct rooms
