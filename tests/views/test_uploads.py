@@ -166,7 +166,13 @@ def test_a_link_that_was_passed_on_works_for_those_who_may_read_the_room(browser
     assert (answer.status_code, answer.url) == (302, f"/accounts/login/?next={file['url']}")
 
 
-@pytest.mark.parametrize("path", ["{id}/other.txt", "{id}/thumbnail", "{id}x/notes.txt", "x/y"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("{id}/other.txt", "{id}/thumbnail", "{id}x/notes.txt", "x/y"),
+        *("%00/y", "%00/thumbnail", "é/y"),
+    ],
+)
 def test_other_addresses_are_not_found(browser, say, path):
     file = say(b"hello", "notes.txt")
     assert browser.get("/files/" + path.format(**file)).status_code == 404
