@@ -59,9 +59,8 @@ class PersonalNotices:
     async def _tell(self, batch):
         if not await self._database.read(personal_notices.waiting, batch):
             return  # as nearly always, and nothing is written
-        for connection_id, notices in (
-            await self._database.write(personal_notices.take, batch)
-        ).items():
+        taken = await self._database.write(personal_notices.take, batch)
+        for connection_id, notices in taken.items():
             member = self._members.get(connection_id)
             if member is not None and not member.ended and member.rooms.listener is not None:
                 for about in notices:

@@ -45,7 +45,7 @@ def find(ignorer: Ignorer, name: str, known: Collection[str]) -> str:
 
 
 def _key(name):
-    name = name.replace("\0", " ")  # which PostgreSQL refuses to look for
+    name = name.replace("\0", " ")  # PostgreSQL cannot look for NUL
     return key_of(name.strip('"').removeprefix(PERSON_SIGN))
 
 
@@ -84,9 +84,14 @@ def of_accounts(user_ids: Iterable[int]) -> dict[int, dict[str, str]]:
     return found
 
 
+def of_account(user_id: int) -> dict[str, str]:
+    """Return {key: name} of the people whom an account ignores."""
+    return of_accounts([user_id]).get(user_id, {})
+
+
 def without_ignored(lines: Sequence[Line], user_id: int) -> list[Line]:
     """Return the lines of people whom an account does not ignore."""
-    keys = of_accounts([user_id]).get(user_id, {})
+    keys = of_account(user_id)
     return [line for line in lines if key_of(line.name) not in keys] if keys else list(lines)
 
 

@@ -116,7 +116,7 @@ def _begin(kind, moderator, target, room_id, duration, reason):
         presence.end(log.lock_lobby(), restraints.connections_of(sanction))
     else:
         _put_out(moderator, target, room, people)
-    _tell(room, target, began(sanction, target, duration))
+    tell(room, target, began(sanction, target, duration))
     _announce(target, people)
     return sanction
 
@@ -163,17 +163,17 @@ def _put_out(moderator, target, room, people):
         log.append(room, succession.succeed(room))
 
 
-def _tell(room: Room | None, target: Target, sentence: str) -> None:
-    """Tell a locked room what was done, or the lobby without one, if that is set there.
+def tell(room: Room | None, target: Target, sentence: str) -> None:
+    """Tell a locked room what a moderator has done, or the lobby without one, if that is set there.
 
     Nothing is told of networks.
     """
     room = Room.objects.get(pk=log.lock_lobby().pk) if room is None else room
     if room.tells_moderation and not room.archived and not target.network:
-        log.append(room, [notice(target, sentence)])
+        log.append(room, [_notice(target, sentence)])
 
 
-def notice(target: Target, sentence: str) -> Line:
+def _notice(target: Target, sentence: str) -> Line:
     """Return the line that tells a room what a moderator has done to somebody."""
     return Line(
         kind=Message.Kind.NOTICE.value,
@@ -251,7 +251,7 @@ def _end(moderator, room, target, sanctions):
             undoes=_entry_of(sanction),
         )
     people = restraints.people_of(sanctions[0])
-    _tell(room, target, ended(sanctions[0], target))
+    tell(room, target, ended(sanctions[0], target))
     _announce(target, people)
 
 

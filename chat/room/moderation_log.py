@@ -1,7 +1,7 @@
 """The log of moderation. Each change is recorded in the transaction that makes it."""
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -93,8 +93,6 @@ def record(
     """Add an entry to the log, and return it. Raises `Refused` for a reason that is too long."""
     if len(reason) > MAX_REASON:
         raise Refused(RefusalCode.TOO_LONG)
-    detail = detail[:MAX_REASON]
-    fields: dict[str, Any] = {"seq": seq, "until": until, "reason": reason, "detail": detail}
     return ModerationEntry.objects.create(
         at=timezone.now(),
         door=moderator.door,
@@ -108,8 +106,11 @@ def record(
         network=target.network,
         room_id=_id_of(room),
         room=_name_of(room),
+        seq=seq,
+        until=until,
+        reason=reason,
+        detail=detail[:MAX_REASON],
         undoes=undoes,
-        **fields,
     )
 
 

@@ -113,7 +113,8 @@ class Newcomers:
         return Held(row)
 
     def _new_of(self, speaker):
-        return [row for row in self._new if (row.user_id, row.name) == speaker[:2]]
+        person = speaker.user_id, speaker.name
+        return [row for row in self._new if (row.user_id, row.name) == person]
 
     def _new_guests(self, saying):
         return sum((row.user_id, row.room_id) == (None, saying.room_id) for row in self._new)

@@ -11,7 +11,7 @@ from chat.models import Membership, Message, ModerationEntry, PurgedMessage, Roo
 from chat.names.keys import key_of
 from chat.room import log, moderation_log, removing
 from chat.room.editing import RESTORE_MINUTES
-from chat.room.moderation import clean_reason, notice
+from chat.room.moderation import clean_reason, tell
 from chat.room.moderation_log import Action, Moderator
 from chat.room.moderation_notices import because
 from chat.room.moderation_rules import check, place
@@ -67,7 +67,8 @@ def purge(
     )
     for found_id, seqs in sorted(found.items()):
         _purge_room(moderator, entry, rooms[found_id], sorted(seqs))
-        _tell(rooms[found_id], target, f"Messages of {target.name} were removed{because(reason)}")
+        sentence = f"Messages of {target.name} were removed{because(reason)}"
+        tell(Room.objects.get(pk=found_id), target, sentence)
     return Purged(entry.pk, count)
 
 
@@ -113,12 +114,6 @@ def _purge_room(moderator, entry, room, seqs):
     PurgedMessage.objects.bulk_create(
         [PurgedMessage(entry=entry, room=room, seq=each.of, removal=each.seq) for each in lines]
     )
-
-
-def _tell(room, target, sentence):
-    room = Room.objects.get(pk=room.pk)
-    if room.tells_moderation and not room.archived:
-        log.append(room, [notice(target, sentence)])
 
 
 # Undoing

@@ -60,7 +60,7 @@ def best(text: str, reader: Reader, skip: int | None = None, limit: int = PER_PA
 def _found(query, reader, ids, following):
     hits = _read(ids, query, reader)
     if reader.user_id is not None:
-        keys = ignoring.of_accounts([reader.user_id]).get(reader.user_id, {})
+        keys = ignoring.of_account(reader.user_id)
         hits = [hit for hit in hits if key_of(hit.line.name) not in keys]
     rooms = {hit.room.pk: hit.room for hit in hits}
     titles = finding.titles(rooms.values(), reader.user_id or 0)

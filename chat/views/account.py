@@ -31,10 +31,9 @@ class AccountView(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         keys = access_keys.of_account(self.request.user)
-        names = ignoring.of_accounts([self.request.user.pk]).get(self.request.user.pk, {})
         return super().get_context_data(
             access_keys=keys,
-            ignored=sorted(names.values(), key=str.lower),
+            ignored=sorted(ignoring.of_account(self.request.user.pk).values(), key=str.lower),
             entries=moderation_entries.about(self.request.user),
             moderates=reports.moderates(self.request.user),
             **kwargs,
