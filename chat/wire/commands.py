@@ -108,7 +108,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Follow a room no longer (web only)."""
+    """Stop following a room (web only)."""
 
     word: ClassVar[str] = "close"
     room: int
@@ -124,7 +124,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Be a member of a room no longer."""
+    """Leave a room."""
 
     word: ClassVar[str] = "part"
     room: int
@@ -284,7 +284,6 @@ Command = (
     | Read
     | MarkUnread
     | RoomWord
-    | ModerationCommand
     | Numbers
     | NumberWord
     | Help

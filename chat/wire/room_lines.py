@@ -160,9 +160,9 @@ def rooms(own: Iterable[ListedRoom], others: Iterable[ListedRoom]) -> bytes:
 
 
 def _entry(room):
-    counts = f"{room.unread} unread" if room.unread else ""
-    if room.mentions:
-        counts += f", {room.mentions} for you"
+    unread = f"{room.unread} unread" if room.unread else ""
+    mentions = f"{room.mentions} for you" if room.mentions else ""
+    counts = ", ".join(filter(None, [unread, mentions]))
     # Brackets show that a name is no speaker, whatever it contains.
     parts = [label(room.slug, room.people), room.name and f"({room.name})", room.topic]
     return " ".join(filter(None, [*parts, counts and f"[{counts}]"])) + "\n"
