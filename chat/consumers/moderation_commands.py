@@ -63,9 +63,7 @@ def _moderate(actor: Actor, address: str, command: Moderate, lobby_id: int) -> F
     return ON_PEOPLE[command.action](moderator, command, command.room)
 
 
-def _restraint(
-    restrain: Callable[..., Sanction],
-) -> Action:
+def _restraint(restrain: Callable[..., Sanction]) -> Action:
     def act(moderator: Moderator, command: Moderate, room_id: int | None) -> Fields:
         target = targets.find(command.target)
         duration = durations.parse(command.duration) if command.duration else None

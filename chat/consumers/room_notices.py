@@ -18,8 +18,8 @@ class RoomNotices:
     """The `RoomListener` of a WebSocket.
 
     A client that has never named a room may not know these frames, so the newest of each room are
-    held back until it does. The read position in the lobby is told to all, and what was decided
-    about the client's messages. Nothing is sent before the welcome. `hides(line)` says whether the
+    held back until it does. All clients are told the read position in the lobby, and what was
+    decided about their messages. Nothing is sent before the welcome. `hides(line)` says whether the
     member ignores the person of a line.
     """
 

@@ -37,7 +37,7 @@ ANSWERS_TO_WORDS = {
 
 
 def answer_to(refused: Refused) -> bytes:
-    """Return the answer to a command that was refused; empty if nothing is to be said."""
+    """Return the answer to a command that was refused; empty if there is none."""
     match refused.code:
         case RefusalCode.NOT_IN_ROOM:
             # If the member's row is gone, the next check of this process's connections closes this

@@ -62,7 +62,7 @@ def convert(source: Path, folder: Path) -> Converted:
 
 
 def run_program(source, folder):
-    """Run the program, and return what it says; it is damaged input that ends it without a word."""
+    """Run the program, and return its answer. Damaged input can end it without one."""
     # Isolated, so that neither the environment nor the folder of the site has an effect on it.
     command = [sys.executable, "-I", str(Path(images.__file__)), str(source), str(folder)]
     try:

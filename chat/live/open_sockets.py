@@ -8,7 +8,8 @@ Each socket takes a place, `Place`, until its descriptor is closed. There are li
 - each network address, for sockets on which nobody is signed in. A client without an address, such
   as a trusted proxy that forwards none, has the other limits only.
 
-The limit of connections for each account is in `chat.room.presence`, since all processes share it.
+The limit of connections for each account is in `chat.room.replacement`, since all processes share
+it.
 
 To count another kind of connection, add it to `SocketKind` and `_limits`. Call `OpenSockets.open`
 when a connection is accepted, and `Place.close` when its descriptor is closed. Servers, which have

@@ -49,7 +49,7 @@ class RoomActions:
         return await self._done(room_id)
 
     async def part(self, room_id: int) -> RoomSummary:
-        """Be a member of a room no longer, or hide a direct room."""
+        """Leave a room; a direct room is hidden."""
         summary = await self.summary(room_id)
         await self._database.write(actions.part, self._actor, room_id)
         self._on_done(room_id, None)

@@ -180,9 +180,7 @@ class Message(models.Model):
         NOTICE = "notice"
         CREATED = "created"  # `name` created the room
         JOINED = "joined"  # `name` became a member; `text` is who invited them, if anybody did
-        PARTED = (
-            "parted"  # `name` is no member any more; `text` is who removed them, if anybody did
-        )
+        PARTED = "parted"  # `name` left the room; `text` is who removed them, if anybody did
         ROLE = "role"  # `name` now has the role `text`
         TOPIC = "topic"  # `name` set the topic to `text`
         RENAMED = "renamed"  # `name` named the room `text`

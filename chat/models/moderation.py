@@ -87,10 +87,10 @@ class Sanction(models.Model):
 
 
 class Muted(models.Model):
-    """Somebody on the site whom a mute concerns, so that saying something needs one lookup.
+    """Somebody on the site whom a sanction restrains, so that saying something needs one lookup.
 
-    The row is made when the mute begins or the person enters, and ends with the presence. Whether
-    the mute still holds is read from the sanction.
+    It is a mute, or a kick or ban from a room. The row is made when the sanction begins or the
+    person enters, and ends with the presence. Whether it still holds is read from the sanction.
     """
 
     presence = models.ForeignKey(Presence, on_delete=models.CASCADE, db_index=False)

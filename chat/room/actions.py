@@ -64,7 +64,7 @@ def join(actor: Actor, room_id: int) -> None:
 
 
 def part(actor: Actor, room_id: int) -> None:
-    """Be a member of a room no longer, or end the visit of a guest."""
+    """Leave a room: the membership of an account ends, or the visit of a guest."""
     if actor.user_id is None:
         visits.part(room_id, actor.presence_id())
     else:
@@ -104,7 +104,7 @@ def set_favourite(actor: Actor, room_id: int, wanted: bool) -> None:
 def offered(actor: Actor, room_id: int) -> set[str]:
     """Return the names of the actions of moderation that a person may take in a room.
 
-    `ADDRESSES` is among them for somebody who may see from where people come.
+    `ADDRESSES` is among them for somebody who may see the addresses of people.
     """
     if actor.user_id is None:
         return set()

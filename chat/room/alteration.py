@@ -1,6 +1,6 @@
 """Changes of a room: its topic, its name, who may read it, and whether it is archived.
 
-Each is recorded in the log of moderation. `moderator` says from where it came, if not from a page.
+Each is recorded in the log of moderation. `moderator` is given by doors other than the pages.
 """
 
 from django.db import IntegrityError, transaction
@@ -63,7 +63,7 @@ def set_access(
 
 
 def _record(moderator, by, room, field, value):
-    """Record a change of what a room is called or about. Nobody else learns it of private rooms."""
+    """Record a change of the name or the topic. Those of private rooms are not in the entry."""
     detail = f"{field}: {value}" if room.kind == Room.Kind.OPEN else field
     record(moderator or on_page(by), Action.RULES, room=room, detail=detail)
 

@@ -1,7 +1,7 @@
 """Changes of messages that were said: edits, removals, restorations and reactions.
 
 Each is a line that points at the message. The same transaction changes the row of the message, so
-that whoever reads it later needs no line after it.
+that later readers need only this row.
 """
 
 from collections import defaultdict
@@ -214,7 +214,7 @@ class Batch:
         lines.append(line)
         return line
 
-    # The knowledge that the rules need
+    # What the rules need to know
 
     def _situation(self, message, amendment, doer):
         kind, removal, moderates = amendment.kind, None, False

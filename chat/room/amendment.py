@@ -32,7 +32,7 @@ class Amendment(NamedTuple):
 class Amended(NamedTuple):
     """An amendment that was saved: the number of its line, or None if it changed nothing.
 
-    `shown` says that whoever asked for it was sent the line.
+    `shown` says that the person who asked for it was sent the line.
     """
 
     seq: int | None

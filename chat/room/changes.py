@@ -56,7 +56,7 @@ def announce_account(user_id: int) -> None:
 
 
 def announce_people(connection_ids: Iterable[int]) -> None:
-    """Tell the listener about connections for whose people notices wait, after the commit."""
+    """Tell the listener, after the commit, that notices wait for the people of connections."""
     transaction.on_commit(partial(_tell_people, list(connection_ids)))
 
 

@@ -1,4 +1,4 @@
-"""Direct rooms: the people who have one together."""
+"""Direct rooms, which are identified by their people."""
 
 from collections.abc import Iterable
 
@@ -6,5 +6,5 @@ MAX_DIRECT = 8  # people in a direct room, with the one who begins it
 
 
 def direct_key(user_ids: Iterable[int]) -> str:
-    """Return what stands for the people of a direct room, so that the same people have one."""
+    """Return the key of the direct room of some people, which does not depend on their order."""
     return "-".join(map(str, sorted(user_ids)))

@@ -29,7 +29,7 @@ class Doer(NamedTuple):
     def has_written(self, line: Line | Message) -> bool:
         """Return whether a line is this person's.
 
-        That of a guest is from this stay, since somebody else may have had the name before.
+        A line of a guest must be from this stay: somebody else may have had the name before.
         """
         if self.user_id is not None:
             return line.author_id == self.user_id

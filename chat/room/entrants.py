@@ -1,4 +1,4 @@
-"""The people who ask to enter, and what their names say about it before anybody is let in."""
+"""The people who ask to enter, and the checks of their names before anybody is let in."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Entrant(NamedTuple):
 
 
 def refusal_by_name(entrant: Entrant) -> Refused | None:
-    """Return why nobody may enter under a guest's name, whoever is here."""
+    """Return the refusal of a guest's name that nobody may have; None for other names."""
     if entrant.user_id is not None:
         return None
     problem = problem_with_guest_name(entrant.name)

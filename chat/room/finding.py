@@ -36,7 +36,7 @@ def title(room: Room, user_id: int | None) -> str:
 def titles(rooms: Collection[Room], user_id: int | None) -> dict[int, str]:
     """Return {room id: name as one of its readers sees it}.
 
-    A direct room is named after the other people in it; without a reader, after all.
+    A direct room is named after the other people in it; without a reader, after all of them.
     """
     names = {room.pk: room.name for room in rooms}
     direct = {room.pk: room for room in rooms if room.kind == Room.Kind.DIRECT}

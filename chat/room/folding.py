@@ -12,9 +12,9 @@ CHANGES = frozenset({"edited", "removed", "restored", "reacted"})
 def changed(line: Line, change: Line) -> Line:
     """Return a line as it is after a later line that changes a message.
 
-    The line is that message, or refers to it; any other line stays as it is. It may be newer than
-    the change, as lines that were read from the database may be: after all changes that follow it
-    is right.
+    The line is that message, or refers to it; any other line stays as it is. A line that was read
+    from the database may have later changes already. It is right again once all changes that follow
+    were applied.
     """
     if line.seq == change.of:
         return _message(line, change)

@@ -1,4 +1,4 @@
-"""Forgets the author of a deleted account in the logs, and deletes their files."""
+"""Removes the name of a deleted account from the logs, and deletes its files."""
 
 from time import monotonic, sleep
 
@@ -16,10 +16,10 @@ FORGOTTEN_PER_TRANSACTION = 1000  # lines of a deleted account
 def forget_author(user: User) -> None:
     """Replace the author of an account's lines by the name "deleted user", in every room.
 
-    So is their name in the reactions to messages. Messages keep their texts; their files are
-    deleted, and only what they were called remains. The lines are rewritten some at a time, each
-    part in a transaction of its own, so that others can speak meanwhile. A repeated call continues
-    where the last one ended. Until the end members may see either name.
+    Their name in the reactions to messages is replaced too. Messages keep their texts; their files
+    are deleted, and only the names of the files remain. The lines are rewritten some at a time,
+    each part in a transaction of its own, so that others can speak meanwhile. A repeated call
+    continues where the last one ended. Until the end members may see either name.
     """
     for room_id in _rooms_naming(user):
         started = monotonic()

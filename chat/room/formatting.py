@@ -22,10 +22,10 @@ class Written(NamedTuple):
     accounts: frozenset[Account]
 
 
-NOTHING = Markup("")[1:]
+NOTHING = Markup("")[1:]  # the spans and signs of a text without markup
 PLAIN = Written(None, frozenset())
 NAMED = asked.table("named", "user_id", "slug", texts=["slug"])
-# A room is named for those who may read it, so a message never tells its author that a room exists.
+# Only rooms that the author may read are found, so a message never tells that a room exists.
 ROOMS = f"""
     SELECT DISTINCT named.user_id, named.slug
     FROM {{named}}

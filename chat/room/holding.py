@@ -1,4 +1,4 @@
-"""Moderators decide about messages that wait: they release a message, or refuse it.
+"""Held messages: a moderator releases or refuses each message that waits.
 
 A released message takes its number then, so that the log stays without a gap. All decisions about
 the messages of a room lock the room, so that there is one for each message.
@@ -28,7 +28,7 @@ DELETED_AT_ONCE = 500  # rows
 
 
 def waiting(moderator: Moderator) -> "QuerySet[HeldMessage]":
-    """Return the messages that wait for this moderator, oldest first; those of others."""
+    """Return the messages of others that wait for this moderator, oldest first."""
     held = HeldMessage.objects.filter(_seen_by(moderator), decision=Decision.WAITING)
     if moderator.user is not None:
         held = held.filter(Q(user=None) | ~Q(user=moderator.user))
@@ -56,7 +56,7 @@ def of_accounts(user_ids: Sequence[int]) -> dict[int, list[HeldMessage]]:
 
 
 def decided(held_ids: Collection[int]) -> list[HeldMessage]:
-    """Return those of some messages about which somebody has decided."""
+    """Return the messages among some held ones about which somebody has decided."""
     held = HeldMessage.objects.filter(pk__in=held_ids)
     return list(held.exclude(decision=Decision.WAITING))
 
@@ -122,9 +122,9 @@ def _decide(held, moderator, decision, *, seq=None, reason=""):
 
 
 def _saying(held):
-    """Return what a message says now: of its files, and of the message it replies to, may be gone.
+    """Return a held message as a saying, without what is gone: files, or the quoted message.
 
-    Nobody is connected who says it.
+    Its author need not be connected.
     """
     files = _files(held)
     if held.files and not files and not held.text:

@@ -1,4 +1,4 @@
-"""Accounts whose messages do not wait for a moderator, so that they are not counted again."""
+"""Accounts whose messages do not wait for a moderator, so they need not be counted again."""
 
 import time
 
@@ -45,6 +45,6 @@ known = KnownAuthors()
 
 
 def newest_removals() -> tuple[int, ...]:
-    """Return what changes whenever a moderator removes messages: the newest entries about it."""
+    """Return the ids of the newest entries about removals, which change with each removal."""
     entries = [ModerationEntry.objects.filter(action=action).order_by("-pk") for action in REMOVALS]
     return tuple(each.values_list("pk", flat=True).first() or 0 for each in entries)

@@ -73,7 +73,7 @@ def invite(room_id: int, person: User, by: User) -> None:
 def remove(room_id: int, person: User, by: User, *, moderator: Moderator | None = None) -> None:
     """Take somebody's membership away; `by` needs a higher role than theirs.
 
-    `moderator` says from where, if that is not a page.
+    `moderator` is given by doors other than the pages.
     """
     room = lock_room(room_id)
     permissions.check_remove_person(by, room, person)
@@ -83,7 +83,7 @@ def remove(room_id: int, person: User, by: User, *, moderator: Moderator | None 
 
 
 def end(room: Room, person: User, by: str) -> None:
-    """Let an account be a member of a locked room no longer, if it is one."""
+    """End the membership of an account in a locked room, if it is a member."""
     count, _ = Membership.objects.filter(room=room, user=person).delete()
     if count:
         log.append(room, [line(Kind.PARTED, person, by)])
@@ -95,7 +95,7 @@ def set_role(
 ) -> None:
     """Give a member another role: `by` must be an owner, and one owner must remain.
 
-    `moderator` says from where, if that is not a page.
+    `moderator` is given by doors other than the pages.
     """
     room = lock_room(room_id)
     permissions.check_set_role(by, room)

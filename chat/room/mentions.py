@@ -1,8 +1,8 @@
 """Mentions: which accounts a message names, decided when it is said or edited.
 
 A name mentions an account that may read the room. `@room` mentions all members, as one row, if a
-moderator says it. A reply mentions who said the message that it replies to. Other messages without
-a sign cost nothing.
+moderator says it. A reply mentions the author of the message that it replies to. Other messages
+without a sign cost nothing.
 """
 
 from collections.abc import Collection, Sequence

@@ -82,13 +82,13 @@ def outranks(moderator: Moderator, user: User | None, room_id: int | None = None
 
 
 def check_sees_addresses(moderator: Moderator) -> None:
-    """Raise `Refused` unless somebody may see from where people come, and act on networks."""
+    """Raise `Refused` unless somebody may see the addresses of people, and act on networks."""
     if not sees_addresses(moderator):
         raise Refused(RefusalCode.NOT_ALLOWED)
 
 
 def sees_addresses(moderator: Moderator) -> bool:
-    """Return whether somebody may see from where people come."""
+    """Return whether somebody may see the addresses of people."""
     if moderator.user is None:
         return moderator.is_operator
     is_of_site = moderator.authority() >= Authority.SITE_MODERATOR

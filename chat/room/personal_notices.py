@@ -1,6 +1,6 @@
-"""Notices for one person, who is told when they are here, or when they connect again.
+"""Notices for one person, who is told at once, or when they connect again.
 
-There is one so far: somebody has looked at a report of theirs.
+There is one kind so far: a moderator has looked at a report of the person.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -48,7 +48,7 @@ def enter(entrants: Sequence[Entrant]) -> list[Stay | Refused]:
     An account that is here already gets one more connection, without a line; its oldest
     connections end when it has more than `MAX_CONNECTIONS_PER_ACCOUNT`. A guest who holds the name
     of an entering account has to leave. Guests enter if the lobby allows guests. Sanctions of the
-    account, of the guest's name and of the network keep people out, or concern them from now on.
+    account, of the guest's name and of the network keep people out, or restrain them from now on.
     """
     # Names that are never allowed are rejected before the database is asked.
     refusals = [refusal_by_name(entrant) for entrant in entrants]
@@ -59,7 +59,7 @@ def enter(entrants: Sequence[Entrant]) -> list[Stay | Refused]:
             entrant._replace(account_key=active_keys.get(entrant.user_id, ""))
             for entrant in entrants
         ]
-        # A name that nobody may have may contain characters that no database stores.
+        # Names that are never allowed may contain characters that no database stores.
         allowed = _without_refused(entrants, refusals)
         concerning = dict(zip(allowed, restraints.of_entrants(allowed), strict=True))
         refusals = [

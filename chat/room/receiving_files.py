@@ -1,4 +1,4 @@
-"""Receives a file: it is checked, made safe if it is an image, and stored."""
+"""Receives a file: checks it, makes it safe if it is an image, and stores it."""
 
 import mimetypes
 import shutil

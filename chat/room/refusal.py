@@ -23,7 +23,7 @@ class RefusalCode(StrEnum):
     TOO_MANY_CREATED = "too_many_created"  # rooms, in the last hour
     BAD_NAME = "bad_name"  # of a room: empty, too long, or misleading
     TOO_MANY_IGNORED = "too_many_ignored"  # people on the list of somebody
-    TOO_LONG = "too_long"  # a topic
+    TOO_LONG = "too_long"  # a topic, or a reason
     ARCHIVED = "archived"
     NO_SUCH_FILE = "no_such_file"  # or one of somebody else, of another room, or that was said
     FILE_TOO_LARGE = "file_too_large"

@@ -20,7 +20,7 @@ def remove(
     """Remove messages: each becomes a tombstone, and a new line says that `by` removed it.
 
     Lines that are not messages or are removed already are skipped. Returns the number removed.
-    `moderator` says from where, if that is not the admin site; the operator has no account.
+    `moderator` is given by doors other than the admin site; the operator has no account.
     """
     moderator = moderator or Moderator(by, Door.ADMIN)
     room = log.lock(room_id)

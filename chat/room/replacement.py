@@ -14,7 +14,7 @@ from chat.models import Connection
 def end_oldest(entered: Iterable[Connection]) -> dict[int, frozenset[int]]:
     """Delete the oldest connections of the accounts that have too many after some have entered.
 
-    The room is locked. Returns {presence id: ids of its connections that were deleted}.
+    The lobby is locked. Returns {presence id: ids of its connections that were deleted}.
     """
     of_accounts = {
         connection.presence_id for connection in entered if connection.presence.user_id is not None

@@ -1,6 +1,6 @@
 """Reporting messages and people to the moderators of a room; `reports` says who decides about them.
 
-A report has the message and some before it as they were shown then.
+A report keeps the message and some before it as they were shown at that time.
 """
 
 from collections.abc import Sequence

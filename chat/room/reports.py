@@ -97,7 +97,7 @@ def seen(moderator: Moderator, report_id: int) -> Report:
     return report
 
 
-# The messages that wait
+# Everything that waits
 
 
 def moderates(user: User) -> bool:

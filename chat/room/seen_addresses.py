@@ -27,7 +27,7 @@ class Sighting(NamedTuple):
 
 
 def store(sightings: Sequence[Sighting]) -> None:
-    """Store from where people were here, in one row for each name and address."""
+    """Store the addresses of people, in one row for each name and address."""
     account_ids = {seen.user_id for seen in sightings if seen.user_id is not None}
     accounts = User.objects.filter(pk__in=account_ids) if account_ids else User.objects.none()
     keys: dict[int | None, str] = dict(accounts.values_list("pk", "key"))
@@ -45,7 +45,7 @@ def store(sightings: Sequence[Sighting]) -> None:
 
 
 def present(process_id: int) -> list[Sighting]:
-    """Return from where the people are here whose connections a process holds."""
+    """Return the people whose connections a process holds, with their addresses."""
     held = Connection.objects.filter(process_id=process_id).exclude(address="")
     fields = held.values_list("presence__name", "presence__user_id", "address").distinct()
     now = timezone.now()

@@ -20,8 +20,6 @@ from chatsite.findings import Check, find, one_line
 from chatsite.sqlite3 import damage, files
 
 HOW_TO_RESTORE = "restore a backup as chatsite/DATA.md says"
-
-
 # SQLite's errors when it cannot write, also to the files beside a database that it only reads.
 FULL_DISK = "disk I/O error", "database or disk is full"
 

@@ -250,17 +250,17 @@ def expelled(room: int, name: str, until: datetime | None, reason: str) -> Event
 
 
 def held(client_id: UUID | None, room: int | None = None, reason: str | None = None) -> Event:
-    """Return that a message waits for a moderator, or, with a reason, that one has refused it."""
+    """Return the notice that a message waits for a moderator, or was refused for a reason."""
     state = {"state": "waiting"} if reason is None else {"state": "refused", "reason": reason}
     fields = in_room({"type": "held", "client_id": client_id}, room) | state
     return event(orjson.dumps(fields))
 
 
 def done(answer: str, seq: int | None = None, room: int | None = None, **fields: Any) -> Event:
-    """Return the answer to a change of a message whose line does not come, or to a moderator.
+    """Return the answer to a change of a message whose line does not come, or to moderation.
 
-    Either nothing changed, or the room is not open. `answer` is the type of the client's frame, and
-    `seq` the number of the message, if it was about one.
+    The line does not come if nothing has changed or the room is not open. `answer` is the type of
+    the client's frame, and `seq` the number of the message, if it was about one.
     """
     frame = in_room({"type": "done", "answer": answer}, room)
     if seq is not None:
