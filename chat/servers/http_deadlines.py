@@ -6,6 +6,10 @@ from collections.abc import Callable
 
 from chat.servers.http_limits import HttpLimits
 
+# Seconds from a deadline to its effect. After a while without a processor, the event loop looks at
+# its timers before it reads what clients have sent in time. It is read meanwhile.
+LAST_LOOK = 0.01
+
 
 class Phase(enum.Enum):
     """The phases of a connection. The value names the limit of how long one may last."""
@@ -48,8 +52,11 @@ class Deadlines:
         _cancel(self._phase_timer)
         if phase.value is not None:
             seconds = getattr(self._limits, phase.value)
-            self._phase_timer = self._loop.call_later(seconds, self._on_deadline, phase)
+            self._phase_timer = self._loop.call_later(seconds, self._look_once_more, phase)
         return True
+
+    def _look_once_more(self, phase):
+        self._phase_timer = self._loop.call_later(LAST_LOOK, self._on_deadline, phase)
 
     def start_sending(self) -> None:
         """Note that the client has to take what it was sent before it is sent more."""

@@ -1,6 +1,8 @@
 """HTTP clients that are slow: to send a request, or to take the answer."""
 
 import asyncio
+import socket
+import time
 
 import pytest
 from websockets.asyncio.client import connect
@@ -10,7 +12,7 @@ from tests.support.http import CHUNKED, GET, Application, on_uvloop, post, servi
 pytestmark = pytest.mark.same_on_every_database
 
 SOON = 0.2  # seconds; a deadline that a test waits for
-IN_TIME = 1  # seconds; a deadline that one client misses and that another one keeps
+IN_TIME = 3  # seconds; a deadline that one client misses and that another one keeps
 MEGABYTE = 1 << 20
 
 
@@ -30,6 +32,23 @@ async def test_an_incomplete_request_is_answered_with_408(part):
     async with serving(head_seconds=SOON, body_seconds=SOON) as site:
         assert (await site.answer(part)).status == 408
         assert site.application.requests == []
+
+
+def keep_the_processor(seconds):
+    """Block the event loop, in which the server runs as well."""
+    time.sleep(seconds)
+
+
+@on_uvloop
+async def test_a_request_that_came_in_time_is_answered_although_the_server_reads_it_late():
+    async with serving(head_seconds=SOON) as site:
+        with socket.create_connection(site.address) as client:
+            await site.until(lambda: site.connections)
+            client.sendall(GET)
+            keep_the_processor(2 * SOON)
+            client.setblocking(False)
+            answer = await asyncio.get_running_loop().sock_recv(client, 1000)
+            assert answer.startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize("start", [GET[:16], post(1000)])
