@@ -9,6 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.support.make_members import letters
 from tests.support.services import missing
+from tests.support.waiting import PATIENCE
 
 PASSWORD = "correct horse 7 staple"
 # The same browser without windows takes a fifth of the processor time for each page.
@@ -20,7 +21,7 @@ ARGUMENTS = [
     "--disable-component-update",
 ]
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PATIENCE * 1000)
 
 numbers = count()
 
@@ -46,6 +47,7 @@ def members(browser, server, accounts=None):
 
     def make(prefix="person", where=server, opened=True, **options):
         context = browser.new_context(base_url=where.url, **options)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"on the page: {error}"))

@@ -18,8 +18,8 @@ ANSWERS |= dict.fromkeys(
 
 
 def run_journey(coroutine):
-    """Run the coroutine of a test, for a minute at most."""
-    return asyncio.run(asyncio.wait_for(coroutine, 60))
+    """Run the coroutine of a test, for two minutes at most."""
+    return asyncio.run(asyncio.wait_for(coroutine, 2 * PATIENCE))
 
 
 def handshake(server, path="/ws/room/", **headers):

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.waiting import PATIENCE
+
 PROJECT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "only for the tests, where nothing has to stay secret"
 
@@ -22,7 +24,7 @@ def run_command(*arguments, prepare=None, **environment):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=2 * PATIENCE,
         preexec_fn=prepare,
     )
     return done.returncode, done.stdout

@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +15,7 @@ from psycopg import sql
 
 from chatsite.service_urls import MAX_REDIS_DATABASE
 from tests.support.commands import SECRET_KEY, run_command
+from tests.support.waiting import wait_until
 
 # The services of `tests.with_services`.
 POSTGRESQL = os.environ.get("CHATSITE_TEST_POSTGRESQL", "")
@@ -49,12 +51,18 @@ def migrated_database(service):
 def copied_database(service, template):
     """Copy the database `template` in the cluster of the URL `service`; return the copy's URL."""
     name = f"copy_{uuid4().hex}"
+    copying = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        sql.Identifier(name), sql.Identifier(template)
+    )
+
+    def is_copied():
+        # PostgreSQL may not have noticed yet that the last process has left the template.
+        with suppress(psycopg.errors.ObjectInUse):
+            connection.execute(copying)
+            return True
+
     with psycopg.connect(service, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
+        wait_until(is_copied, f"somebody uses {template}")
     return f"{service.rpartition('/')[0]}/{name}"
 
 

@@ -8,8 +8,7 @@ from django.test import Client
 from chat.models import Connection
 from chat.wire import frames, legacy
 from tests.support.threads import in_thread
-
-PATIENCE = 20  # seconds
+from tests.support.waiting import PATIENCE
 
 
 class FakeConsumerClient:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support import documents
 from tests.support.ports import answers
 from tests.support.services import missing
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 
@@ -40,4 +40,4 @@ def running_nginx(folder, port, body):
         yield port
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(PATIENCE)

@@ -20,6 +20,8 @@ from tests.support.waiting import wait_until
 
 GREETING = "Press Control-C to stop the server."  # the last line that `runserver` prints
 KINDS = ("runserver", "uvicorn")
+# For tests in which people come back, and whose machine may be slow.
+PATIENTLY = {"DJANGO_SETTINGS_MODULE": "tests.support.settings_patient"}
 # `serve` collects the static files, which takes longer than the rest of a start. So the servers of
 # this checkout share one collection, which stays for the next run.
 SHARED_STATIC_ROOT = Path(

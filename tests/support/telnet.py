@@ -8,8 +8,8 @@ import socket
 import subprocess
 
 from tests.support.services import missing
+from tests.support.waiting import PATIENCE
 
-PATIENCE = 30  # seconds for what must appear on a screen
 CTRL_C, CTRL_BACKSLASH, CTRL_CLOSING_BRACKET = "\x03", "\x1c", "\x1d"
 BACKSPACE = "\x7f"
 
@@ -63,7 +63,7 @@ class Telnet:
 
     def leave(self):
         self.type("logout")
-        self.process.communicate(timeout=15)
+        self.process.communicate(timeout=PATIENCE)
 
 
 class Netcat(Telnet):
@@ -92,7 +92,7 @@ class TerminalTelnet(Telnet):
     def leave(self):
         self.type("logout")
         self.until("Connection closed by foreign host")
-        self.process.wait(timeout=15)
+        self.process.wait(timeout=PATIENCE)
         os.close(self.keyboard)
 
 

@@ -3,7 +3,9 @@
 import asyncio
 import time
 
-PATIENCE = 30  # seconds for a start or an end; a healthy one takes a second or two
+# Seconds for what a healthy process does in one or two. Beside other tests each process may get no
+# processor for ten seconds, and several of them one after the other.
+PATIENCE = 60
 
 
 def wait_until(condition, complaint, patience=PATIENCE):
