@@ -21,12 +21,19 @@ export function closeOnLeaving(menu) {
  * does not leave the page. On a phone, Back is the usual way out of what covers the screen.
  */
 export class DrawerHistory {
+  static #isLeaving = false; // whether the browser has yet to leave the entry of a closed drawer
   #name;
+  #isReopened = false; // meanwhile, so that the drawer needs a new entry then
 
   /** `onChange` is called when Back has closed the drawer, or Forward has opened it. */
   constructor(name, onChange) {
     this.#name = name;
-    addEventListener("popstate", () => onChange(this.hasEntry));
+    addEventListener("popstate", () => {
+      DrawerHistory.#isLeaving = false;
+      if (this.#isReopened) this.opened();
+      this.#isReopened = false;
+      onChange(this.hasEntry);
+    });
   }
 
   get hasEntry() {
@@ -34,10 +41,14 @@ export class DrawerHistory {
   }
 
   opened() {
-    if (!this.hasEntry) history.pushState({ drawer: this.#name }, "");
+    if (DrawerHistory.#isLeaving) this.#isReopened = true;
+    else if (!this.hasEntry) history.pushState({ drawer: this.#name }, "");
   }
 
   closed() {
-    if (this.hasEntry) history.back();
+    this.#isReopened = false;
+    if (!this.hasEntry || DrawerHistory.#isLeaving) return;
+    DrawerHistory.#isLeaving = true;
+    history.back();
   }
 }

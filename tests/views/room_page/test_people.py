@@ -154,6 +154,24 @@ def test_closing_the_drawer_leaves_no_entry_in_the_history(person, close):
         page.wait_for_function("history.state === 'the room'")
 
 
+def test_a_drawer_that_is_opened_again_at_once_stays_open(person, server):
+    page, _ = open_people(person, ["me"], **PHONE)
+    page.get_by_role("button", name="People").click()
+    expect(page.get_by_role("dialog", name="People")).to_be_visible()
+    # The browser goes back in its own time, here after the second press.
+    page.evaluate(
+        """() => {
+            document.querySelector("[data-people-close]").click();
+            document.querySelector("[data-people-toggle]").click();
+            return new Promise((done) => addEventListener("popstate", () => done()));
+        }"""
+    )
+    expect(page.get_by_role("dialog", name="People")).to_be_visible()
+    page.go_back()
+    expect(page.locator("[data-people]")).to_be_hidden()
+    expect(page).to_have_url(f"{server.url}/r/lobby/")
+
+
 def test_a_drawer_that_was_open_is_open_after_a_reload(person):
     page, _ = open_people(person, ["me"], **PHONE)
     page.get_by_role("button", name="People").click()
