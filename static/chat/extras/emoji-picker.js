@@ -37,6 +37,7 @@ export async function openEmojiPicker({ at, address, pick, fail }) {
   grid.addEventListener("keydown", moveInGrid);
 
   function update() {
+    if (!groups.length) return; // they are still loading, and are shown when they are there
     const typed = field.value.trim();
     const found = typed ? findEmoji(groups, typed, MOST_FOUND) : shownGroup().emoji;
     part("groups").hidden = Boolean(typed);

@@ -124,6 +124,21 @@ def test_the_picker_is_walked_with_the_arrow_keys(page, socket):
     assert socket.received_of("react") == []
 
 
+def test_what_is_typed_while_the_emoji_load_is_found_then(page, socket):
+    held = []
+    page.route("**/emoji*.json", lambda request: held.append(request))
+    open_picker(page, "nothing here yet")
+    field = picker(page).get_by_role("searchbox")
+    for typed in ("x", "", "lobster"):
+        field.fill(typed)
+        expect(picker(page).get_by_role("status")).to_have_text("")
+    until(page, lambda: held)
+    held[0].continue_()
+    expect(picker(page).get_by_role("status")).to_have_text("1 emoji")
+    page.keyboard.press("Enter")
+    expect(chips(page, 2)).to_have_text(["🦞 1"])
+
+
 def test_a_search_without_a_result_says_so(page, socket):
     open_picker(page, "nothing here yet")
     picker(page).get_by_role("searchbox").fill("qqqq")
