@@ -37,11 +37,12 @@ def chromium():
 
 
 @contextmanager
-def members(browser, server, accounts=None):
+def members(browser, server, accounts=None, script=None):
     """Give a function that makes a person with an account and a browser context of their own.
 
     The function returns (page, name). People sign up through the form, unless `accounts` is given:
-    an iterator of (name, session key). Then the page need not be `opened`.
+    an iterator of (name, session key). Then the page need not be `opened`. The `script` runs in
+    each page before those of the site.
     """
     contexts = []
 
@@ -49,6 +50,8 @@ def members(browser, server, accounts=None):
         context = browser.new_context(base_url=where.url, **options)
         context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
+        if script:
+            context.add_init_script(script)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"on the page: {error}"))
         if accounts is None:

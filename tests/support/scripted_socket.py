@@ -50,7 +50,7 @@ def until(page, condition):
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "the page did not do what the test waits for"
-        page.evaluate("0")  # handles the messages that have arrived meanwhile
+        page.wait_for_timeout(20)  # handles the messages that arrive meanwhile
 
 
 def a_welcome(lines=(), people=(), seq=None):
