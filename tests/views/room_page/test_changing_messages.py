@@ -16,6 +16,11 @@ def sent(page, socket, frame_type, count=1):
     return socket.received_of(frame_type)
 
 
+def run_until_visible(page, locator):
+    """Let the paused clock of a page run. It stands still whenever the test does."""
+    until(page, lambda: page.clock.run_for(50) or locator.is_visible())
+
+
 def test_an_edit_begins_with_the_text_and_keeps_what_was_being_written(page, socket):
     field(page).fill("begun")
     open_menu_by_keyboard(page, "my first")
@@ -140,15 +145,16 @@ def test_removing_asks_once_and_can_be_undone(page, socket):
 
 
 def test_undoing_is_offered_for_ten_seconds_and_longer_while_the_button_is_in_use(page):
-    page.clock.install()
+    page.clock.install(time="2026-05-05T14:00:00Z")
+    page.clock.pause_at("2026-05-05T15:00:00Z")
     ScriptedChanges(page, LINES)
-    connected(page)
+    run_until_visible(page, page.get_by_text("Connected", exact=True))
     open_menu_by_keyboard(page, "my first")
     menu(page).get_by_role("button", name="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     undo = page.get_by_role("button", name="Undo")
-    expect(undo).to_be_visible()
-    page.clock.run_for(5_000)  # the clock also runs by itself meanwhile
+    run_until_visible(page, undo)
+    page.clock.run_for(9_000)
     undo.focus()
     page.clock.run_for(7_000)
     expect(undo).to_be_visible()
