@@ -2,7 +2,9 @@
 
 # A difference of one pixel comes from rounding.
 FIND_PROBLEMS = """
-(within) => {
+async (within) => {
+  // What follows a change of sizes is done in the frames after it.
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
   const problems = [];
   const describe = ({ localName, className, textContent }) =>
     `${localName}.${className} ${textContent.trim().slice(0, 30)}`;

@@ -109,7 +109,21 @@ def test_a_module_that_fails_is_noticed_and_nothing_is_lost(tab, server, module,
     expect(field(tab)).to_have_value("written all the same")
 
 
+# Keeps the notice from appearing before the test asks for it, however long that takes.
+PAUSE_NOTICE = """
+(function pause() {
+    for (const animation of document.getAnimations()) {
+        if (animation.animationName === "appear" && animation.playState === "running") {
+            animation.pause();
+        }
+    }
+    requestAnimationFrame(pause);
+})();
+"""
+
+
 def test_a_part_that_never_arrives_is_noticed_without_any_script(tab, server):
+    tab.add_init_script(PAUSE_NOTICE)
     answer(tab, "room/loading.js", None)
     held = Held(tab, "core/timing.js")
     tab.goto(server.url, wait_until="commit")

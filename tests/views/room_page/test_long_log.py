@@ -196,7 +196,8 @@ def test_what_was_missed_is_a_gap_that_loads_when_it_is_reached(page, room):
     here.reconnect([f"number {n}" for n in range(101, 701)])
 
     expect(page.locator("[data-newest]")).to_contain_text("600 new since ")
-    assert here.tops() == before
+    # If it took long, a notice has made the log lower meanwhile, and positions are rounded.
+    assert here.tops() == pytest.approx(before, abs=1)
     assert here.numbers() == [*range(1, 101), *range(651, 701)]
     gap = page.get_by_role("button", name="Messages in between")
     expect(gap).to_have_count(1)

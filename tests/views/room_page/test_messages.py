@@ -107,6 +107,11 @@ def test_a_reader_further_up_keeps_the_place_when_the_column_changes_its_width(p
     for width in (844, 390):
         page.set_viewport_size({"width": width, "height": 1_234 - width})
         page.wait_for_function("width => innerWidth === width", arg=width)
+        # The browser tells of the new width with its next frame, for which the clock does not wait.
+        page.wait_for_function(
+            "([node, top]) => Math.abs(node.getBoundingClientRect().top - top) <= 2",
+            arg=[anchor.element_handle(), top],
+        )
         page.clock.run_for(200)
         now = anchor.evaluate(
             """(node) => new Promise((done) => requestAnimationFrame(() =>

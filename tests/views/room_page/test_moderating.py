@@ -105,6 +105,7 @@ def test_a_mute_has_a_time_and_a_reason_and_is_undone_by_one_button(page):
 def test_a_dialog_is_left_with_escape_and_a_refusal_keeps_what_was_typed(page):
     socket = ScriptedModeration(page)
     begin(page, "Ban…")
+    expect(dialog(page, "Ban spammer")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog(page, "Ban spammer")).to_have_count(0)
     assert socket.received_of("moderate") == []

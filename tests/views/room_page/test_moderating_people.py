@@ -21,6 +21,7 @@ def test_a_spammer_is_muted_and_their_messages_go_and_come_back(person, server):
 
     open_menu_by_keyboard(alice, "buy my watches")
     menu(alice).get_by_role("button", name="Mute…").click()
+    expect(alice.get_by_role("radio", name="10 minutes")).to_be_focused()
     alice.keyboard.press("Tab")
     alice.keyboard.type("spam")
     alice.keyboard.press("Enter")

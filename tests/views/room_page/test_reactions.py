@@ -16,6 +16,11 @@ def chips(page, seq=1):
     return page.locator(f"[data-seq='{seq}'] .reaction")
 
 
+def people_shown(page):
+    """Return the people whom the first reaction shows beside it."""
+    return chips(page).first.evaluate("node => getComputedStyle(node, '::after').content")
+
+
 def picker(page):
     return page.get_by_role("dialog", name="React with an emoji")
 
@@ -37,15 +42,14 @@ def test_reactions_are_counted_and_name_their_people(page, socket):
     expect(chips(page).first).to_have_accessible_name("👍 2: ann and bob")
     expect(chips(page).first).to_have_attribute("aria-pressed", "false")
     expect(chips(page).last).to_have_attribute("aria-pressed", "true")
-    who = "node => getComputedStyle(node, '::after').content"
-    assert chips(page).first.evaluate(who) == "none"
+    until(page, lambda: people_shown(page) == "none")
     chips(page).first.hover()
-    assert chips(page).first.evaluate(who) == '"ann and bob"'
+    until(page, lambda: people_shown(page) == '"ann and bob"')
     page.mouse.move(5, 5)
     page.locator("[data-seq='1']").focus()
     page.keyboard.press("Tab")
     expect(chips(page).first).to_be_focused()
-    assert chips(page).first.evaluate(who) == '"ann and bob"'
+    until(page, lambda: people_shown(page) == '"ann and bob"')
 
 
 def test_a_reaction_is_toggled_and_keeps_the_focus(page, socket):
