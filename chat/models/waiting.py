@@ -92,6 +92,8 @@ class Report(models.Model):
     )
     reporter_name = models.CharField(max_length=MAX_NAME)
     reporter_key = models.CharField(max_length=MAX_KEY)
+    # Of a guest, who is told of the decision while this presence lasts; others may take the name.
+    reporter_presence = models.BigIntegerField(null=True, blank=True)
     why = models.CharField(max_length=MAX_REASON)
     context = models.JSONField(default=list, blank=True)
     at = models.DateTimeField()
@@ -105,6 +107,9 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["at"], condition=Q(state="open"), name="report_open"),
             models.Index(fields=["reporter_key", "at"], name="report_by_reporter"),
+            models.Index(
+                fields=["decided"], condition=Q(decided__isnull=False), name="report_decided"
+            ),
         ]
 
     def __str__(self):

@@ -1,10 +1,12 @@
 """Notices for one person, who is told at once, or when they connect again.
 
-There is one kind so far: a moderator has looked at a report of the person.
+There is one kind so far: a moderator has looked at a report of the person. A guest is told while
+the presence that reported lasts: somebody else may have the name later.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -17,16 +19,20 @@ REPORT = "report"  # a report of the person was looked at
 KEPT = timedelta(days=30)  # for people who do not come back earlier
 
 
-def announce(user_id: int | None, key: str) -> None:
-    """Let the connections of an account, or of a guest with the key of a name, hear of a notice."""
-    here = Connection.objects.filter(_presence_of(user_id, key))
+class Person(NamedTuple):
+    """An account, or the presence of a guest; the other one is None."""
+
+    user_id: int | None
+    presence_id: int | None
+
+
+def announce(user_id: int | None, presence_id: int | None) -> None:
+    """Let the connections of an account, or else of a guest's presence, hear of a notice."""
+    if user_id is not None:
+        here = Connection.objects.filter(presence__user=user_id)
+    else:
+        here = Connection.objects.filter(presence=presence_id)
     changes.announce_people(here.values_list("pk", flat=True))
-
-
-def _presence_of(user_id, key):
-    if user_id is None:
-        return Q(presence__user=None, presence__key=key)
-    return Q(presence__user=user_id)
 
 
 def waiting(connection_ids: Collection[int]) -> dict[int, list[str]]:
@@ -45,30 +51,29 @@ def take(connection_ids: Collection[int]) -> dict[int, list[str]]:
     return _notices(people, told)
 
 
-def _notices(
-    people: Mapping[int, tuple[int | None, str | None]], reports: Iterable[Report]
-) -> dict[int, list[str]]:
-    told = {
-        (report.reporter_id, None if report.reporter_id else report.reporter_key)
-        for report in reports
-    }
+def _notices(people: Mapping[int, Person], reports: Iterable[Report]) -> dict[int, list[str]]:
+    told = {_person(report.reporter_id, report.reporter_presence) for report in reports}
     return {pk: [REPORT] for pk, person in people.items() if person in told}
 
 
-def _people(connection_ids: Collection[int]) -> dict[int, tuple[int | None, str | None]]:
-    """Return {connection: person}: the id of an account, or the key of the name of a guest."""
+def _people(connection_ids: Collection[int]) -> dict[int, Person]:
+    """Return {connection: person}."""
     rows = Connection.objects.filter(pk__in=connection_ids)
     return {
-        pk: (user_id, None if user_id else key)
-        for pk, user_id, key in rows.values_list("pk", "presence__user", "presence__key")
+        pk: _person(user_id, presence_id)
+        for pk, user_id, presence_id in rows.values_list("pk", "presence__user", "presence")
     }
 
 
-def _untold(people: Mapping[int, tuple[int | None, str | None]]) -> "QuerySet[Report]":
+def _person(user_id, presence_id):
+    return Person(user_id, None if user_id is not None else presence_id)
+
+
+def _untold(people: Mapping[int, Person]) -> "QuerySet[Report]":
     """Return the reports of people that somebody has looked at, unless they were told."""
-    users = {user_id for user_id, _ in people.values() if user_id is not None}
-    keys = {key for _, key in people.values() if key is not None}
+    users = {person.user_id for person in people.values()} - {None}
+    presences = {person.presence_id for person in people.values()} - {None}
     decided = Report.objects.filter(told=False, at__gt=timezone.now() - KEPT)
     return decided.exclude(state=Report.State.OPEN).filter(
-        Q(reporter__in=users) | Q(reporter=None, reporter_key__in=keys)
+        Q(reporter__in=users) | Q(reporter=None, reporter_presence__in=presences)
     )

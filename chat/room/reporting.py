@@ -34,12 +34,16 @@ LOOKED_THROUGH = 200  # newest messages with a name, among which those of one ro
 
 
 class Reporter(NamedTuple):
-    """The person who reports: an account, or a guest without `user`, and from which door."""
+    """The person who reports: an account, or a guest without `user`, and from which door.
+
+    `presence_id` is the presence of a guest, who is told of the decision while it lasts.
+    """
 
     user: User | None
     name: str
     door: ModerationEntry.Door
     address: str = ""
+    presence_id: int | None = None
 
     @property
     def key(self) -> str:
@@ -72,7 +76,11 @@ def report_as(
         raise Refused(RefusalCode.NOT_IN_ROOM)
     account = None if actor.user_id is None else actor.account()
     reporter = Reporter(
-        account, stay.presence.name, DOORS[Connection.Door(stay.door)], stay.address
+        account,
+        stay.presence.name,
+        DOORS[Connection.Door(stay.door)],
+        stay.address,
+        presence_id=stay.presence_id if account is None else None,
     )
     if isinstance(person, str):
         person = person_named(person)
@@ -120,6 +128,7 @@ def report(
         reporter=reporter.user,
         reporter_name=reporter.name,
         reporter_key=reporter.key,
+        reporter_presence=reporter.presence_id,
         why=why,
         context=_context(room, seq, target, reporter),
         at=timezone.now(),

@@ -80,7 +80,7 @@ def _decide(moderator, report_id, state, action, reason):
         moderator, action, target, found.room, seq=found.seq, reason=reason, detail=detail
     )
     for each in decided:
-        personal_notices.announce(each.reporter_id, each.reporter_key)
+        personal_notices.announce(each.reporter_id, each.reporter_presence)
     found.refresh_from_db()
     return found
 

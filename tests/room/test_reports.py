@@ -13,7 +13,15 @@ from chat.models import (
     Report,
     User,
 )
-from chat.room import creation, membership, personal_notices, reporting, reports
+from chat.room import (
+    creation,
+    membership,
+    personal_notices,
+    presence,
+    reporting,
+    reports,
+)
+from chat.room.actions import Actor
 from chat.room.moderation_log import Door, Moderator
 from chat.room.refusal import RefusalCode
 from chat.room.reporting import Reporter
@@ -152,12 +160,21 @@ def test_the_reporter_is_told_once_that_somebody_has_looked(garden, stays, said,
 def test_a_guest_is_told_and_an_account_of_an_old_report_is_not(lobby, stays, alice, process):
     (eve,) = enter(lobby, "eve", process=process)
     seq = say(lobby, stays[1], "hello").seq
-    found = reporting.report(Reporter(None, "eve", Door.TEXT), lobby.pk, seq, None, "spam")
+    found = reporting.report_as(Actor(None, eve.connection_id), lobby.pk, seq, None, "spam")
     alice.is_staff = True
     reports.handle(page(alice), found.pk)
     assert personal_notices.waiting([eve.connection_id]) == {eve.connection_id: ["report"]}
     Report.objects.update(at=found.at - personal_notices.KEPT)
     assert personal_notices.waiting([eve.connection_id]) == {}
+
+
+def test_another_guest_of_the_same_name_is_told_nothing(lobby, stays, process):
+    (eve,) = enter(lobby, "eve", process=process)
+    found = reporting.report_as(Actor(None, eve.connection_id), lobby.pk, None, "alice", "rude")
+    presence.leave([eve.connection_id])
+    (later,) = enter(lobby, "eve", process=process)
+    reports.dismiss(Moderator(None, Door.COMMAND), found.pk)
+    assert personal_notices.waiting([later.connection_id]) == {}
 
 
 # Counting
