@@ -1,10 +1,7 @@
 """Tells authors on this process what moderators decide about their messages that wait."""
 
-import asyncio
-
 from django.conf import settings
 
-from chat.live import timing
 from chat.live.database import Database
 from chat.live.group_read import GroupRead
 from chat.live.open_rooms import OpenRooms
@@ -48,11 +45,6 @@ class HeldWatch:
     def leave(self, connection: OpenRooms) -> None:
         """Tell a connection nothing more."""
         self._waiting.pop(connection, None)
-
-    async def delete_old(self) -> None:
-        """Delete messages about which somebody has decided long ago, a few at a time."""
-        while await self._database.write_in_background(holding.delete_old):
-            await asyncio.sleep(timing.POLL)
 
     async def look(self) -> None:
         """Tell what was decided since the last look. Raises `Unavailable`.

@@ -28,7 +28,7 @@ from chat.live.rooms import Rooms
 from chat.live.sanction_watch import SanctionWatch
 from chat.live.search_keeper import SearchKeeper
 from chat.live.upload_keeper import UploadKeeper
-from chat.room import changes, log, soundness
+from chat.room import changes, holding, log, reports, soundness
 from chatsite.logs.causes import describe
 
 logger = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ class ServerProcess:
             self.loop.create_task(self._every(timing.INDEX, self.search.keep)),
             self.loop.create_task(self._every(timing.STORE_EVENTS, self.store_events)),
             self.loop.create_task(self._every(timing.DELETE_EVENTS, self.delete_old_events)),
-            self.loop.create_task(self._every(timing.DELETE_HELD, self.held.delete_old)),
+            self.loop.create_task(self._every(timing.DELETE_DECIDED, self.delete_decided)),
             self.loop.create_task(self._every(timing.DELETE_FILES, self.uploads.delete)),
             self.loop.create_task(self._every(timing.STORE_ADDRESSES, self.addresses.store)),
             self.loop.create_task(self._every(timing.LOOK_AT_ADDRESSES, self.addresses.look)),
@@ -242,6 +242,12 @@ class ServerProcess:
         """Delete the security events that are too old, a few at a time."""
         while await self.database.write_in_background(event_rows.delete_old):
             await asyncio.sleep(timing.POLL)
+
+    async def delete_decided(self) -> None:
+        """Delete the reports and held messages that were decided long ago, a few at a time."""
+        for delete_old in (holding.delete_old, reports.delete_old):
+            while await self.database.write_in_background(delete_old):
+                await asyncio.sleep(timing.POLL)
 
     async def stop(self) -> None:
         """Send what was said, close what is open, and end. Web members keep their places."""

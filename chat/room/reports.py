@@ -1,8 +1,10 @@
 """Reports that wait for a decision, who sees them, and what else waits for a moderator.
 
 A report waits until somebody who moderates its room handles or dismisses it. Then the reporter
-hears that it was looked at.
+hears that it was looked at. A report that was decided is deleted later, with the texts in it.
 """
+
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -27,6 +29,9 @@ from chat.room.targets import Target
 
 Action = ModerationEntry.Action
 State = Report.State
+
+KEPT = timedelta(days=30)  # after the decision, as messages that have waited are
+DELETED_AT_ONCE = 500  # rows
 
 
 def seen_by(user: User) -> Q:
@@ -83,6 +88,18 @@ def _decide(moderator, report_id, state, action, reason):
         personal_notices.announce(each.reporter_id, each.reporter_presence)
     found.refresh_from_db()
     return found
+
+
+def delete_old() -> bool:
+    """Delete some reports about which somebody has decided long ago. The log has the decisions.
+
+    Call it again when it returns True: there may be more.
+    """
+    oldest = timezone.now() - KEPT
+    too_old = Report.objects.filter(decided__lt=oldest).order_by("decided")
+    keys = list(too_old.values_list("pk", flat=True)[:DELETED_AT_ONCE])
+    Report.objects.filter(pk__in=keys).delete()
+    return len(keys) == DELETED_AT_ONCE
 
 
 def seen(moderator: Moderator, report_id: int) -> Report:

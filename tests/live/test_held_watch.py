@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chat.live import timing
 from chat.live.database import Database
-from chat.models import HeldMessage
+from chat.models import HeldMessage, Report
 from chat.room import purging, targets
 from chat.room.newcomers import Held
 from chat.room.transcript import Said
@@ -112,7 +112,8 @@ def test_an_author_whose_messages_are_purged_on_another_process_waits_again(gard
 
 
 def test_old_decisions_are_deleted_regularly_with_the_texts(monkeypatch, garden, bob):
-    monkeypatch.setattr(timing, "DELETE_HELD", 0.01)
+    """Those about reports too."""
+    monkeypatch.setattr(timing, "DELETE_DECIDED", 0.01)
     now = timezone.now()
     for text, decision, days in (
         ("waits", "waiting", None),
@@ -130,11 +131,24 @@ def test_old_decisions_are_deleted_regularly_with_the_texts(monkeypatch, garden,
             decision=decision,
             decided=days and now - timedelta(days=days),
         )
+    Report.objects.create(
+        room=garden,
+        name="bob",
+        key="bob",
+        reporter_name="ann",
+        reporter_key="ann",
+        context=[{"seq": 7, "name": "bob", "text": "rude", "at": now.isoformat()}],
+        at=now - timedelta(days=40),
+        state="handled",
+        decided=now - timedelta(days=31),
+    )
 
     async def journey():
         left = HeldMessage.objects.order_by("pk").values_list("text", flat=True)
         async with running() as server, asyncio.timeout(PATIENCE):
             while await server.database.read(list, left.all()) != ["waits", "new"]:
+                await asyncio.sleep(0.01)
+            while await server.database.read(Report.objects.count):
                 await asyncio.sleep(0.01)
 
     asyncio.run(journey())

@@ -20,6 +20,7 @@ from chat.room import (
     presence,
     reporting,
     reports,
+    targets,
 )
 from chat.room.actions import Actor
 from chat.room.moderation_log import Door, Moderator
@@ -35,8 +36,8 @@ def warden(transactional_db):
     return User.objects.create_user("warden", is_staff=True)
 
 
-def report(user, room, seq, why="spam"):
-    return reporting.report(Reporter(user, user.username, Door.PAGE), room.pk, seq, None, why)
+def report(user, room, seq, why="spam", person=None):
+    return reporting.report(Reporter(user, user.username, Door.PAGE), room.pk, seq, person, why)
 
 
 def page(user):
@@ -175,6 +176,31 @@ def test_another_guest_of_the_same_name_is_told_nothing(lobby, stays, process):
     (later,) = enter(lobby, "eve", process=process)
     reports.dismiss(Moderator(None, Door.COMMAND), found.pk)
     assert personal_notices.waiting([later.connection_id]) == {}
+
+
+# Deleting
+
+
+def test_reports_are_deleted_long_after_the_decision(garden, stays, said, alice, carol, warden):
+    open_one = report(carol, garden, None, person=targets.of_account(warden))
+    kept, old = report(warden, garden, said), report(carol, garden, said)
+    reports.dismiss(page(alice), kept.pk)
+    decided = Report.objects.filter(pk=old.pk)
+    decided.update(decided=timezone.now() - reports.KEPT)
+    assert not reports.delete_old()
+    assert set(Report.objects.all()) == {open_one, kept}
+    assert ModerationEntry.objects.filter(action="dismiss").exists()
+
+
+def test_old_reports_are_deleted_a_few_at_a_time(garden, stays, said, carol, warden, monkeypatch):
+    monkeypatch.setattr(reports, "DELETED_AT_ONCE", 1)
+    for user in (carol, warden):
+        report(user, garden, said)
+    Report.objects.update(state="handled", decided=timezone.now() - reports.KEPT)
+    assert reports.delete_old()
+    assert reports.delete_old()
+    assert not reports.delete_old()
+    assert not Report.objects.exists()
 
 
 # Counting
