@@ -150,6 +150,19 @@ def offered(user: User | None, room_id: int | None, target: Target | None = None
     return found & {action.value for action in ON_PEOPLE}
 
 
+def offered_on(
+    authority: Authority, other: Authority, kind: str | None = None, *, is_lobby: bool = False
+) -> set[str]:
+    """Return the actions that a rank allows on somebody of another rank.
+
+    They are for a room of a kind, or for the site without one. Nothing is read, so that this serves
+    for many people at once.
+    """
+    if other >= authority:
+        return set()
+    return {each.value for each in ON_PEOPLE if _allows(each, authority, kind, is_lobby=is_lobby)}
+
+
 def actions_of(
     kind: str, role: str | None, *, is_lobby: bool, is_site_moderator: bool
 ) -> tuple[str, ...]:

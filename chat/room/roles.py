@@ -66,6 +66,11 @@ WITH_PERMISSION = f"""
 IS_SITE_MODERATOR = f"""(
     account.is_staff OR account.is_superuser OR account.id IN ({WITH_PERMISSION})
 )"""
+HAVING_PERMISSION = f"""
+    SELECT granted.user_id FROM ({WITH_PERMISSION}) AS granted
+    JOIN {{asked}} ON asked.user_id = granted.user_id
+"""
+ACCOUNTS = asked.table("asked", "user_id")
 MODERATING = f"""
     SELECT asked.user_id, asked.room_id FROM {{asked}}
     JOIN {Room._meta.db_table} AS room ON room.id = asked.room_id
@@ -86,6 +91,16 @@ def moderating(pairs: Collection[tuple[int | None, int]]) -> set[tuple[int, int]
         statement = MODERATING.format(asked=PAIRS[connection.vendor])
         cursor.execute(statement, asked.arguments(pairs))
         return set(cursor.fetchall())
+
+
+def with_permission(user_ids: Collection[int]) -> set[int]:
+    """Return those of some accounts that have the permission of site moderators from somebody."""
+    if not user_ids:
+        return set()
+    with connection.cursor() as cursor:
+        statement = HAVING_PERMISSION.format(asked=ACCOUNTS[connection.vendor])
+        cursor.execute(statement, asked.arguments([(pk,) for pk in user_ids]))
+        return {user_id for (user_id,) in cursor.fetchall()}
 
 
 def moderated_by(user: User) -> Q:

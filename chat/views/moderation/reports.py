@@ -73,19 +73,25 @@ class ReportsView(ModerationView):
         rooms = {report.room.pk: report.room for report in page}
         titles = finding.titles(rooms.values(), None)
         readable = finding.readable(rooms, self.request.user.pk)
+        offered = report_actions.offered(self.moderator, list(page))
         return super().get_context_data(
             failed=failed,
             listed=[report.pk for report in page],
             page=page,
             reports=[
-                self.listed(report, titles[report.room_id], report.room_id in readable, failed)
+                self.listed(
+                    report,
+                    titles[report.room_id],
+                    report.room_id in readable,
+                    offered[report.pk],
+                    failed,
+                )
                 for report in page
             ],
             **kwargs,
         )
 
-    def listed(self, report, title, may_read, failed):
-        choices = report_actions.offered(self.moderator, report)
+    def listed(self, report, title, may_read, choices, failed):
         is_failed = is_about(failed, report.pk)
         is_handled = is_failed and isinstance(failed, HandleForm) and bool(choices)
         form = HandleForm(

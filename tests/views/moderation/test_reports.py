@@ -1,6 +1,9 @@
 """The page with reports: what it shows, and what is done about one."""
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.models import Membership, Message, ModerationEntry, Report, Sanction, User
 from chat.room import creation, membership, reporting, targets
@@ -60,6 +63,39 @@ def test_in_the_lobby_everything_holds_on_the_site(lobby, said, alice, bob, caro
     seq = say(lobby, stay, "hello").seq
     reporting.report(Reporter(carol, "carol", Door.PAGE), lobby.pk, seq, None, "spam")
     assert choices(staff) == ["remove", "site_mute", "site_kick", "site_ban"]
+
+
+@pytest.mark.parametrize("rank", ["permission", "superuser"])
+def test_somebody_with_rights_on_the_site_is_offered_to_higher_ranks_only(
+    lobby, alice, bob, carol, staff, rank
+):
+    if rank == "permission":
+        bob.user_permissions.add(Permission.objects.get(codename="moderate"))
+    else:
+        User.objects.filter(pk=bob.pk).update(is_superuser=True)
+    about = targets.of_account(bob)
+    reporting.report(Reporter(carol, "carol", Door.PAGE), lobby.pk, None, about, "rude")
+    User.objects.filter(pk=alice.pk).update(is_superuser=True)
+    everything = ["site_mute", "site_kick", "site_ban"]
+    assert choices(staff) == []
+    assert choices(signed_in(alice)) == (everything if rank == "permission" else [])
+
+
+def test_a_longer_list_needs_no_more_statements(garden, carol, staff, django_assert_num_queries):
+    reporter = Reporter(carol, "carol", Door.PAGE)
+
+    def report_somebody(number):
+        person = User.objects.create_user(f"person{number}")
+        membership.join(garden.pk, person)
+        reporting.report(reporter, garden.pk, None, targets.of_account(person), "rude")
+
+    report_somebody(0)
+    with CaptureQueriesContext(connection) as first:
+        assert len(staff.get(PATH).context["reports"]) == 1
+    for number in range(1, 4):
+        report_somebody(number)
+    with django_assert_num_queries(len(first)):
+        assert len(staff.get(PATH).context["reports"]) == 4
 
 
 def test_from_a_direct_room_nothing_is_removed_there(said, bob, carol, staff, process):
