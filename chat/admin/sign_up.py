@@ -11,7 +11,7 @@ from chat.admin.searching import search
 from chat.admin.style import format_time
 from chat.models import Application, Invitation
 from chat.room.text_search import contains
-from chat.views.site_url import site_url
+from chat.views.site_url import own_url, site_url
 
 STATES = {
     invitations.State.USABLE: "can be used",
@@ -43,7 +43,7 @@ class InvitationAdmin(AddingAdmin):
     def get_object(self, request, object_id, from_field=None):
         invitation = super().get_object(request, object_id, from_field)
         if invitation is not None:
-            invitation.link = site_url(request) + invitations.path(invitation)
+            invitation.link = own_url(request) + invitations.path(invitation)
         return invitation
 
     # Columns and fields
@@ -85,7 +85,7 @@ class InvitationAdmin(AddingAdmin):
             moderator_of(request), values["room_address"], values["max_uses"], values["duration"]
         )
         obj.pk, obj.by, obj.token = created.pk, created.by, created.token
-        self.message_user(request, f"The link: {site_url(request)}{invitations.path(created)}")
+        self.message_user(request, f"The link: {own_url(request)}{invitations.path(created)}")
 
     @admin.action(description="Revoke selected invitations", permissions=["moderate"])
     def revoke(self, request, queryset):

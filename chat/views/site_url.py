@@ -18,6 +18,14 @@ def site_url(request: HttpRequest) -> str:
     return f"{'https' if request.is_secure() else 'http'}://{host}"
 
 
+def own_url(request: HttpRequest) -> str:
+    """Return the same for links that only the person who sends the request is shown.
+
+    Without `SITE_URL` it is the host of the request with its port, by which they see the page.
+    """
+    return settings.SITE_URL or f"{request.scheme}://{request.get_host()}"
+
+
 def known_site_url() -> str:
     """Return the same without a request; empty where it is not known."""
     if settings.SITE_URL or (host := only_host()) is None:

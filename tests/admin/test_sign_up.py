@@ -23,8 +23,9 @@ def test_staff_create_invitations_and_see_their_links(root_client, lobby, alice)
     assert (created.room, created.max_uses, created.by) == (garden, 3, "root")
     assert created.expires - created.created == timedelta(days=7)
     assert invitations.path(created) in shown_messages(response)[0]
-    page = root_client.get(f"{PAGE}{created.pk}/change/").content.decode()
-    assert invitations.path(created) in page
+    own = {"host": "localhost:8000"}
+    page = root_client.get(f"{PAGE}{created.pk}/change/", headers=own).content.decode()
+    assert f"http://localhost:8000{invitations.path(created)}" in page
     assert new_entries() == [("invite", "root", "", "admin")]
 
 

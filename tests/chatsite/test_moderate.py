@@ -322,6 +322,25 @@ def test_the_operator_makes_lists_and_revokes_invitations(run, garden):
 
 
 @pytest.mark.parametrize(
+    ("site_url", "hosts", "begin", "assumed"),
+    [
+        ("https://chat.example", ["chat.example"], "https://chat.example/join/", ""),
+        ("", ["chat.example"], "http://chat.example/join/", "the only host of ALLOWED_HOSTS"),
+        ("", ["a.example", "b.example"], "/join/", "write the address of the site before"),
+    ],
+)
+def test_a_link_of_the_command_line_says_what_it_assumes(
+    lobby, settings, capsys, site_url, hosts, begin, assumed
+):
+    settings.SITE_URL, settings.ALLOWED_HOSTS = site_url, hosts
+    call_command("invite")
+    shown = capsys.readouterr()
+    assert shown.out.startswith(begin)
+    assert assumed in shown.err
+    assert bool(shown.err) == bool(assumed)
+
+
+@pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["--uses", "0"], "--uses must be a number from 1 to 10000"),

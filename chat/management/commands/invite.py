@@ -1,5 +1,6 @@
 """`manage.py invite`: create, list and revoke invitations."""
 
+from django.conf import settings
 from django.core.management import BaseCommand
 
 from chat.accounts import invitations
@@ -61,6 +62,8 @@ class Command(BaseCommand):
             durations.parse(duration) if duration else None,
         )
         self.stdout.write(f"{known_site_url()}{invitations.path(created)}")
+        if sentence := assumption():
+            self.stderr.write(sentence)
 
     def show_all(self):
         for each in invitations.listed(None)[:MOST]:
@@ -70,3 +73,15 @@ class Command(BaseCommand):
                 f"{each.pk}  {written(each.created)}  {by(each.by)}  {each.room or 'the lobby'}  "
                 f"used {each.uses} of {most}{until}  {invitations.state(each)}"
             )
+
+
+def assumption() -> str:
+    """Return the sentence that says where the address in a link comes from; empty for SITE_URL."""
+    if settings.SITE_URL:
+        return ""
+    if known_site_url():
+        return (
+            "SITE_URL is not set: the link has the only host of ALLOWED_HOSTS and no port. "
+            "Change its beginning if the site has another address."
+        )
+    return "SITE_URL is not set: write the address of the site before the link."

@@ -10,7 +10,7 @@ from chat.room import durations
 from chat.views.moderation.base import ModerationView, is_about
 from chat.views.moderation.forms import EntryForm, ModerationForm, room_field, room_named
 from chat.views.rooms import page_of
-from chat.views.site_url import site_url
+from chat.views.site_url import own_url
 
 PER_PAGE = 20
 EXPIRY = {"1d": "1 day", "7d": "7 days", "30d": "30 days", "": "It does not end"}
@@ -58,7 +58,7 @@ class InvitationsView(ModerationView):
 
     def get_context_data(self, *, failed=None, **kwargs):
         page = page_of(self.request, invitations.listed(self.request.user), PER_PAGE)
-        address = site_url(self.request)
+        address = own_url(self.request)
         return super().get_context_data(
             failed=failed,
             listed=[invitation.pk for invitation in page],

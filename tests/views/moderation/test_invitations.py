@@ -26,6 +26,18 @@ def test_an_invitation_is_created_and_its_link_shown(garden, staff):
     assert ModerationEntry.objects.get().action == "invite"
 
 
+@pytest.mark.parametrize(
+    ("site_url", "begin"),
+    [("", "http://localhost:8000/join/"), ("https://chat.example", "https://chat.example/join/")],
+)
+def test_a_link_has_the_address_by_which_the_moderator_sees_the_page(
+    lobby, staff, settings, site_url, begin
+):
+    settings.SITE_URL = site_url
+    create(staff)
+    assert begin in text_of(staff.get(PATH, headers={"host": "localhost:8000"}))
+
+
 def test_an_invitation_may_lead_to_the_lobby_for_good(lobby, staff):
     create(staff)
     invitation = Invitation.objects.get()
