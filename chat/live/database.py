@@ -9,7 +9,9 @@ import asyncio
 import copy
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import TypeVar, TypeVarTuple
 
 from django.db import (
@@ -148,13 +150,27 @@ class Database:
         self._closed = True
         executors = (self._readers, READERS), (self._writer, 1), (self._background, 1)
         closing = [
-            executor.submit(connection.close)
-            for executor, threads in executors
-            for _ in range(threads)
+            each for executor, threads in executors for each in _close_each(executor, threads)
         ]
         for executor, _ in executors:
             executor.shutdown(wait=False)
         wait(closing, CLOSE_WITHIN)
+
+
+def _close_each(executor: ThreadPoolExecutor, threads: int) -> list[Future[None]]:
+    """Begin to close the connection of each thread.
+
+    A thread that is done waits for the others. Otherwise it could take the turn of one that has
+    not run yet, whose connection would stay open.
+    """
+    all_closed = Barrier(threads)
+
+    def close():
+        connection.close()
+        with suppress(BrokenBarrierError):
+            all_closed.wait(CLOSE_WITHIN)
+
+    return [executor.submit(close) for _ in range(threads)]
 
 
 def _use_own_connection():

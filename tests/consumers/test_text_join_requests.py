@@ -1,12 +1,11 @@
 """Rooms on the legacy port whose moderators decide who joins."""
 
 import pytest
-from asgiref.sync import sync_to_async
 
 from chat.models import JoinRequest, Room
 from chat.room import join_requests
 from tests.support.moderating import on_page
-from tests.support.text_clients import NOT_ALLOWED, NOT_JOINED, enter, play
+from tests.support.text_clients import NOT_ALLOWED, NOT_JOINED, enter, on_site, play
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,11 +22,11 @@ def test_join_asks_and_whoever_is_let_in_follows_the_room(alice, keys):
     async def journey():
         owner, bob = await enter(keys, "alice", "bob")
         assert NOT_JOINED in await bob.answer("to rose-garden hello")
-        assert not await JoinRequest.objects.aexists()
+        assert not await on_site(JoinRequest.objects.exists)
         assert ASKED in await bob.answer("join rose-garden")
-        request = await JoinRequest.objects.select_related("user").aget()
+        request = await on_site(JoinRequest.objects.select_related("user").get)
         assert request.user.username == "bob"
-        await sync_to_async(join_requests.admit)(on_page(alice), request.pk)
+        await on_site(join_requests.admit, on_page(alice), request.pk)
         await bob.until("* You are in #rose-garden now\n")
         await owner.ask("to rose-garden welcome", "#rose-garden alice: welcome\n")
         await bob.until("#rose-garden alice: welcome\n")
@@ -40,8 +39,8 @@ def test_somebody_who_was_declined_hears_why_when_asking_again(alice, keys):
     async def journey():
         (bob,) = await enter(keys, "bob")
         await bob.answer("join rose-garden")
-        request = await JoinRequest.objects.aget()
-        await sync_to_async(join_requests.decline)(on_page(alice), request.pk, "friends only")
+        request = await on_site(JoinRequest.objects.get)
+        await on_site(join_requests.decline, on_page(alice), request.pk, "friends only")
         assert "friends only" in await bob.answer("join rose-garden")
 
     play(journey)

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError
@@ -9,6 +10,7 @@ from django.db import OperationalError
 from chat.live import database, timing
 from chat.live.database import Closed, Database
 from chat.live.process import ServerProcess
+from tests.support.live import PATIENCE
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def test_a_call_without_an_answer_fails_as_if_the_database_were_away(frozen, how
 
 
 def test_reads_for_members_leave_threads_for_the_process_itself(frozen, monkeypatch):
-    monkeypatch.setattr(timing, "ANSWER_WITHIN", 30)
+    monkeypatch.setattr(timing, "ANSWER_WITHIN", PATIENCE)
 
     async def journey():
         subject = Database()
@@ -54,7 +56,7 @@ def test_calls_that_waited_behind_a_failed_one_are_never_run(frozen, monkeypatch
             with pytest.raises(OperationalError):
                 await subject.write(call)
         frozen.set()
-        monkeypatch.setattr(timing, "ANSWER_WITHIN", 30)
+        monkeypatch.setattr(timing, "ANSWER_WITHIN", PATIENCE)
         await subject.write(ran.append, "new")
         subject.close()
         assert ran == ["new"]
@@ -73,6 +75,36 @@ def test_closing_does_not_wait_for_a_frozen_database(frozen, monkeypatch):
         assert not frozen.is_set()
 
     asyncio.run(journey())
+
+
+def test_closing_closes_the_connection_of_each_thread_also_if_most_are_at_work(frozen, monkeypatch):
+    """Otherwise a thread that has no work would take the turns of all others."""
+    monkeypatch.setattr(timing, "ANSWER_WITHIN", PATIENCE)
+    closed = []
+
+    def close():
+        closed.append(threading.current_thread().name)
+
+    monkeypatch.setattr(database, "connection", SimpleNamespace(close=close))
+
+    def readers():
+        return sorted(name for name in closed if name.startswith("reader"))
+
+    async def journey():
+        subject = Database()
+        at_work = [
+            asyncio.create_task(subject.read(frozen.wait)) for _ in range(database.READERS - 1)
+        ]
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(asyncio.to_thread(subject.close))
+        async with asyncio.timeout(PATIENCE):
+            while not readers():
+                await asyncio.sleep(0.01)  # until the next look
+        frozen.set()
+        await asyncio.gather(closing, *at_work)
+
+    asyncio.run(journey())
+    assert len(readers()) == len(set(readers())) == database.READERS
 
 
 def test_jobs_end_quietly_when_the_interpreter_ends_under_a_running_loop(monkeypatch, caplog):

@@ -9,6 +9,8 @@ from django.utils import timezone
 from chat.live import doorbell, process, timing
 from chat.live.doorbell import SilentDoorbell
 from chat.models import Upload
+from tests.support.live import PATIENCE
+from tests.support.threads import in_thread
 from tests.support.uploads import present, send_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,7 +24,7 @@ def without_bus(monkeypatch):
 
 def in_a_process(scenario):
     async def run():
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             server = await process.current()
             try:
                 await scenario(server)
@@ -38,7 +40,7 @@ def test_a_process_deletes_files_whose_time_has_come(upload_folder, monkeypatch,
     Upload.objects.filter(pk=due.pk).update(expires=timezone.now() - timedelta(seconds=1))
 
     async def scenario(server):
-        while await asyncio.to_thread(present, due):
+        while await asyncio.to_thread(in_thread, present, due):
             await asyncio.sleep(0.01)  # until the next look
 
     in_a_process(scenario)
