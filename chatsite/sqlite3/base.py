@@ -58,10 +58,11 @@ class PatientCursor(base.SQLiteCursorWrapper):
     def execute(self, query, params=None):
         started = monotonic()
         while True:
+            # Measured before the attempt: a process that was stopped during it tries once more.
+            waited = monotonic() - started
             try:
                 return super().execute(query, params)
             except sqlite3.OperationalError as error:
-                waited = monotonic() - started
                 if error.sqlite_errorcode not in WAITS or waited >= self.timeout:
                     raise
             sleep(min(FIRST_PAUSE + waited * PAUSE_GROWTH, LONGEST_PAUSE))

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, connections, transaction
 
 from chat.models import Room
 from chatsite.sqlite3 import base, files
-from chatsite.sqlite3.base import create_private, make_private
+from chatsite.sqlite3.base import PatientCursor, create_private, make_private
 from tests.support.commands import PROJECT, SECRET_KEY, run_command
 
 
@@ -207,6 +207,25 @@ def test_the_write_lock_is_taken_soon_after_another_writer_has_released_it(
 
 
 @pytest.mark.only_sqlite
+def test_a_process_that_was_stopped_while_it_asked_for_the_lock_asks_again(
+    monkeypatch, other_writer
+):
+    time = FakeTime(monkeypatch, 1, lambda: other_writer.execute("ROLLBACK"))
+
+    def stop(statement):
+        time.now += 2 * PatientCursor.timeout
+
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", PatientCursor.timeout)
+    connection.ensure_connection()
+    connection.connection.set_trace_callback(stop)
+    try:
+        write_in_a_transaction()
+    finally:
+        connection.connection.set_trace_callback(None)
+    assert len(time.pauses) == 1
+
+
+@pytest.mark.only_sqlite
 def test_a_statement_that_can_never_get_the_lock_does_not_wait(monkeypatch, transactional_db):
     time = FakeTime(monkeypatch)
     with connection.cursor() as cursor, closing(sqlite3.connect(database_path())) as other:
@@ -224,6 +243,7 @@ def test_a_statement_that_can_never_get_the_lock_does_not_wait(monkeypatch, tran
 
 @pytest.mark.only_sqlite
 def test_a_write_lock_that_is_not_released_is_an_error_after_the_timeout(monkeypatch, other_writer):
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 5)
     time = FakeTime(monkeypatch)
     with pytest.raises(OperationalError, match="locked"), transaction.atomic():
         pass
