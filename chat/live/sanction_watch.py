@@ -17,7 +17,7 @@ SAVED_WITHIN = 10
 
 
 class SanctionWatch:
-    """Looks at the sanctions of the last seconds. A ring may have told of mutes before.
+    """Looks at the sanctions since the last look. A ring may have told of mutes before.
 
     `refresh(user_id)` is called for each account here whose rooms have to be read again.
     """
@@ -32,21 +32,24 @@ class SanctionWatch:
         self._members = members
         self._refresh = refresh
         self._known: set[sanction_news.Change] = set()  # of which the members were told
+        self._looked_at = timezone.now()
 
     async def begin(self) -> None:
         """Tell nothing of what was before. Raises `Unavailable`."""
+        self._looked_at = timezone.now()
         self._known = await self._read()
 
     async def _read(self):
-        since = timezone.now() - timedelta(seconds=SAVED_WITHIN)
+        since = self._looked_at - timedelta(seconds=SAVED_WITHIN)
         return await self._database.read(sanction_news.changed_since, since)
 
     async def look(self) -> None:
-        """Tell what is new since the last look. Raises `Unavailable`."""
+        """Tell what is new since the last look, however long ago that was. Raises `Unavailable`."""
+        begun = timezone.now()
         changed = await self._read()
         if new := changed - self._known:
             await self._tell(new)
-        self._known = changed
+        self._known, self._looked_at = changed, begun
 
     async def _tell(self, changes):
         concerned = await self._database.read(sanction_news.concerned, changes)

@@ -1,9 +1,12 @@
 """The actions of moderators reach the members of all processes."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from chat.live import sanction_watch
 from chat.live.member import CloseReason
 from chat.models import Access, Room
 from chat.room import alteration, changes, membership, moderation, targets
@@ -57,6 +60,25 @@ def test_a_poll_finds_a_mute_and_its_end_that_nothing_has_announced(garden, alic
                 assert ben.notes.take() == [("changed", garden.pk, "")]
                 await settle(server)
                 assert ben.notes.take() == ann.notes.take() == []
+
+    asyncio.run(journey())
+
+
+@pytest.mark.usefixtures("own_looks")
+def test_a_mute_is_found_by_a_process_that_stood_still_for_a_while(garden, alice, bob, monkeypatch):
+    Room.objects.filter(pk=garden.pk).update(tells_moderation=False)
+    target = targets.of_account(bob)
+
+    async def journey():
+        async with running() as server:
+            ben = await LiveMember().enter(server, bob)
+            changes.listen(None)  # it is done by another program
+            await server.database.write(moderation.mute, on_page(alice), target, garden.pk)
+            later = timezone.now() + timedelta(minutes=1)
+            monkeypatch.setattr(sanction_watch.timezone, "now", lambda: later)
+            for expected in ([("changed", garden.pk, "")], []):
+                await settle(server)
+                assert ben.notes.take() == expected
 
     asyncio.run(journey())
 
