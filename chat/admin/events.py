@@ -11,7 +11,7 @@ from chat.accounts.addresses import network_of
 from chat.accounts.events import plain_address
 from chat.admin.addresses import AddressesMixin, may_view_addresses
 from chat.admin.filters import LinkedFilter, StoredTimeFilter
-from chat.admin.listing import NewestFirstChangeList, NewestRowsPaginator
+from chat.admin.listing import NewestFirstMixin
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import search
 from chat.admin.style import format_time
@@ -46,7 +46,7 @@ class NetworkFilter(LinkedFilter):
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(AddressesMixin, ReadOnlyAdmin):
+class SecurityEventAdmin(NewestFirstMixin, AddressesMixin, ReadOnlyAdmin):
     """Security events."""
 
     list_display = ["time", "kind", "count", "of_account", "by_account"]
@@ -55,17 +55,8 @@ class SecurityEventAdmin(AddressesMixin, ReadOnlyAdmin):
     fields += ["from_address", "user_agent", "detail"]
     about_addresses = ["from_address", "short_agent", "user_agent", NetworkFilter]
     list_filter = ["kind", StoredTimeFilter, AccountFilter, StaffFilter, NetworkFilter]
-    list_per_page = 100
-    list_max_show_all = 100
     search_fields = ["account", "address"]
     search_help_text = "The name of an account, or an address. An IPv6 address stands for its /64."
-    sortable_by = []
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # Each facet would count the whole table.
-    paginator = NewestRowsPaginator
-
-    def get_changelist(self, request, **kwargs):
-        return NewestFirstChangeList
 
     def get_search_results(self, request, queryset, search_term):
         finds_addresses = may_view_addresses(request)

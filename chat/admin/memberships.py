@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Q
 
 from chat.admin.filters import LinkedFilter, RoomFilter
-from chat.admin.listing import NewestFirstChangeList, NewestRowsPaginator
+from chat.admin.listing import NewestFirstMixin
 from chat.admin.private_rooms import PrivateRoomsMixin
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import name_looks_like, search
@@ -23,24 +23,15 @@ class MemberFilter(LinkedFilter):
 
 
 @admin.register(Membership)
-class MembershipAdmin(PrivateRoomsMixin, ReadOnlyAdmin):
+class MembershipAdmin(NewestFirstMixin, PrivateRoomsMixin, ReadOnlyAdmin):
     """The members of all rooms. Staff change the members of a room on its own page."""
 
     list_display = ["number", "of_user", "of_room", "role", "level", "member_since"]
     fields = ["user", "room", "role", "level", "read_seq", "member_since", "hidden"]
     list_filter = ["role", RoomFilter, MemberFilter]
     list_select_related = ["room", "user"]
-    list_per_page = 100
-    list_max_show_all = 100
     search_fields = ["user"]
     search_help_text = "Names, including names that look the same"
-    sortable_by = []
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # Each facet would count the whole table.
-    paginator = NewestRowsPaginator
-
-    def get_changelist(self, request, **kwargs):
-        return NewestFirstChangeList
 
     def get_search_results(self, request, queryset, search_term):
         return search(queryset, search_term, matches_member), False

@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from chat.accounts import events
 from chat.accounts.events import Kind
 from chat.admin.filters import NameFilter, RemovedFilter, RoomFilter, TimeFilter
-from chat.admin.listing import MAX_LISTED, MessageChangeList, NewestRowsPaginator
+from chat.admin.listing import MAX_LISTED, MessageChangeList, NewestFirstMixin
 from chat.admin.moderating import moderator_of
 from chat.admin.private_rooms import PrivateRoomsMixin
 from chat.admin.protection import tell_spared
@@ -49,21 +49,15 @@ def files_of(message: Message) -> SafeString:
 
 
 @admin.register(Message)
-class MessageAdmin(PrivateRoomsMixin, ReadOnlyAdmin):
+class MessageAdmin(NewestFirstMixin, PrivateRoomsMixin, ReadOnlyAdmin):
     """The log. Staff cannot edit a message; they can remove it, which leaves a tombstone."""
 
     list_display = ["seq", "of_room", "time", "kind", "name_link", "shortened", "from_guest"]
     list_display += ["is_removed"]
     list_filter = ["kind", TimeFilter, RemovedFilter, NameFilter, RoomFilter]
     list_select_related = ["room"]
-    list_per_page = 100
-    list_max_show_all = 100
     search_fields = ["text", "name"]
     search_help_text = "Words of the text or the name. Every word must be found."
-    sortable_by = []
-    show_full_result_count = False  # The change list knows the number without COUNT.
-    show_facets = admin.ShowFacets.NEVER  # Each facet would count the whole table.
-    paginator = NewestRowsPaginator
     actions = ["remove"]
 
     def get_fields(self, request, obj=None):

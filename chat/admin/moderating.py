@@ -9,6 +9,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import redirect
 
+from chat.admin.listing import LongListMixin
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.style import format_count, format_time, message_level
 from chat.models import Room, User
@@ -43,14 +44,8 @@ class ReasonForm(ActionForm):
     reason = forms.CharField(required=False, max_length=MAX_REASON, label="Reason:")
 
 
-class ModerationAdmin(ReadOnlyAdmin):
+class ModerationAdmin(LongListMixin, ReadOnlyAdmin):
     """The lists that site moderators see. Staff need the permission `chat.moderate` to act."""
-
-    list_per_page = 100
-    list_max_show_all = 100
-    sortable_by = []
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # Each facet would count the whole table.
 
     def has_view_permission(self, request, obj=None):
         return self.has_moderate_permission(request) or super().has_view_permission(request, obj)

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from chat.accounts.events import plain_address
 from chat.admin.addresses import AddressesMixin, may_view_addresses
 from chat.admin.filters import LinkedFilter, RoomFilter, StoredTimeFilter
-from chat.admin.listing import NewestFirstChangeList, NewestRowsPaginator
+from chat.admin.listing import NewestFirstMixin
 from chat.admin.moderating import ModerationAdmin, in_shown_rooms
 from chat.admin.searching import search
 from chat.admin.style import format_time
@@ -49,7 +49,7 @@ class LogRoomFilter(RoomFilter):
 
 
 @admin.register(ModerationEntry)
-class ModerationEntryAdmin(AddressesMixin, ModerationAdmin):
+class ModerationEntryAdmin(NewestFirstMixin, AddressesMixin, ModerationAdmin):
     """The log of moderation."""
 
     list_display = ["time", "action", "by_name", "about", "of_room", "end", "short_reason", "door"]
@@ -60,7 +60,6 @@ class ModerationEntryAdmin(AddressesMixin, ModerationAdmin):
     list_filter += [ModeratorFilter, PersonFilter, LogRoomFilter]
     search_fields = ["target", "by", "reason"]
     search_help_text = "Names, words of the reason, or an address. Every word must be found."
-    paginator = NewestRowsPaginator
 
     def get_queryset(self, request):
         entries = super().get_queryset(request).filter(in_shown_rooms(request.user, "room_id"))
@@ -75,9 +74,6 @@ class ModerationEntryAdmin(AddressesMixin, ModerationAdmin):
         for entry in change_list.result_list:
             hide_network(entry, request)
         return change_list
-
-    def get_changelist(self, request, **kwargs):
-        return NewestFirstChangeList
 
     def get_search_results(self, request, queryset, search_term):
         matches = partial(matches_entry, finds_addresses=may_view_addresses(request))

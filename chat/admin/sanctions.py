@@ -10,7 +10,7 @@ from django.utils import timezone
 from chat.accounts.events import plain_address
 from chat.admin.addresses import may_view_addresses
 from chat.admin.filters import RoomFilter
-from chat.admin.listing import NewestFirstChangeList, NewestRowsPaginator
+from chat.admin.listing import NewestFirstMixin
 from chat.admin.moderating import AddingAdmin, in_shown_rooms, moderator_of
 from chat.admin.moderation_forms import SanctionForm
 from chat.admin.moderation_log import A_NETWORK
@@ -49,7 +49,7 @@ class StateFilter(SimpleListFilter):
 
 
 @admin.register(Sanction)
-class SanctionAdmin(AddingAdmin):
+class SanctionAdmin(NewestFirstMixin, AddingAdmin):
     """Sanctions. Those of networks are for staff who may view addresses."""
 
     list_display = ["kind", "whom", "where", "begin", "end", "state", "reason", "by_name"]
@@ -57,16 +57,12 @@ class SanctionAdmin(AddingAdmin):
     list_select_related = ["room"]
     search_fields = ["name", "reason"]
     search_help_text = "Names, words of the reason, or an address. Every word must be found."
-    paginator = NewestRowsPaginator
     actions = ["lift"]
     form = SanctionForm
 
     def get_queryset(self, request):
         sanctions = super().get_queryset(request).filter(in_shown_rooms(request.user, "room"))
         return sanctions if may_view_addresses(request) else sanctions.filter(network="")
-
-    def get_changelist(self, request, **kwargs):
-        return NewestFirstChangeList
 
     def get_search_results(self, request, queryset, search_term):
         matches = partial(matches_sanction, finds_addresses=may_view_addresses(request))

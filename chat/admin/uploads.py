@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 
 from chat.admin.filters import LinkedFilter, RoomFilter
+from chat.admin.listing import LongListMixin
 from chat.admin.private_rooms import PrivateRoomsMixin
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.admin.searching import search
@@ -24,21 +25,16 @@ class OwnerFilter(LinkedFilter):
 
 
 @admin.register(Upload)
-class UploadAdmin(PrivateRoomsMixin, ReadOnlyAdmin):
+class UploadAdmin(LongListMixin, PrivateRoomsMixin, ReadOnlyAdmin):
     """The files. Staff cannot change them; the files of a message go when it is removed."""
 
     list_display = ["name", "of_room", "of_owner", "type", "bytes", "pixels", "sent", "state"]
     fields = ["name", "room", "owner", "type", "bytes", "pixels", "alt", "sent", "state"]
     list_filter = [RoomFilter, OwnerFilter]
     list_select_related = ["room", "owner"]
-    list_per_page = 100
-    list_max_show_all = 100
     search_fields = ["name"]
     search_help_text = "Words of the name"
     ordering = ["-created"]
-    sortable_by = []
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # Each facet would count the whole table.
 
     def get_search_results(self, request, queryset, search_term):
         return search(queryset, search_term, matches_name), False

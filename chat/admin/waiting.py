@@ -5,7 +5,7 @@ from django.utils.html import format_html_join
 from django.utils.text import Truncator
 
 from chat.admin.filters import RoomFilter
-from chat.admin.listing import NewestFirstChangeList, NewestRowsPaginator
+from chat.admin.listing import NewestFirstMixin
 from chat.admin.moderating import QueueAdmin
 from chat.admin.private_rooms import PrivateRoomsMixin
 from chat.admin.searching import search
@@ -17,14 +17,10 @@ from chat.room.text_search import contains
 MAX_LISTED_TEXT = 120  # characters of a text in the list
 
 
-class WaitingAdmin(PrivateRoomsMixin, QueueAdmin):
+class WaitingAdmin(NewestFirstMixin, PrivateRoomsMixin, QueueAdmin):
     """The base of these lists, the newest first."""
 
     list_select_related = ["room"]
-    paginator = NewestRowsPaginator
-
-    def get_changelist(self, request, **kwargs):
-        return NewestFirstChangeList
 
     @admin.display(description="room")
     def of_room(self, row) -> str:
