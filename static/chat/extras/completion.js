@@ -3,6 +3,7 @@
 import { replaceText } from "../room/undoable.js";
 import { completions, replaced, wordBefore } from "./completion-words.js";
 import { loadEmoji } from "./emoji-search.js";
+import { listOption } from "./list-option.js";
 
 /**
  * `context()` is what `completions` needs, without the emoji, and `address` that of emoji.json. The
@@ -88,15 +89,5 @@ export function enableCompletion({ field, list, context, address }) {
 }
 
 function optionFor({ text, note }, index) {
-  const option = document.createElement("li");
-  option.role = "option";
-  option.id = `completion-${index}`;
-  option.className = "switcher-option";
-  const name = document.createElement("bdi");
-  name.textContent = text;
-  const remark = document.createElement("span");
-  remark.className = "switcher-note";
-  remark.textContent = note;
-  option.append(name, remark);
-  return option;
+  return listOption(`completion-${index}`, text, note);
 }

@@ -4,6 +4,7 @@
 import { countText, mentionsOf } from "../core/room-list.js";
 import { choicesFor } from "./choices.js";
 import { openDialog } from "./dialogs.js";
+import { listOption } from "./list-option.js";
 
 /**
  * Open it with a text that was typed. `context()` is what `choicesFor` needs, and `choose(choice)`
@@ -58,17 +59,8 @@ export function openSwitcher({ text, context, choose }) {
 }
 
 function optionFor({ name, room, person, search }, index) {
-  const option = document.createElement("li");
-  option.role = "option";
-  option.id = `switcher-${index}`;
-  option.className = "switcher-option";
-  const title = document.createElement("bdi");
-  title.textContent = name;
-  const note = document.createElement("span");
-  note.className = "switcher-note";
-  note.textContent = search ? "Search messages" : person ? "Message" : noteFor(room);
-  option.append(title, note);
-  return option;
+  const note = search ? "Search messages" : person ? "Message" : noteFor(room);
+  return listOption(`switcher-${index}`, name, note);
 }
 
 function noteFor(room) {
