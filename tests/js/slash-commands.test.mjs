@@ -76,6 +76,15 @@ test("a room is muted, by its name or where one is", async () => {
   assert.equal(await runCommand("/level loud", page), "There are the levels all, mentions, nothing.");
 });
 
+test("a room that is not loaded yet is neither left nor muted", async () => {
+  const { page, done } = begin();
+  const chat = { ...page.chat, room: undefined };
+  for (const text of ["/leave", "/level all"]) {
+    assert.match(await runCommand(text, { ...page, chat }), /has not been loaded yet/);
+  }
+  assert.deepEqual(done, []);
+});
+
 test("people are ignored, seen again, and listed", async () => {
   const { page, done } = begin();
   assert.equal(await runCommand("/ignore @bob", page), "");

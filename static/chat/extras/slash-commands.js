@@ -65,10 +65,8 @@ async function join(text, { chat, show, find }) {
   return problem ?? "";
 }
 
-async function leave(text, { chat }) {
-  const wanted = nameOfRoom(text);
-  const room = wanted ? roomNamed(wanted, chat) : chat.room;
-  return room || !wanted ? ask(chat, { type: "part" }, room) : `You are in no room ${wanted}.`;
+function leave(text, { chat }) {
+  return askIn(nameOfRoom(text), chat, { type: "part" });
 }
 
 function topic(text, { chat }) {
@@ -98,9 +96,7 @@ function level(text, { chat }) {
   const [chosen, ...rest] = text.split(/\s+/);
   if (!chosen) return USAGE;
   if (!LEVELS.includes(chosen)) return `There are the levels ${LEVELS.join(", ")}.`;
-  const wanted = nameOfRoom(rest.join(" "));
-  const room = wanted ? roomNamed(wanted, chat) : chat.room;
-  return room ? ask(chat, { type: "level", level: chosen }, room) : `You are in no room ${wanted}.`;
+  return askIn(nameOfRoom(rest.join(" ")), chat, { type: "level", level: chosen });
 }
 
 async function ignore(text, page) {
@@ -112,6 +108,13 @@ async function ignore(text, page) {
 async function setIgnored(text, page, on) {
   const { name } = nameIn(text);
   return name ? page.ignore(name, on) : USAGE;
+}
+
+/** Ask for something in the room with a name, or without one in the room that is shown. */
+async function askIn(wanted, chat, fields) {
+  if (!wanted) return ask(chat, fields);
+  const room = roomNamed(wanted, chat);
+  return room ? ask(chat, fields, room) : `You are in no room ${wanted}.`;
 }
 
 /** Ask for something in a room, by default the one that is shown. */
