@@ -3,6 +3,7 @@
 
 import { LoadedLog } from "./loaded-log.js";
 import { mentionsIn } from "./mentions.js";
+import { isYou } from "./people.js";
 import { RoomPeople } from "./room-people.js";
 
 const MOST_UNSEEN = 1_500; // lines of a room that is not shown; then the older ones are dropped
@@ -35,7 +36,7 @@ export class Conversation {
    */
   spokeAt(you, now, slow = 0) {
     if (!slow) return null;
-    const isOwn = ({ kind, name, guest }) => kind === "said" && !guest && name === you;
+    const isOwn = (line) => line.kind === "said" && isYou(line, you);
     const line = this.log.lines.findLast(isOwn);
     // The clock of the server may be ahead.
     if (line && line.seq !== this.#spoken.seq) {

@@ -1,13 +1,13 @@
-// The text that is being written in a room: a message, perhaps as an answer to another one, or the new text
-// of a message that is edited. Meanwhile the message that was begun is kept. It is stored, so that
-// it survives a reload.
+// The text that is being written in a room: a message, perhaps as an answer to another one, or the
+// new text of a message that is edited. Meanwhile the message that was begun is kept. The draft is
+// stored, so that it survives a reload.
 
 export class Draft {
   #stored;
   #text;
   #reply; // {seq, name, text}: the message that is answered, with its first words
-  // {seq, name, text, before, words}: a message with its new text, and the text that it has, as it is
-  // written and without marks
+  // {seq, name, text, before, words}: a message with its new text, and the text that it has, as it
+  // is written and without marks
   #edit;
 
   constructor(stored) {

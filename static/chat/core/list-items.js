@@ -4,6 +4,7 @@
 import { dayOf } from "./dates.js";
 import { isAction } from "./formatting.js";
 import { countsOf } from "./loaded-log.js";
+import { isYou } from "./people.js";
 import { eventPieces } from "./room-events.js";
 
 const GROUP_TIME = 5 * 60_000; // from the first message of a group to its last
@@ -15,13 +16,14 @@ const NAMES_LISTED = 3; // a longer list of names ends with "and 5 others"
 /**
  * The items in order. An item's `key` stays the same while the item does. The messages with the
  * keys in `heads` are the first of a group: no group on the page changes when older lines come.
- * The line "New" stands before the first message of others after the line `newAfter`. `namesIn(line)`
- * are the names by which a message means the user, and `more(line)` what else belongs to its item.
+ * The line "New" stands before the first message of others after the line `newAfter`.
+ * `namesIn(line)` are the names by which a message means the user, and `more(line)` what else
+ * belongs to its item.
  */
 export function listItems(lines, unsent, you, options = {}) {
   const { heads = new Set(), newAfter = null, namesIn = () => [], more = () => ({}) } = options;
   const builder = new ItemsBuilder(heads);
-  const isOwn = (line) => !line.guest && line.name === you;
+  const isOwn = (line) => isYou(line, you);
   const isNew = ({ kind, seq, ...line }) => kind === "said" && seq > newAfter && !isOwn(line) && !line.ignored;
   const firstNew = newAfter === null ? null : lines.find(isNew);
   for (const line of lines) {

@@ -1,6 +1,8 @@
 // Finds the mentions of the user in a text. The server decides which messages count as mentions, and
 // says so in the spans of a message. In messages without spans the page looks for them itself.
 
+import { isYou } from "./people.js";
+
 const NAME_GOES_ON = /^[-.+@]*[\p{L}\p{M}\p{N}_]/u;
 
 const EVERYBODY = "room"; // in messages of those who may call everybody
@@ -11,7 +13,7 @@ const CALLERS = ["moderator", "owner"];
  * it quotes. `people` are those of the room, of whom moderators and owners may call everybody.
  */
 export function mentionsIn({ text, spans, name, guest, quote }, you, people = []) {
-  const isAnswer = quote?.name === you && (guest || name !== you);
+  const isAnswer = quote?.name === you && !isYou({ name, guest }, you);
   if (!you || !(isAnswer || text.includes("@"))) return [];
   if (spans) {
     const names = mentioned(spans).filter((one) => one === you || one === EVERYBODY);

@@ -2,6 +2,7 @@
 // and repeating one changes nothing. So those without an answer are sent again after a lost
 // connection.
 
+import { isYou } from "./people.js";
 import { isSameReaction } from "./reactions.js";
 import { ANSWER_TIMEOUT, FIRST_RETRY_PAUSE } from "./timing.js";
 
@@ -60,7 +61,7 @@ export class MessageRequests {
   /** Take lines of a conversation, some of which answer requests of the user. */
   took(room, lines, you) {
     for (const { kind, name, guest, of, text } of lines) {
-      if (!Object.hasOwn(KINDS, kind) || guest || name !== you) continue;
+      if (!Object.hasOwn(KINDS, kind) || !isYou({ name, guest }, you)) continue;
       const index = this.#waiting.findIndex(
         ({ frame }) =>
           frame.type === KINDS[kind] &&

@@ -1,5 +1,5 @@
-// The times that the page waits, in milliseconds. The members in tests/faults wait as long as the page
-// does, and tests/js/test_timing.py compares the two.
+// The times that the page waits, in milliseconds. The members in tests/faults wait as long as the
+// page does, and tests/js/test_timing.py compares the two.
 
 export const WELCOME_TIMEOUT = 15_000; // doubles with each failure, because a network may be slow
 export const LONGEST_WELCOME_TIMEOUT = 120_000;

@@ -1,5 +1,6 @@
 // The unread messages: counts those that come, and tells the server what was read.
 
+import { isYou } from "./people.js";
 import { ReadPositions } from "./read-positions.js";
 
 export class Unread {
@@ -23,9 +24,7 @@ export class Unread {
     conversation.newAfter = unread && read < last ? read : null;
   }
 
-  /**
-   * Count lines that have come in a room. Those that the user does not see are unread.
-   */
+  /** Count lines that have come in a room. Those that the user does not see are unread. */
   count(conversation, lines, { isShown, you }) {
     const room = this.#rooms.get(conversation.room);
     if (!room) return;
@@ -93,6 +92,6 @@ export class Unread {
 }
 
 /** Whether a line is a message of somebody else. */
-function isNews({ kind, name, guest }, you) {
-  return kind === "said" && (guest || name !== you);
+export function isNews(line, you) {
+  return line.kind === "said" && !isYou(line, you);
 }

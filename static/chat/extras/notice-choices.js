@@ -1,5 +1,5 @@
-// The choices about notifications in the account menu. They are kept in the browser. It is asked for
-// its permission when somebody chooses notifications, never before.
+// The choices about notifications in the account menu. They are kept in the browser, which is asked
+// for its permission when somebody chooses notifications, never before.
 
 import { storageNamed, storedValue } from "../core/stored-value.js";
 import { isWanted, Notices } from "./notices.js";
@@ -22,7 +22,7 @@ export class NoticeChoices {
     form.addEventListener("change", ({ target }) => this.#choose(target, flash));
     addEventListener("storage", () => this.#show());
     this.#show();
-    form.querySelector("fieldset").disabled = false; // it is in the page, as long as nobody listens
+    form.querySelector("fieldset").disabled = false; // it is disabled until somebody listens
   }
 
   /** Tell the user of the newest message that they want to be told of. */

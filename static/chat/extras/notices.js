@@ -4,14 +4,14 @@ import { summaryOf } from "../core/files.js";
 import { plainTextOf } from "../core/formatting.js";
 import { mentionsIn } from "../core/mentions.js";
 import { titleOf } from "../core/room-list.js";
+import { isNews } from "../core/unread.js";
 
 const PREVIEW = 140; // characters of a message
 const PAUSE_OF_SOUND = 2_000; // ms
 
 /** Whether a message is one that the user wants to be told of. */
 export function isWanted(room, line, you) {
-  const { kind, name, guest } = line;
-  if (kind !== "said" || (!guest && name === you) || room.level === "nothing") return false;
+  if (!isNews(line, you) || room.level === "nothing") return false;
   return room.kind === "direct" || room.level === "all" || mentionsIn(line, you).length > 0;
 }
 

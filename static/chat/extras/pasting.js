@@ -91,8 +91,8 @@ function marksOf(node) {
 
 /** Each line of the text between two marks, which stand beside words and not beside blanks. */
 function marked(text, mark) {
-  const mark1 = (line) => line.replace(/^(\s*)(.*?)(\s*)$/, `$1${mark}$2${mark}$3`);
-  return text.split("\n").map((line) => (line.trim() ? mark1(line) : line)).join("\n");
+  const between = (line) => line.replace(/^(\s*)(.*?)(\s*)$/, `$1${mark}$2${mark}$3`);
+  return text.split("\n").map((line) => (line.trim() ? between(line) : line)).join("\n");
 }
 
 function code(text) {

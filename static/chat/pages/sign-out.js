@@ -1,6 +1,6 @@
 // Signing out clears what was written and not sent, so that the next user of the browser does not
-// find it. It first asks whether messages that are not sent may be lost. The storage is cleared by the
-// page that follows, since only there the sign-out is known to have succeeded.
+// find it. It first asks whether messages that are not sent may be lost. The storage is cleared by
+// the page that follows, since only there the sign-out is known to have succeeded.
 
 import { storageNamed, storedValue } from "../core/stored-value.js";
 

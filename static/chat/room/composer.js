@@ -40,7 +40,7 @@ export class Composer {
     this.#actions = actions;
     this.#limits = { characters: Number(form.dataset.max), lines: Number(form.dataset.maxLines) };
     this.#restore();
-    this.#part("send").disabled = false; // it is in the page, as long as nothing can be sent
+    this.#part("send").disabled = false; // it is disabled until something can be sent
 
     this.#field.addEventListener("input", () => this.#update());
     // Zoom, a turned phone and larger text change the height of what is written.

@@ -1,5 +1,5 @@
-// Shows whether the user can write: the state of the connection under the room's name, the banner with
-// the button that leads back into the room, and what keeps the user from speaking.
+// Shows whether the user can write: the state of the connection under the room's name, the banner
+// with the button that leads back into the room, and what keeps the user from speaking.
 
 import { describeConnection } from "../core/status-texts.js";
 import { setText } from "./dom-updates.js";

@@ -3,6 +3,7 @@
 import { listItems, seqsOf } from "../core/list-items.js";
 import { COUNT_LIMIT, countText } from "../core/room-list.js";
 import { describeUnsent } from "../core/status-texts.js";
+import { isNews } from "../core/unread.js";
 import { setText } from "./dom-updates.js";
 import { FirstUnread } from "./first-unread.js";
 
@@ -103,8 +104,7 @@ export class ConversationView {
   /** Count new lines, and messages that were missed and may be loaded later. */
   countNewLines(lines, missed) {
     const { you } = this.#chat;
-    const isNews = ({ kind, name, guest }) => kind === "said" && (guest || name !== you);
-    const count = missed + lines.filter(isNews).length;
+    const count = missed + lines.filter((line) => isNews(line, you)).length;
     if (!this.messageList.atEnd) this.#newBelow += count;
   }
 

@@ -12,8 +12,8 @@ export class Extras {
 
   /**
    * `page`: {chat, composer, formats, flash(text), show(room), say(text), insert(text), goTo(seq),
-   * pathTo(seq), changed(), isStaff, editMinutes, dialogs, dialogSheet, emoji}, what the extras work with. The last
-   * three are addresses.
+   * pathTo(seq), changed(), isStaff, editMinutes, dialogs, dialogSheet, emoji}, what the extras work
+   * with. The last three are addresses.
    */
   constructor(page) {
     this.#page = page;
