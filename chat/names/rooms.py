@@ -2,15 +2,9 @@
 
 from chat.names.characters import has_hidden, has_too_many_marks
 from chat.names.guests import begins_like_a_line
-from chat.wire.commands import clean
+from chat.wire.commands import one_line
 
-
-def one_line(text: str) -> str:
-    """Return a name or topic without unsafe characters, as one line with single blanks.
-
-    It is empty when nothing in it is visible.
-    """
-    return " ".join(clean(text).split())
+__all__ = ["is_allowed", "one_line"]
 
 
 def is_allowed(name: str) -> bool:

@@ -32,6 +32,11 @@ def clean(text: str) -> str:
     return text if is_visible(text) else ""
 
 
+def one_line(text: str) -> str:
+    """Return a clean text as one line with single blanks. It is empty if nothing is visible."""
+    return " ".join(clean(text).split())
+
+
 def is_too_long(text: str) -> bool:
     """Return whether a clean text is longer than a message may be."""
     return len(text) > MAX_TEXT or text.count("\n") >= MAX_TEXT_LINES

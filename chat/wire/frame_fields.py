@@ -3,7 +3,7 @@
 from typing import Any, TypeGuard
 from uuid import UUID
 
-from chat.wire.commands import clean
+from chat.wire.commands import clean, one_line
 
 MAX_NUMBER = 2**63 - 1
 MAX_NAME = 150  # characters of the name of a person; longer ones belong to nobody
@@ -57,7 +57,7 @@ def read_line(frame: dict[str, Any], field: str, limit: int, code: str) -> str:
     """Return a text as one clean line, empty without one. `code` is that of a longer one."""
     if frame.get(field) is None:
         return ""
-    line = " ".join(clean(read_text(frame, field)).split())
+    line = one_line(read_text(frame, field))
     if len(line) > limit:
         raise BadFrame(code)
     return line

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from chat.wire.refusal_lines import one_line
+from chat.wire.commands import one_line
 from chat.wire.rule_lines import seconds
 
 REPORTED = b"Thank you, the moderators have your report \n"

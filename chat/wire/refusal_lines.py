@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from chat.wire.commands import clean
+from chat.wire.commands import one_line
 from chat.wire.rule_lines import seconds
 
 LOCKED = b"Only moderators may speak there now \n"
@@ -61,8 +61,3 @@ def _sentence(what, until, reason):
     end = "" if until is None else f" until {until}"
     why = one_line(reason)
     return f"{what}{end}: {why}" if why else f"{what}{end}"
-
-
-def one_line(text: str) -> str:
-    """Return a text that somebody has written as a part of one line."""
-    return " ".join(clean(text).split())
