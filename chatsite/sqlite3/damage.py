@@ -44,9 +44,11 @@ def sample(cursor: Any, parts: Mapping[str, Parts]) -> Iterator[str]:
             column, values = parts.get(table, ("", []))
             if index.columns[0] != column:
                 values = [None]
-            for value in values:
-                if _lacks_entries(cursor, index) or _has_wrong_entries(cursor, index, value):
-                    yield f"the index {index.name} and the rows of {table} do not agree"
+            is_damaged = _lacks_entries(cursor, index) or any(
+                _has_wrong_entries(cursor, index, value) for value in values
+            )
+            if is_damaged:
+                yield f"the index {index.name} and the rows of {table} do not agree"
 
 
 def _tables(cursor):
