@@ -1,6 +1,5 @@
 """For tests of floods: a server with small limits, and clients at several addresses."""
 
-import asyncio
 import time
 from itertools import count
 
@@ -13,7 +12,7 @@ HERE, THERE = "127.0.0.2", "127.0.0.3"  # the addresses of clients
 ROOMY = "100000+100000/s"
 FEW_LINES = {"FLOOD_CONNECTION_LINES": "20+20/s", "FLOOD_PERSON_LINES": "20+20/s"}
 HARDLY_ANY_LINES = {"FLOOD_CONNECTION_LINES": "10+1/s"}
-GREETING, SUCCESS = b"Connect Success", b"Login Success"
+GREETING = b"Connect Success"
 numbers = count(1)
 
 
@@ -25,13 +24,8 @@ def server_with(kind="serve", **limits):
 
 async def guest_at(server, address):
     """Return a guest whose client has an address of its own."""
-    guest = TextMember(server, f"guest-{next(numbers)}")
-    guest.reader, guest.writer = await asyncio.open_connection(
-        *server.legacy_address, local_addr=(address, 0), limit=1 << 24
-    )
-    await guest.reader.readexactly(len(GREETING))
-    guest.write(f"login {guest.name}")
-    await guest.reader.readexactly(len(SUCCESS))
+    guest = TextMember(server, f"guest-{next(numbers)}", address)
+    await guest.enter()
     return guest
 
 

@@ -6,11 +6,11 @@ from tests.support.scripted_socket import a_line
 
 
 def a_formatted_line(seq, text, **changes):
-    """Return a line whose signs name somebody, or a room, wherever they may."""
+    """Return a line in which each sign that may name somebody or a room does so."""
     markup = parse(text)
     names = [
-        Span(start, names[0].end, MENTION, text[start + 1 : names[0].end])
-        for start, names in markup.people
+        Span(start, longest.end, MENTION, text[start + 1 : longest.end])
+        for start, (longest, *_) in markup.people
     ]
     names += [Span(start, end, ROOM, slug) for start, end, slug in markup.rooms]
     spans = markup.encoded(names)

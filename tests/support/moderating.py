@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from django.contrib.auth.models import Group, Permission
 
-from chat.models import ModerationEntry, User
+from chat.models import User
 from chat.room import log, presence
 from chat.room.moderation_log import Door, Moderator
 from chat.room.presence import Entrant
 from chat.room.refusal import Refused
+from tests.support import moderation_entries
 
 MINUTES = timedelta(minutes=10)
 OPERATOR = Moderator(None, Door.COMMAND)
@@ -59,5 +60,4 @@ def notices(room):
 
 def entries():
     """Return (action, by, target) of the entries in the log of moderation."""
-    rows = ModerationEntry.objects.order_by("pk")
-    return list(rows.values_list("action", "by", "target"))
+    return moderation_entries.entries("action", "by", "target")
