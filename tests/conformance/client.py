@@ -5,6 +5,7 @@ import socket
 import struct
 
 from tests.conformance.data import to_text
+from tests.support.waiting import PATIENCE
 
 
 class Client:
@@ -15,7 +16,7 @@ class Client:
         self.ended = None  # "eof" or "reset": how the server closed it
         self.deaf = False  # whether it has stopped reading
         try:
-            self.socket = socket.create_connection(address, timeout=5)
+            self.socket = socket.create_connection(address, timeout=PATIENCE)
         except OSError:
             self.socket = None
         else:

@@ -10,11 +10,11 @@ import time
 from tests.conformance.audience import QUIET_AFTER, Audience
 from tests.conformance.client import Client
 from tests.conformance.data import to_bytes
-from tests.conformance.promises import describe_broken
+from tests.conformance.promises import describe_broken, is_kept
+from tests.support.waiting import PATIENCE
 
 SILENCE = 0.06  # seconds without data where none is expected
 REACTION = 0.3  # seconds within which a server reacts, where the reaction is not known
-PATIENCE = 10  # seconds for what must come
 
 
 class Different(AssertionError):
@@ -35,17 +35,18 @@ class Player:
     def __exit__(self, *exc_info):
         self.audience.close()
 
-    def play(self, steps, expected=None):
+    def play(self, steps, expected=None, promises=()):
         """Play all steps; raise `Different` at the first that is not as `expected`.
 
-        Without `expected`, nothing is compared; see `broken_promises`.
+        Without `expected`, nothing is compared; see `broken_promises`. What must come before the
+        last words of a promised order is then waited for in steps that only wait.
         """
         for number, step in enumerate(steps):
             self.act(step)
             if not step.get("wait", True) or self.frozen or step["do"] == "deaf":
                 continue
             if expected is None:
-                self._wait_for_reaction(step)
+                self._wait_for_reaction(step, earlier_of(promises))
             else:
                 self._wait_for(expected[number].get("got", {}), step, number)
             self.audience.end_step()
@@ -70,10 +71,12 @@ class Player:
             received = self.audience.news()
             raise Different(f"step {number}: {step}\nexpected: {wanted}\nreceived: {received}")
 
-    def _wait_for_reaction(self, step):
+    def _wait_for_reaction(self, step, earlier):
         soon = time.monotonic() + REACTION
 
         def has_reacted():
+            if step["do"] == "quiet" and not all(is_kept(one, self.audience) for one in earlier):
+                return False
             return time.monotonic() > soon or any(c.has_news for c in self.audience.everybody)
 
         self.audience.listen(silence_after(step), has_reacted, PATIENCE)
@@ -81,6 +84,14 @@ class Player:
 
 def silence_after(step):
     return step["ms"] / 1000 if "ms" in step else SILENCE
+
+
+def earlier_of(promises):
+    """Return the promises of texts that stand before the last one of a promised order."""
+    earlier = {
+        (promise["client"], text) for promise in promises for text in promise.get("order", [])[:-1]
+    }
+    return [one for one in promises if (one.get("client"), one.get("has")) in earlier]
 
 
 def connect(player, name, step):

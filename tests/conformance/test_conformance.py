@@ -79,8 +79,9 @@ def play(server, name):
     scenario = SCENARIOS[name]
     before = len(server.output)
     with Player(server) as player:
-        player.play(scenario["steps"], transcript(name))
-        broken = player.broken_promises(scenario.get("robust", []))
+        promises = scenario.get("robust", [])
+        player.play(scenario["steps"], transcript(name), promises)
+        broken = player.broken_promises(promises)
         alive = server.is_alive
     printed = server.output[before:]
     assert alive, printed
@@ -156,7 +157,6 @@ def test_a_full_server_refuses_new_clients_and_recovers(kind):
         wait_until(
             lambda: answers() == {(b"Connect Success", None), (b"Server Full", "eof")},
             lambda: str(answers()),
-            patience=10,
         )
         stack.close()
         await_empty_room(server)
