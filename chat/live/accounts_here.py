@@ -1,6 +1,6 @@
 """The accounts that are connected to this process, and what they have not read in their rooms."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 
 from chat.live.open_rooms import OpenRooms
 from chat.live.room_counts import RoomCounts, Talk
@@ -12,13 +12,15 @@ from chat.room.summaries import RoomSummary
 class Account:
     """An account with connections to this process.
 
-    `rooms` are its rooms by their ids, and `version` counts their changes.
+    `rooms` are its rooms by their ids, and `version` counts their changes. `ignored` are the keys
+    of the people whose messages do not count.
     """
 
-    __slots__ = ("connections", "rooms", "user_id", "version")
+    __slots__ = ("connections", "ignored", "rooms", "user_id", "version")
 
-    def __init__(self, user_id: int) -> None:
+    def __init__(self, user_id: int, ignored: Set[str] = frozenset()) -> None:
         self.user_id = user_id
+        self.ignored = ignored
         self.connections: list[OpenRooms] = []  # few, and a list takes less memory than a set
         self.rooms: dict[int, RoomCounts] = {}
         self.version = 0
@@ -40,9 +42,14 @@ class AccountsHere:
     def __contains__(self, user_id: int | None) -> bool:
         return user_id in self._accounts
 
-    def enter(self, user_id: int, connection: OpenRooms) -> Account:
-        """Begin to tell a connection what happens in the rooms of its account, and return this."""
-        account = self._accounts.setdefault(user_id, Account(user_id))
+    def enter(
+        self, user_id: int, connection: OpenRooms, ignored: Set[str] = frozenset()
+    ) -> Account:
+        """Begin to tell a connection what happens in the rooms of its account, and return this.
+
+        `ignored` is as the first connection of the account knows it; see `ignore`.
+        """
+        account = self._accounts.setdefault(user_id, Account(user_id, ignored))
         account.connections.append(connection)
         return account
 
@@ -92,6 +99,19 @@ class AccountsHere:
         for summary in summaries:
             self._set(account, summary)
 
+    def ignore(self, user_id: int, keys: Set[str]) -> bool:
+        """Take the keys of the people whom an account ignores from now on.
+
+        Returns whether they are others than before, so that its rooms have to be read again.
+        """
+        account = self._accounts.get(user_id)
+        if account is None or account.ignored == keys:
+            return False
+        account.ignored = keys
+        for counts in account.rooms.values():
+            counts.stale = True
+        return True
+
     def apply(
         self,
         user_id: int,
@@ -122,6 +142,7 @@ class AccountsHere:
             now.told = known.told
             # Fewer are unread when messages were removed, and others when they were edited.
             is_changed = now.unread < known.unread or now.mentions != known.mentions
+            is_changed |= known.stale and now.unread != known.unread
             if known.read != now.read or is_changed:
                 self._tell(account, None, lambda listener: listener.read(now.reading(room_id)))
 
@@ -155,7 +176,7 @@ class AccountsHere:
             counts = account.rooms[talk.room_id]
             if counts.told >= talk.last:
                 continue
-            counts.count(account.user_id, talk)
+            counts.count(account.user_id, talk, account.ignored)
             counts.told = talk.last
             key = counts.unread, counts.mentions
             if key not in made:

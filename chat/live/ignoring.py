@@ -23,10 +23,11 @@ class IgnoreList:
     """The people whom one member ignores, {key: name}.
 
     That of an account is kept in the database. That of a guest is kept here, while they stay.
-    `followers()` are those that send lines to the member.
+    `followers()` are those that send lines to the member, and `on_change()` is called when the list
+    has changed.
     """
 
-    __slots__ = ("_database", "_followers", "_ignorer", "_keys", "_names")
+    __slots__ = ("_database", "_followers", "_ignorer", "_names", "_on_change", "keys")
 
     def __init__(
         self,
@@ -34,12 +35,14 @@ class IgnoreList:
         names: Mapping[str, str],
         database: Database,
         followers: Callable[[], Iterable[Follower]],
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._ignorer = ignorer
         self._database = database
         self._followers = followers
+        self._on_change = on_change
         self._names = dict(names)
-        self._keys = frozenset(names)
+        self.keys = frozenset(names)
 
     @property
     def names(self) -> list[str]:
@@ -48,11 +51,11 @@ class IgnoreList:
 
     def hides(self, line: Line) -> bool:
         """Return whether the member is not shown what a line says."""
-        return bool(self._keys) and is_hidden(line, self._keys)
+        return bool(self.keys) and is_hidden(line, self.keys)
 
     def wrap(self, wire: Wire) -> Wire:
         """Return the wire by which the member is sent lines."""
-        return IgnoringWire(bare(wire), self._keys) if self._keys else bare(wire)
+        return IgnoringWire(bare(wire), self.keys) if self.keys else bare(wire)
 
     async def ignore(self, name: str) -> str:
         """Put somebody on the list, and return their name. Raises `Refused` and `Unavailable`."""
@@ -75,9 +78,10 @@ class IgnoreList:
         """Take the present list. Lines that the member was sent before stay as they were."""
         if names == self._names:
             return
-        self._names, self._keys = dict(names), frozenset(names)
+        self._names, self.keys = dict(names), frozenset(names)
         for follower in self._followers():
             follower.wire = self.wrap(follower.wire)
+        self._on_change()
 
 
 class IgnoreLists:

@@ -114,6 +114,7 @@ class Members:
             ignored,
             database,
             lambda: [member.follower, *member.rooms.followers.values()],
+            on_change=lambda: self._process.watch.ignores(member),
         )
         options["on_lag"] = lambda: member.end(CloseReason.SLOW)
         options["on_error"] = lambda: member.end(CloseReason.ERROR)

@@ -1,9 +1,12 @@
 """The unread messages of the members who are here, counted in memory as they are said."""
 
 from bisect import bisect_right
+from collections.abc import Set
+from functools import cached_property
 from sys import intern
 
 from chat.live.room_listener import Reading
+from chat.names.keys import key_of
 from chat.room.summaries import RoomSummary
 from chat.room.unread import MAX_UNREAD, News
 
@@ -12,10 +15,21 @@ class RoomCounts:
     """A room of an account, up to the line `last`; the clients were told about it up to `told`.
 
     The clients know that the account had the room at the line `had_at`. A loss after it has to be
-    told, even if the account has the room again.
+    told, even if the account has the room again. The counts are `stale` when the account ignores
+    others than those without whose messages they were read.
     """
 
-    __slots__ = ("features", "had_at", "last", "mentions", "read", "slug", "told", "unread")
+    __slots__ = (
+        "features",
+        "had_at",
+        "last",
+        "mentions",
+        "read",
+        "slug",
+        "stale",
+        "told",
+        "unread",
+    )
 
     def __init__(self, summary: RoomSummary) -> None:
         self.slug = intern(summary.slug)  # one text for all members of the room
@@ -23,16 +37,20 @@ class RoomCounts:
         self.read = summary.read
         self.unread = summary.unread
         self.mentions = summary.mentions
+        self.stale = False
         self.features = features(summary)
 
     def reading(self, room_id: int) -> Reading:
         return Reading(room_id, self.read, self.unread, self.mentions)
 
-    def count(self, user_id: int, talk: "Talk") -> None:
-        """Count what was said after `last`, which becomes larger."""
+    def count(self, user_id: int, talk: "Talk", ignored: Set[str] = frozenset()) -> None:
+        """Count what was said after `last`, which becomes larger.
+
+        `ignored` are the keys of the people whose messages do not count.
+        """
         after = max(self.last, self.read)
-        self.unread = min(self.unread + talk.unread(user_id, after), MAX_UNREAD)
-        self.mentions = min(self.mentions + talk.mentions(user_id, after), MAX_UNREAD)
+        self.unread = min(self.unread + talk.unread(user_id, after, ignored), MAX_UNREAD)
+        self.mentions = min(self.mentions + talk.mentions(user_id, after, ignored), MAX_UNREAD)
         self.last = max(self.last, talk.last)
 
 
@@ -43,27 +61,38 @@ class Talk:
         self.room_id = room_id
         self.last = last
         self.line = news.line
-        authors = dict(news.said)
-        self._seqs = [seq for seq, _ in news.said]
+        authors = {seq: author_id for seq, author_id, _ in news.said}
+        self._names = [(seq, name) for seq, _, name in news.said]
+        self._seqs = list(authors)
         self._own: dict[int | None, list[int]] = {}
         self._named: dict[int | None, list[int]] = {}  # None: all members
-        for seq, author_id in news.said:
+        for seq, author_id in authors.items():
             self._own.setdefault(author_id, []).append(seq)
         for seq, user_id in news.mentions:
             if user_id is None or user_id != authors.get(seq):
                 self._named.setdefault(user_id, []).append(seq)
 
-    def unread(self, user_id: int, after: int) -> int:
-        """Return how many messages of others follow a number."""
-        return _after(self._seqs, after) - _after(self._own.get(user_id, []), after)
+    @cached_property
+    def _by_key(self) -> dict[str, list[int]]:
+        """The numbers of the messages by the keys of their authors' names."""
+        found: dict[str, list[int]] = {}
+        for seq, name in self._names:
+            found.setdefault(key_of(name), []).append(seq)
+        return found
 
-    def mentions(self, user_id: int, after: int) -> int:
-        """Return how many messages of others that follow a number mention an account."""
+    def unread(self, user_id: int, after: int, ignored: Set[str] = frozenset()) -> int:
+        """Return how many messages of others, whom the account does not ignore, follow a number."""
+        hidden = sum(_after(self._by_key.get(key, []), after) for key in ignored)
+        return _after(self._seqs, after) - _after(self._own.get(user_id, []), after) - hidden
+
+    def mentions(self, user_id: int, after: int, ignored: Set[str] = frozenset()) -> int:
+        """Return how many of these messages mention the account."""
         if not self._named:
             return 0
-        own = self._own.get(user_id, ())
-        to_all = [seq for seq in self._named.get(None, ()) if seq > after and seq not in own]
-        named = [seq for seq in self._named.get(user_id, ()) if seq > after]
+        hidden = {seq for key in ignored for seq in self._by_key.get(key, ())}
+        silent = hidden.union(self._own.get(user_id, ()))
+        to_all = [seq for seq in self._named.get(None, ()) if seq > after and seq not in silent]
+        named = [seq for seq in self._named.get(user_id, ()) if seq > after and seq not in hidden]
         return len(to_all) + len(named)
 
 

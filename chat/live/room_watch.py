@@ -56,7 +56,7 @@ class RoomWatch:
         user_id = member.user_id
         if user_id is None:
             return []
-        account = self.accounts.enter(user_id, member.rooms)
+        account = self.accounts.enter(user_id, member.rooms, member.ignoring.keys)
         version = account.version
         found = await self._rooms.summaries_of.get(user_id) or []
         self.accounts.load(user_id, found)
@@ -86,6 +86,13 @@ class RoomWatch:
         """Take the present state of a room of an account, and tell all of its clients."""
         self._refresh.take(user_id, room_id, summary)
         self._look_soon()
+
+    def ignores(self, member: Member) -> None:
+        """Count again what a member has not read: they ignore others than before."""
+        if member.user_id is not None and self.accounts.ignore(
+            member.user_id, member.ignoring.keys
+        ):
+            self.refresh(member.user_id)
 
     # Looking at rooms
 

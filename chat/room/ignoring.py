@@ -95,11 +95,38 @@ def without_ignored(lines: Sequence[Line], user_id: int) -> list[Line]:
     return [line for line in lines if key_of(line.name) not in keys] if keys else list(lines)
 
 
+USER_TABLE, IGNORED_TABLE = User._meta.db_table, Ignored._meta.db_table
+
+
+def ignores_somebody_sql(user: str) -> str:
+    """Return the SQL condition that an account, given as SQL, has anybody on its list."""
+    return f"EXISTS (SELECT 1 FROM {IGNORED_TABLE} AS ignored WHERE ignored.user_id = {user})"
+
+
+def is_heard_sql(user: str, message: str) -> str:
+    """Return the SQL condition that an account does not ignore the person who said a message.
+
+    `message` is the alias of a row with `author_id` and `name`. The keys of guests are not stored,
+    so guests are compared by their names, without regard to case.
+    """
+    return f"""CASE
+        WHEN {message}.author_id IS NULL THEN NOT EXISTS (
+            SELECT 1 FROM {IGNORED_TABLE} AS ignored
+            WHERE ignored.user_id = {user} AND LOWER(ignored.name) = LOWER({message}.name)
+        )
+        ELSE NOT EXISTS (
+            SELECT 1 FROM {USER_TABLE} AS author JOIN {IGNORED_TABLE} AS ignored
+                ON ignored.user_id = {user} AND ignored.key = author.key
+            WHERE author.id = {message}.author_id
+        )
+    END"""
+
+
 NAMED = asked.table("named", "user_id", "author_id")
 IGNORING = f"""
     SELECT named.user_id, named.author_id FROM {{named}}
-    JOIN {User._meta.db_table} AS author ON author.id = named.author_id
-    JOIN {Ignored._meta.db_table} AS ignored
+    JOIN {USER_TABLE} AS author ON author.id = named.author_id
+    JOIN {IGNORED_TABLE} AS ignored
         ON ignored.user_id = named.user_id AND ignored.key = author.key
 """
 

@@ -1,7 +1,8 @@
 """The counts of unread messages and mentions, for many members and rooms at once.
 
-Messages that were removed and those of the member count as read. No counter is kept with a message:
-a room of thousands of members would have to update thousands of rows for each of them.
+Messages that were removed, those of the member, and those of people whom the member ignores count
+as read. No counter is kept with a message: a room of thousands of members would have to update
+thousands of rows for each of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from django.db import connection
 from chat.models import Line, Membership, Mention, Message
 from chat.room import asked
 from chat.room.asked import PAIRS
+from chat.room.ignoring import ignores_somebody_sql, is_heard_sql
 from chat.room.log import MESSAGE_TABLE
 
 MEMBERSHIP_TABLE, MENTION_TABLE = Membership._meta.db_table, Mention._meta.db_table
@@ -35,18 +37,19 @@ class Unread(NamedTuple):
 class News(NamedTuple):
     """The messages of a room after a known number, from which counts in memory are kept.
 
-    `said` are (number, author) of the newest `MAX_UNREAD` messages, and `mentions` are (number,
-    account) of theirs, with None for all members; both are in the order of the numbers. `line` is
-    the newest of the messages.
+    `said` are (number, author, name of the author) of the newest `MAX_UNREAD` messages, and
+    `mentions` are (number, account) of theirs, with None for all members; both are in the order of
+    the numbers. `line` is the newest of the messages.
     """
 
-    said: list[tuple[int, int | None]]
+    said: list[tuple[int, int | None, str]]
     mentions: list[tuple[int, int | None]]
     line: Line | None
 
 
 # Counts of one member in one room, for statements whose rows have `{user}`, `{room}` and `{read}`.
-# Both are bounded: the inner queries read an index from its end.
+# Both are bounded: the inner queries read an index from its end. Those of the messages that are
+# `HEARD` are for members who ignore somebody.
 UNREAD = f"""(
     SELECT COUNT(*) FROM (
         SELECT 1 FROM (
@@ -55,6 +58,18 @@ UNREAD = f"""(
             ORDER BY seq DESC LIMIT {MAX_SEEN}
         ) AS newest
         WHERE NOT removed AND (author_id IS NULL OR author_id <> {{user}}) LIMIT {MAX_UNREAD}
+    ) AS counted
+)"""
+HEARD_UNREAD = f"""(
+    SELECT COUNT(*) FROM (
+        SELECT 1 FROM (
+            SELECT author_id, name, removed FROM {MESSAGE_TABLE}
+            WHERE room_id = {{room}} AND kind = '{Message.Kind.SAID.value}' AND seq > {{read}}
+            ORDER BY seq DESC LIMIT {MAX_SEEN}
+        ) AS newest
+        WHERE NOT removed AND (author_id IS NULL OR author_id <> {{user}})
+            AND {is_heard_sql("{user}", "newest")}
+        LIMIT {MAX_UNREAD}
     ) AS counted
 )"""
 MENTIONS = f"""(
@@ -69,11 +84,31 @@ MENTIONS = f"""(
         LIMIT {MAX_UNREAD}
     ) AS counted
 )"""
+HEARD_MENTIONS = f"""(
+    SELECT COUNT(*) FROM (
+        SELECT 1 FROM (
+            SELECT seq FROM {MENTION_TABLE}
+            WHERE user_id = {{user}} AND room_id = {{room}} AND seq > {{read}}
+            UNION ALL
+            SELECT seq FROM {MENTION_TABLE}
+            WHERE user_id IS NULL AND room_id = {{room}} AND seq > {{read}}
+        ) AS found
+        JOIN {MESSAGE_TABLE} AS said ON said.room_id = {{room}} AND said.seq = found.seq
+        WHERE (said.author_id IS NULL OR said.author_id <> {{user}})
+            AND {is_heard_sql("{user}", "said")}
+        LIMIT {MAX_UNREAD}
+    ) AS counted
+)"""
+IGNORES_SOMEBODY = ignores_somebody_sql("{user}")
 
 
 def counts(user: str, room: str, read: str) -> str:
     """Return the SQL of both counts, for the SQL of an account, a room and a number."""
-    return ", ".join(part.format(user=user, room=room, read=read) for part in (UNREAD, MENTIONS))
+    parts = [
+        f"CASE WHEN {IGNORES_SOMEBODY} THEN {heard} ELSE {whole} END"
+        for heard, whole in ((HEARD_UNREAD, UNREAD), (HEARD_MENTIONS, MENTIONS))
+    ]
+    return ", ".join(part.format(user=user, room=room, read=read) for part in parts)
 
 
 OF_PAIRS = f"""
@@ -103,7 +138,9 @@ AFTER_KNOWN = f"""
     ORDER BY seq DESC LIMIT {MAX_UNREAD}
 """
 SAID = {
-    "postgresql": f"CROSS JOIN LATERAL (SELECT id, seq, author_id, removed {AFTER_KNOWN}) AS said",
+    "postgresql": f"""
+        CROSS JOIN LATERAL (SELECT id, seq, author_id, name, removed {AFTER_KNOWN}) AS said
+    """,
     "sqlite": f"""
         JOIN {MESSAGE_TABLE} AS said ON said.room_id = known.room_id
             AND said.kind = '{Message.Kind.SAID.value}' AND said.seq >= (
@@ -112,7 +149,7 @@ SAID = {
     """,
 }
 NEWS = """
-    SELECT known.room_id, said.seq, said.author_id, said.id
+    SELECT known.room_id, said.seq, said.author_id, said.name, said.id
     FROM {known} {said} WHERE NOT said.removed
 """
 MESSAGES = asked.table("asked", "room_id", "seq")
@@ -133,9 +170,9 @@ def news(known: Mapping[int, int], until: Mapping[int, int] | None = None) -> di
     newest: list[int] = []  # the ids of the newest messages
     for room_id, said in groupby(_news_rows(known, until or {}), key=itemgetter(0)):
         rows = list(said)
-        newest.append(rows[-1][3])
-        seqs = [(seq, author_id) for _, seq, author_id, _ in rows]
-        found[room_id] = News(said=seqs, mentions=[], line=None)
+        newest.append(rows[-1][-1])
+        messages = [(seq, author_id, name) for _, seq, author_id, name, _ in rows]
+        found[room_id] = News(said=messages, mentions=[], line=None)
     lines = _lines(newest)
     for room_id, seq, user_id in _mentions(found):
         found[room_id].mentions.append((seq, user_id))
@@ -149,7 +186,7 @@ def _news_rows(known, until):
 
 
 def _mentions(found):
-    pairs = [(room_id, seq) for room_id, news in found.items() for seq, _ in news.said]
+    pairs = [(room_id, seq) for room_id, news in found.items() for seq, *_ in news.said]
     sql = MENTIONS_OF.format(asked=MESSAGES[connection.vendor])
     return sorted(_rows(sql, pairs), key=itemgetter(0, 1))
 

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from chat.live import timing
 from chat.models import Membership, Message
-from chat.room import log, membership, reading, removing, unread
+from chat.room import ignoring, log, membership, reading, removing, unread
+from chat.room.ignoring import Ignorer
 from chat.room.reading import ReadPosition
 from tests.support.live_members import LiveMember
 from tests.support.live_servers import running, settle
@@ -175,6 +176,41 @@ def test_a_removed_message_counts_no_longer(garden, alice, bob, no_pause):
             await server.database.write(removing.remove, garden.pk, [said[0].seq], alice)
             await settle(server)
             assert (await ben.until_told("read", garden.pk))[1] == 1
+
+    asyncio.run(journey())
+
+
+def test_messages_of_ignored_people_are_not_counted(garden, alice, bob, no_pause):
+    ignoring.ignore(Ignorer(bob.pk, "bob"), "alice")
+
+    async def journey():
+        async with running() as server:
+            ann, ben = [await LiveMember().enter(server, user) for user in (alice, bob)]
+            await ann.say(garden, "@room hidden")
+            await settle(server)
+            assert await ben.until_told("active", garden.pk) == (0, 0, "@room hidden")
+
+    asyncio.run(journey())
+
+
+def test_ignoring_somebody_and_ending_it_correct_the_counts(garden, alice, bob, no_pause):
+    async def journey():
+        async with running(2) as (here, there):
+            ann, ben = [await LiveMember().enter(here, user) for user in (alice, bob)]
+            phone = await LiveMember().enter(there, bob)
+            said = await ann.say(garden, "@bob one")
+            await ann.member.amend(Message.Kind.REACTED, garden.pk, said.seq, "👍")
+            await settle(here, there)
+            assert (await ben.until_told("active", garden.pk))[:2] == (1, 1)
+            for change, unread_now in (("ignore", 0), ("stop_ignoring", 1)):
+                for member in (ben, phone):
+                    member.notes.take()
+                await getattr(ben.member.ignoring, change)("alice")
+                await there.ignore_lists.look()
+                await settle(here, there)
+                for member in (ben, phone):
+                    told = [(what, more[1]) for what, _, more in member.notes.take()]
+                    assert told == [("read", unread_now)]
 
     asyncio.run(journey())
 

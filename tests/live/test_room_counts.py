@@ -4,10 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.live.room_counts import RoomCounts, Talk
+from chat.names.keys import key_of
 from chat.room.summaries import RoomSummary
 from chat.room.unread import MAX_UNREAD, News
 
 ALICE, BOB = 1, 2
+NAMES = {ALICE: "alice", BOB: "bob", None: "Gus"}
 PEOPLE = st.sampled_from([ALICE, BOB, None])
 MESSAGES = st.lists(st.tuples(PEOPLE, st.sets(PEOPLE)), max_size=20)  # author, who is mentioned
 
@@ -33,19 +35,20 @@ def summary(last, read, unread=0, mentions=0):
 
 
 def news(messages, first=1):
-    said = [(seq, author) for seq, (author, _) in enumerate(messages, first)]
+    said = [(seq, author, NAMES[author]) for seq, (author, _) in enumerate(messages, first)]
     mentions = [(seq, who) for seq, (_, named) in enumerate(messages, first) for who in named]
     return News(said=said, mentions=mentions, line=None)
 
 
-@given(MESSAGES, st.integers(0, 20), st.integers(0, 20))
-def test_messages_of_others_after_what_was_read_are_counted(messages, last, read):
+@given(MESSAGES, st.integers(0, 20), st.integers(0, 20), st.sets(st.sampled_from([BOB, None])))
+def test_messages_of_others_after_what_was_read_are_counted(messages, last, read, ignored):
     counts = RoomCounts(summary(last, read))
-    counts.count(ALICE, Talk(7, len(messages), news(messages)))
+    keys = {key_of(NAMES[person].upper()) for person in ignored}
+    counts.count(ALICE, Talk(7, len(messages), news(messages)), keys)
     unread = [
         named
         for seq, (author, named) in enumerate(messages, 1)
-        if seq > max(last, read) and author != ALICE
+        if seq > max(last, read) and author not in {ALICE, *ignored}
     ]
     assert counts.unread == len(unread)
     assert counts.mentions == sum((ALICE in named) + (None in named) for named in unread)

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.markup.parsing import parse
-from chat.models import Line, Membership, Mention, Message, Room, User
+from chat.models import Ignored, Line, Membership, Mention, Message, Room, User
 from chat.room import (
     amending,
     creation,
@@ -33,7 +33,7 @@ from chat.room.transcript import Saying
 from tests.support.plans import plan, run
 from tests.support.presence import enter
 
-ROOMS, LINES, CROWD = 8, 1_000, 100
+ROOMS, LINES, CROWD, IGNORED = 8, 1_000, 100, 20
 OTHER_ROOMS = 500
 SCAN = {
     # The tables of ids and the results of subqueries may be scanned, and the people who are online,
@@ -81,13 +81,19 @@ CALLS = {
 class Site:
     """Rooms with long logs and many members; alice owns them, and bob has read nothing.
 
-    `stay` is that of alice, who is here. Her message in the middle of each log has changed.
+    Everybody but alice ignores people. `stay` is that of alice, who is here. Her message in the
+    middle of each log has changed.
     """
 
     def __init__(self, alice, bob, stay):
         self.alice, self.bob, self.stay = alice, bob, stay
         crowd = User.objects.bulk_create(
             User(username=f"user{number}", key=f"user{number}") for number in range(CROWD)
+        )
+        Ignored.objects.bulk_create(
+            Ignored(user=user, key=f"user{number}", name=f"user{number}")
+            for user in (*crowd, bob)
+            for number in range(IGNORED)
         )
         now = timezone.now()
         self.rooms = []

@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.models import Line, Mention, Message
-from chat.room import creation, log, membership, removing, unread
+from chat.room import creation, ignoring, log, membership, removing, summaries, unread
+from chat.room.ignoring import Ignorer
 from chat.room.unread import MAX_UNREAD, News
 from tests.support.presence import enter, say
 
@@ -37,6 +38,24 @@ def test_messages_of_guests_are_unread(lobby, alice, process):
     _, stay = enter(None, alice, "gus", process=process)
     say(lobby, stay)
     assert count(alice, lobby) == 1
+
+
+def test_messages_of_ignored_people_are_read(lobby, alice, bob, process):
+    mine, yours, guests = enter(None, alice, bob, "Gus", process=process)
+    for stay in (mine, yours, guests):
+        say(lobby, stay, "hello", "hello @bob")
+    Mention.objects.create(room=lobby, seq=log.counters()[lobby.pk].last_seq)  # all members
+    ignorer = Ignorer(bob.pk, bob.username)
+    assert unread.of_pairs([(bob.pk, lobby.pk)])[bob.pk, lobby.pk][1:] == (4, 3)
+    ignoring.ignore(ignorer, "ALICE")
+    assert unread.of_pairs([(bob.pk, lobby.pk)])[bob.pk, lobby.pk][1:] == (2, 2)
+    ignoring.ignore(ignorer, "gus")
+    assert unread.of_pairs([(bob.pk, lobby.pk)])[bob.pk, lobby.pk][1:] == (0, 0)
+    (shown,) = summaries.of_members([bob.pk])[bob.pk]
+    assert (shown.unread, shown.mentions) == (0, 0)
+    assert count(alice, lobby) == 4
+    ignoring.stop_ignoring(bob.pk, "alice")
+    assert unread.of_pairs([(bob.pk, lobby.pk)])[bob.pk, lobby.pk][1:] == (2, 1)
 
 
 def test_nobody_but_members_has_counts(garden, carol):
@@ -70,6 +89,7 @@ def fill(room, user, count):
 def test_one_statement_counts_for_many_members(garden, cellar, alice, bob, stays):
     say(garden, stays[0])
     pairs = [(alice.pk, garden.pk), (bob.pk, garden.pk), (alice.pk, cellar.pk)]
+    ignoring.ignore(Ignorer(bob.pk, bob.username), "alice")
     with CaptureQueriesContext(connection) as statements:
         found = unread.of_pairs(pairs)
     assert len(statements) == 1
@@ -86,7 +106,7 @@ def test_news_are_the_messages_after_a_known_number(garden, alice, bob, stays):
     said = say(garden, yours, "new")
     removing.remove(garden.pk, [removed], alice)
     assert unread.news({garden.pk: known}) == {
-        garden.pk: News(said=[(said.seq, bob.pk)], mentions=[], line=said.line)
+        garden.pk: News(said=[(said.seq, bob.pk, "bob")], mentions=[], line=said.line)
     }
     assert unread.news({garden.pk: said.seq}) == {}
 
@@ -94,7 +114,7 @@ def test_news_are_the_messages_after_a_known_number(garden, alice, bob, stays):
 def test_news_end_at_a_number(garden, alice, stays):
     first, second = (say(garden, stays[0]) for _ in range(2))
     news = unread.news({garden.pk: 0}, {garden.pk: first.seq})[garden.pk]
-    assert (news.said, news.line) == ([(first.seq, alice.pk)], first.line)
+    assert (news.said, news.line) == ([(first.seq, alice.pk, "alice")], first.line)
     assert unread.news({garden.pk: first.seq}, {garden.pk: first.seq}) == {}
     assert unread.news({garden.pk: first.seq})[garden.pk].line == second.line
 
@@ -115,7 +135,7 @@ def test_news_have_the_mentions_of_their_messages(garden, alice, bob, stays):
     Mention.objects.create(room=garden, seq=first, user=alice)
     Mention.objects.create(room=garden, seq=second)
     news = unread.news({garden.pk: 2})[garden.pk]
-    assert news.said == [(first, alice.pk), (second, alice.pk)]
+    assert [seq for seq, *_ in news.said] == [first, second]
     assert sorted(news.mentions[:2]) == sorted([(first, bob.pk), (first, alice.pk)])
     assert news.mentions[2:] == [(second, None)]
 
