@@ -1,7 +1,8 @@
 // The parts of the page that are loaded when they are first used, so that a first visit is quick.
 
 import { isYou } from "../core/people.js";
-import { pathOf, searchPath, shownPath } from "./navigation.js";
+import { searchPath, shownPath } from "./navigation.js";
+import { findRoom } from "./unknown-room.js";
 
 const NOT_LOADED = "This part of the page could not be loaded. Check the connection and try again.";
 
@@ -112,7 +113,7 @@ export class Extras {
     const search = (words) => goTo(searchPath(words));
     const module = await this.#load(() => import("../extras/slash-commands.js"));
     return module ? module.runCommand(text, {
-      ...{ chat, show, say, search, find: findRoom },
+      ...{ chat, show, say, search, find: async (slug) => (await findRoom(slug))?.id },
       ignore: (name, on) => this.#ignore(name, on),
       moderating: () => this.#moderating(),
     }) : NOT_LOADED;
@@ -199,18 +200,5 @@ class TypedMeanwhile {
     this.#text += event.key;
     event.preventDefault();
     event.stopPropagation();
-  }
-}
-
-/** The id of a room that is not among one's own: the page of the room has it. */
-async function findRoom(slug) {
-  try {
-    const answer = await fetch(pathOf(encodeURIComponent(slug)));
-    if (!answer.ok) return null;
-    const other = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const { roomId, roomSlug } = other.querySelector("[data-room]")?.dataset ?? {};
-    return roomSlug === slug ? Number(roomId) : null;
-  } catch {
-    return null;
   }
 }

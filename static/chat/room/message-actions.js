@@ -4,11 +4,11 @@
 import { placeAt } from "./navigation.js";
 
 /**
- * `command(name, ...)` calls a method of the `MessageCommands`, and `goTo(place)` shows a room or a
+ * `command(name, ...)` calls a method of the `MessageCommands`, and `visit(place)` shows a room or a
  * message in it, {slug, seq}.
  */
 export function enableMessageActions(page) {
-  const { list, chat, outbox, composer, attaching, extras, shownRoom, command, goTo } = page;
+  const { list, chat, outbox, composer, attaching, extras, shownRoom, command, visit } = page;
   const focusLog = () => shownRoom.view.messageList.focus(); // the pressed button disappears
 
   const unsentActions = {
@@ -79,7 +79,9 @@ export function enableMessageActions(page) {
     const link = event.target.closest("a[href]");
     const place = link && placeAt(new URL(link.href));
     const opensTab = event.ctrlKey || event.metaKey || event.shiftKey;
-    if (place && !opensTab && goTo(place)) event.preventDefault();
+    if (!place || opensTab) return;
+    event.preventDefault();
+    void visit(place);
   }
 
   /** The facts that are known about the author of a message. */

@@ -4,14 +4,19 @@
 import { enableMessageActions } from "./message-actions.js";
 import { enableMessageTools } from "./message-tools.js";
 import { placeAt } from "./navigation.js";
+import { findRoom } from "./unknown-room.js";
+
+const NO_ROOM = "There is no such room, or you may not read it.";
+const NOT_ASKED = "The room could not be opened. Check the connection and try again.";
 
 /**
- * `page`: {find, chat, outbox, composer, extras, shownRoom, navigation, showRoom(room), changed()}.
+ * `page`: {find, chat, outbox, composer, extras, shownRoom, navigation, flash(text), showRoom(room),
+ * changed()}.
  * Returns {command, goTo}. `command(name, ...)` calls a method of the `MessageCommands`, and `goTo`
  * shows a room or a message, {slug, seq}; it returns false if the page does not know the room.
  */
 export function enableMessages(page) {
-  const { find, chat, extras, shownRoom, navigation, showRoom, changed } = page;
+  const { find, chat, extras, shownRoom, navigation, flash, showRoom, changed } = page;
   const list = find("lines");
 
   async function command(name, ...values) {
@@ -27,6 +32,21 @@ export function enableMessages(page) {
     if (seq) shownRoom.view.goTo(seq);
     changed();
     return true;
+  }
+
+  /** Show a room, or a message in it, also one that the page does not know. Say why if it cannot be. */
+  async function visit(place) {
+    if (goTo(place)) return;
+    const { shown } = chat;
+    const room = await findRoom(place.slug);
+    if (chat.shown !== shown) return; // the user has gone elsewhere meanwhile
+    if (!room) {
+      flash(room === null ? NO_ROOM : NOT_ASKED);
+      return;
+    }
+    // The server may have told of the room meanwhile, and more than its page does.
+    if (!chat.rooms.get(room.id)) chat.rooms.update(room);
+    goTo(place);
   }
 
   /** Lead the reader to the message that the address names, as in /r/lobby/12/ or #m-12. */
@@ -45,7 +65,7 @@ export function enableMessages(page) {
     });
   }
 
-  enableMessageActions({ ...page, list, command, goTo });
+  enableMessageActions({ ...page, list, command, visit });
   enableMessageTools({
     list,
     tools: find("tools"),

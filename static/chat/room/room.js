@@ -229,6 +229,7 @@ const messages = enableMessages({
   extras,
   shownRoom,
   navigation,
+  flash,
   showRoom,
   changed,
 });

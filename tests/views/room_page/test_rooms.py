@@ -57,6 +57,44 @@ def test_a_room_that_a_message_names_is_shown_without_loading_a_page(page, serve
     assert_same_page(page)
 
 
+def a_page(room_id):
+    """Return the part of the page of a room by which the script knows it."""
+    return (
+        f'<div data-room data-room-id="{room_id}" data-room-slug="room-{room_id}"'
+        ' data-room-kind="open"><h1 data-title>Cellar</h1></div>'
+    )
+
+
+@pytest.mark.parametrize(("text", "shown"), [("see #room-9", 2), ("see {url}/r/room-9/1/", 1)])
+def test_a_room_that_the_user_is_not_in_is_shown_without_loading_a_page(page, server, text, shown):
+    page.route(
+        "**/r/room-9/", lambda route: route.fulfill(body=a_page(9), content_type="text/html")
+    )
+    named = a_formatted_line(1, text.format(url=server.url))
+    socket = ScriptedRooms(page, SOME_ROOMS)
+    socket.send("lines", lines=[named])
+    marked(page)
+    message(page, "see").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Cellar")).to_be_visible()
+    expect(message(page, f"number {shown}")).to_be_visible()
+    expect(page.get_by_role("button", name="Join")).to_be_visible()
+    assert socket.fields_of("open") == [(9, {})]
+    page.go_back()
+    expect(page.get_by_role("heading", name="Lobby")).to_be_visible()
+    assert_same_page(page)
+
+
+@pytest.mark.parametrize(("status", "says"), [(404, "no such room"), (503, "could not be opened")])
+def test_a_room_that_cannot_be_read_is_refused_on_the_page(page, status, says):
+    page.route("**/r/room-9/", lambda route: route.fulfill(status=status))
+    ScriptedRooms(page, SOME_ROOMS).send("lines", lines=[a_formatted_line(1, "see #room-9")])
+    marked(page)
+    message(page, "see #room-9").get_by_role("link").click()
+    expect(page.locator("[data-flash]")).to_contain_text(says)
+    expect(page.get_by_role("heading", name="Lobby")).to_be_visible()
+    assert_same_page(page)
+
+
 def test_a_room_that_was_shown_before_is_there_at_once(page):
     socket = ScriptedRooms(page, SOME_ROOMS)
     go(page, "Board")
