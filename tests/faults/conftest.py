@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import uvloop
 
+from tests.faults import ledger, reconnecting
 from tests.faults.crowd import Crowd
-from tests.faults.figures import Figures, table
+from tests.faults.figures import BESIDE_OTHERS, Figures, table
 from tests.faults.judge import Expectations, judge
 from tests.faults.site import FaultSite
 from tests.support import full_size
@@ -74,6 +75,14 @@ def own_redis():
             yield service
         finally:
             service.process.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture(autouse=True)
+def patient_members(full, monkeypatch):
+    """Let members wait longer for servers than the page does, beside other tests."""
+    if not full:
+        for module, name in ((ledger, "ANSWER_TIMEOUT"), (reconnecting, "WELCOME_TIMEOUT")):
+            monkeypatch.setattr(module, name, BESIDE_OTHERS * getattr(module, name))
 
 
 @pytest.fixture

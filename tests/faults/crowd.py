@@ -18,7 +18,7 @@ READING = 5  # a member reads once in so many messages that they say
 MENTIONING = 10  # a member is mentioned once in so many messages
 REPLYING = 4  # a member replies once in so many messages that they say
 CHANGING = 5  # and changes a message once in so many
-BACK_WITHIN = 60  # seconds until everybody has reconnected, at the very latest
+BACK_WITHIN = 120  # seconds until everybody has reconnected, at the very latest
 
 
 class Crowd:
@@ -166,7 +166,7 @@ class Crowd:
             if message.acknowledged_at is not None and message.said_at >= since
         ]
 
-    async def until_acknowledged(self, count, patience=60):
+    async def until_acknowledged(self, count, patience=BACK_WITHIN):
         """Wait until `count` more messages are acknowledged."""
         wanted = len(self.acknowledged()) + count
         await until(lambda: len(self.acknowledged()) >= wanted, "nothing is acknowledged", patience)

@@ -4,7 +4,7 @@ import asyncio
 
 from tests.support.health import wait_until_ready, wait_until_wrong
 
-READY_WITHIN = 20  # seconds after a fault is over: connection pools take a while
+READY_WITHIN = 60  # seconds after a fault is over: connection pools take a while
 
 
 async def until_wrong(servers, part):

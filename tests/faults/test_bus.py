@@ -19,6 +19,7 @@ WITHOUT_BUS = 4  # seconds that a line may take: a poll each second, and a loade
 WITH_BUS = 0.2
 NOTICEABLE = 0.15  # seconds; rare messages come 0.2 s apart
 IN_USE_WITHIN = 5  # seconds after the bus is back
+RUNG_WITHIN = 6  # times 200 messages, beside other tests
 
 
 async def lose_bus(site, crowd, figures, remove, restore, seconds, full=True):
@@ -37,6 +38,8 @@ async def lose_bus(site, crowd, figures, remove, restore, seconds, full=True):
         await until_time(in_use)
         await crowd.until_acknowledged(400)
         end = time.monotonic()
+        if not full:
+            await until_rung(crowd, listeners)
     await crowd.settle()
     last = site.database.last_seq()
     await until(
@@ -50,14 +53,32 @@ async def lose_bus(site, crowd, figures, remove, restore, seconds, full=True):
     figures.recovered += f", without {spread(without)}"
     figures.note(f"{IN_USE_WITHIN} s after its return {spread(after)}")
     refused = [message for message in crowd.acknowledged() if message.refused_at]
-    assert not refused, f"{len(refused)} were told to try again"
+    # Beside other tests a statement may once have to wait for the processor until it is refused.
+    most_refused = 0 if full else len(crowd.everybody)
+    assert len(refused) <= most_refused, f"{len(refused)} were told to try again"
     longest = max(without)
     assert longest < allowed(WITHOUT_BUS, full), f"{longest:.2f} s while the bus was away"
-    rung = bus_times(crowd, listeners, in_use, end)
-    # Other tests run beside the short scenario. Without the bus the median would be half a second.
-    typical, limit = (percentile_99(rung), WITH_BUS) if full else (median(rung), 2 * WITH_BUS)
-    assert typical < limit, f"{spread(rung)} after its return"
+    if full:
+        rung = bus_times(crowd, listeners, in_use, end)
+        assert percentile_99(rung) < WITH_BUS, f"{spread(rung)} after its return"
     return Expectations(undisturbed=crowd.everybody)
+
+
+async def until_rung(crowd, listeners):
+    """Wait until some messages in turn arrive as only the bus can bring them.
+
+    Other tests run beside the short scenario, and may delay everything for a while. Without the bus
+    the median would be half a second.
+    """
+    for _ in range(RUNG_WITHIN):
+        since = time.monotonic()
+        await crowd.until_acknowledged(100)
+        before = time.monotonic()
+        await crowd.until_acknowledged(100)  # those said before have arrived meanwhile
+        rung = bus_times(crowd, listeners, since, before)
+        if rung and median(rung) < WITH_BUS:
+            return
+    raise AssertionError(f"{spread(rung)} after its return")
 
 
 def test_lines_arrive_while_redis_is_away_and_it_is_used_when_it_is_back(

