@@ -18,7 +18,7 @@ def test_a_page_that_is_slowed_down_says_so_and_sends_everything_once_and_in_ord
         for text in MESSAGES:
             say(page, text)
         expect(page.get_by_text("Slowed down, will be sent soon")).to_have_count(1)
-        expect(page.locator("[data-state=sent]")).to_have_count(len(MESSAGES), timeout=20_000)
+        expect(page.locator("[data-state=sent]")).to_have_count(len(MESSAGES))
         expect(page.get_by_text("Slowed down, will be sent soon")).to_have_count(0)
         bob, _ = person("bob", server)
         connected(bob)

@@ -15,8 +15,16 @@ from tests.support.browser import (
     say,
     sign_up,
 )
-from tests.support.servers import Server
+from tests.support.servers import PATIENTLY, Server
 from tests.support.telnet import Telnet
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A server that all tests of this file share, and to which pages may return late."""
+    with Server(**PATIENTLY) as server:
+        yield server
+        server.assert_no_traceback()
 
 
 def rows_of_log(server):
@@ -80,7 +88,7 @@ def test_a_reload_is_not_announced_and_keeps_the_messages(server, alice, bob):
 
 
 def test_a_page_resumes_after_a_killed_server_and_sends_what_was_typed_meanwhile(browser, person):
-    with Server() as server:
+    with Server(**PATIENTLY) as server:
         (a, _), (b, bob) = person("alice", server), person("bob", server)
         guest = Telnet(server, "carol")
         say(a, "before the kill")

@@ -86,6 +86,7 @@ def test_an_open_room_is_joined_by_a_command_or_by_writing_there(server, alice, 
     expect(heading(b)).to_have_text(room)
     expect(a.locator("[data-lines] .presence").last).to_have_text(f"{bob} joined")
     c.goto(a.url)
+    connected(c)
     expect(c.get_by_text("You are not a member of this room")).to_be_visible()
     say(c, "may I?")
     expect(message(a, "may I?")).to_be_visible()

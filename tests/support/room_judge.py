@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from tests.support.site_database import SavedLine
 
-TOLD_WITHIN = 4  # seconds from a change to the `room` frame, while other tests run as well
+TOLD_WITHIN = 4  # seconds from a change to the `room` frame
+STALLED = 3  # processes that such a change passes through, of which each may stall
 # Seconds in which an answer may have been read before a loss. The time of a line is taken before
 # its transaction has committed.
 UNDER_WAY = 1
@@ -37,10 +38,15 @@ class OpenedRoom:
 
 
 class ClientJudge:
-    """Reads the transcript of one client. `histories` are those of all rooms besides the lobby."""
+    """Reads the transcript of one client. `histories` are those of all rooms besides the lobby.
 
-    def __init__(self, client, histories, lobby):
+    `stall` is the longest time in seconds for which a process may have got no processor.
+    """
+
+    def __init__(self, client, histories, lobby, stall=0):
         self.name = client.name
+        self.under_way = UNDER_WAY + stall
+        self.told_within = TOLD_WITHIN + STALLED * stall
         self.transcript = client.transcript
         self.histories, self.lobby = histories, lobby
         self.opened, self.asked = {}, {}
@@ -130,7 +136,7 @@ class ClientJudge:
             )
 
     def _assert_could_read(self, history, question, answer):
-        could = history.could_read(self.name, question.at - UNDER_WAY, answer.at)
+        could = history.could_read(self.name, question.at - self.under_way, answer.at)
         assert could, f"{self.name} could not read it: {question}, {answer}"
 
     # The end of a connection that was not interrupted
@@ -172,7 +178,7 @@ class ClientJudge:
         return spans
 
     def _lasting(self, history):
-        """Yield (number, time, time + `TOLD_WITHIN`) of lines that change what this client knows.
+        """Yield (number, time, time + `told_within`) of lines that change what this client knows.
 
         Lines after which it changes again within this time are left out.
         """
@@ -183,19 +189,19 @@ class ClientJudge:
             if features[line.seq] != features[line.seq - 1]
         ]
         for (seq, at), (_, following) in pairwise([*changes, (0, float("inf"))]):
-            if at + TOLD_WITHIN < following:
-                yield seq, at, at + TOLD_WITHIN
+            if at + self.told_within < following:
+                yield seq, at, at + self.told_within
 
     def _assert_told(self, history, seq, at, told, expected):
         of_room = [(when, what) for when, room, what in told if room == history.room_id]
-        known = [what for when, what in of_room if when <= at + TOLD_WITHIN]
+        known = [what for when, what in of_room if when <= at + self.told_within]
         assert (known or [None])[-1] == expected, (
             f"{self.name}, room {history.room_id}, {history.lines[seq - 1]}:"
             f" {known[-1:]}, not {expected}; {[(when - at, what) for when, what in of_room]}"
         )
         # A change that was taken back at once may not have been told.
         new = [when - at for when, what in of_room if when >= at and what == expected]
-        self.delays += [delay for delay in new[:1] if delay <= TOLD_WITHIN]
+        self.delays += [delay for delay in new[:1] if delay <= self.told_within]
 
 
 def features_of(summary):

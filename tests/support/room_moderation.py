@@ -1,7 +1,8 @@
 """Changes rooms from a process of its own, as the shell and the admin do, one line for each change.
 
 `python -m tests.support.room_moderation` reads JSON arrays of the name of a function in `CHANGES`
-and its arguments, in which accounts are names. It answers each with its result, null if refused.
+and its arguments, in which accounts are names. It prints `ready`, and answers each with its
+result, null if refused.
 """
 
 import json
@@ -13,7 +14,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup()
 
-from chat.accounts import access_keys  # noqa: E402 - these need Django set up
+from django.db import OperationalError  # noqa: E402 - these need Django set up
+
+from chat.accounts import access_keys  # noqa: E402
 from chat.models import Access, User  # noqa: E402
 from chat.room import alteration, creation, membership  # noqa: E402
 from chat.room.refusal import Refused  # noqa: E402
@@ -61,13 +64,21 @@ def account(name):
 
 
 def main():
+    print("ready", flush=True)
     for line in sys.stdin:
         change, *arguments = json.loads(line)
+        print(json.dumps(result_of(CHANGES[change], arguments)), flush=True)
+
+
+def result_of(change, arguments):
+    """Return the result of a change, which is tried again while the database is too busy."""
+    while True:
         try:
-            result = CHANGES[change](*arguments)
+            return change(*arguments)
         except Refused:
-            result = None
-        print(json.dumps(result), flush=True)
+            return None
+        except OperationalError:
+            print("a change waits for the database", file=sys.stderr)
 
 
 if __name__ == "__main__":

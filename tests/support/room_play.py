@@ -38,13 +38,13 @@ CHANGES = {"remove": 5, "set_role": 3, "invite": 3, "set_access": 2, "archive": 
 class Moderation:
     """The process of `room_moderation`, which uses the database of a server."""
 
-    def __init__(self, process):
-        self._process = process
+    def __init__(self, process, stalls):
+        self._process, self._stalls = process, stalls
         self._turn = asyncio.Lock()
 
     async def change(self, name, *arguments):
         """Make a change, and return its result; None if it was refused."""
-        async with self._turn:
+        async with self._turn, self._stalls.noted():
             self._process.stdin.write(f"{json.dumps([name, *arguments])}\n".encode())
             answer = await self._process.stdout.readline()
         assert answer, "the process of changes has ended"
@@ -52,8 +52,8 @@ class Moderation:
 
 
 @asynccontextmanager
-async def moderation(server):
-    """Start a `Moderation`, and stop it afterwards."""
+async def moderation(server, stalls):
+    """Start a `Moderation`, and stop it afterwards. `stalls` notes how long changes take."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.support.room_moderation"),
         cwd=PROJECT,
@@ -62,7 +62,8 @@ async def moderation(server):
         stdout=asyncio.subprocess.PIPE,
     )
     try:
-        yield Moderation(process)
+        await process.stdout.readline()  # it is ready
+        yield Moderation(process, stalls)
     finally:
         process.stdin.close()
         await process.wait()
