@@ -35,6 +35,8 @@ async def let_ann_say(server, texts):
     await guest.enter()
     for text in texts:
         await guest.say(text)
+    guest.write("logout")
+    await guest.until_closed()  # so that the name is free
 
 
 async def history(server):

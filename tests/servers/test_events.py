@@ -46,15 +46,15 @@ def test_while_the_database_is_locked_a_refusal_takes_no_time_and_the_row_follow
     origin = "http://locked.example"
     with locked_events(server.environment["DATABASE_URL"]):
         began = time.monotonic()
-        for _ in range(5):
+        for _ in range(20):
             assert handshake(server, Origin=origin) == 403
         status, _ = FormBrowser(server).send("/accounts/login/", "no token")  # on another thread
         assert status == 403
         assert "form_refused" in server.output
-        assert time.monotonic() - began < 15  # each refusal would wait for 4 s or more
+        assert time.monotonic() - began < 60  # each refusal would wait for 4 s or more
         assert f'detail="{origin}"' in server.output
         assert events_of(server, origin) == []
-    wait_until(lambda: sum(row[4] for row in events_of(server, origin)) == 5, "no row followed")
+    wait_until(lambda: sum(row[4] for row in events_of(server, origin)) == 20, "no row followed")
     assert len(events_of(server, origin)) == 1
 
 
@@ -64,7 +64,7 @@ def test_a_flood_from_one_address_is_one_row(server):
 
     def flood(_):
         until = time.monotonic() + 2
-        while time.monotonic() < until:
+        while time.monotonic() < until or len(sent) <= 100:
             handshake(server, Origin=origin)
             sent.append(1)
 

@@ -10,6 +10,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
+from chat.consumers.chat import SHORTEST_WAIT
+from chat.consumers.input_gate import LONGEST_ENTRY
 from tests.support.clients import WebMember, run_journey
 from tests.support.delivery import web_members
 from tests.support.floods import (
@@ -108,9 +110,10 @@ def test_pings_of_a_member_count(kind):
     async def journey(server):
         (member,) = web_members(server, 1)
         await member.enter()
-        pings = 60
+        pings, begin = 60, time.monotonic()
         member.socket.transport.write(Frame(Opcode.PING, b"x").serialize(mask=True) * pings)
-        assert await seconds(member.ask("look")) > (pings - 20) / 20 - 0.2
+        await member.ask("look")
+        assert time.monotonic() - begin > (pings - 20) / 20 - 0.2
 
     with server_with(kind, **FEW_LINES) as server:
         run_journey(journey(server))
@@ -122,6 +125,7 @@ def test_a_member_who_ignores_the_notice_is_read_no_further():
         await listener.enter()
         await flooder.enter()
         sent, text = 0, json.dumps(say_frames(["x" * 3900])[0])
+        begin = time.monotonic()
         try:
             async with asyncio.timeout(3):
                 while sent < 10_000:
@@ -130,7 +134,8 @@ def test_a_member_who_ignores_the_notice_is_read_no_further():
         except TimeoutError:
             pass
         assert sent < 10_000, "40 MB were taken"
-        assert len([f for f in flooder.frames if f.get("code") == "too_fast"]) < 12
+        notices = [frame for frame in flooder.frames if frame.get("code") == "too_fast"]
+        assert len(notices) <= most(8, 1 / SHORTEST_WAIT, begin)
         assert await seconds(listener.say("calm")) < MACHINE
         flooder.socket.transport.abort()
         gone = await seconds(
@@ -151,11 +156,13 @@ def test_sockets_do_not_pile_up_that_wait_to_enter():
     async def journey(server):
         member, other = web_members(server, 2)
         await other.enter()
+        begin = time.monotonic()
         codes = await asyncio.gather(*(connect(server, member) for _ in range(60)))
-        assert 30 <= codes.count("too_many") <= 60 - 15
+        entered = len(codes) - codes.count("too_many")
+        assert 10 <= entered <= most(15, 1, begin) + LONGEST_ENTRY
         assert await seconds(other.say("calm")) < MACHINE
 
-    with server_with(FLOOD_PERSON_LINES="15+5/s", MAX_CONNECTIONS_PER_ACCOUNT="100") as server:
+    with server_with(FLOOD_PERSON_LINES="15+1/s", MAX_CONNECTIONS_PER_ACCOUNT="100") as server:
         run_journey(journey(server))
 
 

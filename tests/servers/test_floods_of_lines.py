@@ -22,15 +22,20 @@ from tests.support.floods import (
     seconds,
     server_with,
 )
+from tests.support.waiting import PATIENCE
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 
 PERIOD = 1.5  # seconds in which answers are counted
 
 
-async def answers_within(reader, period):
-    """Return what comes within some seconds after the first of it."""
-    answers = await reader.read(1 << 16)
+async def answers_within(reader, period, answer, count):
+    """Return what comes until there are so many answers, and within some seconds after that."""
+    answers = b""
+    while answers.count(answer) < count:
+        data = await reader.read(1 << 16)
+        assert data, answers
+        answers += data
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(period):
             while data := await reader.read(1 << 16):
@@ -93,8 +98,8 @@ def test_every_line_of_a_guest_counts(line, answer):
         await guest.say("said before")
         begin = time.monotonic()
         guest.writer.write(line * 100)
-        answered = await answers_within(guest.reader, PERIOD)
-        assert 5 <= answered.count(answer) <= most(10, 1, begin)
+        answered = await answers_within(guest.reader, PERIOD, answer, 5)
+        assert answered.count(answer) <= most(10, 1, begin)
 
     with server_with(**HARDLY_ANY_LINES) as server:
         run_journey(journey(server))
@@ -107,8 +112,8 @@ def test_large_answers_count_although_their_questions_are_small():
             await talker.say(f"{number}" + "x" * 3900)
         guest = await guest_at(server, HERE)
         guest.writer.write(b"history\n" * 500)
-        answered = await answers_within(guest.reader, PERIOD)
-        assert 1 <= answered.count(b": 3xxx") <= 60
+        answered = await answers_within(guest.reader, PERIOD, b": 3xxx", 1)
+        assert answered.count(b": 3xxx") <= 60
 
     with server_with(FLOOD_CONNECTION_BYTES="20K+10K/s") as server:
         run_journey(journey(server))
@@ -129,9 +134,9 @@ def test_refused_logins_count(slow_server, name):
         await reader.readexactly(len(GREETING))
         begin = time.monotonic()
         writer.write(f"login {name}\n".encode() * 100)
-        answered = await answers_within(reader, PERIOD)
+        answered = await answers_within(reader, PERIOD, b"UserName", 5)
         writer.close()
-        assert 5 <= answered.count(b"UserName") <= most(10, 1, begin)
+        assert answered.count(b"UserName") <= most(10, 1, begin)
 
     run_journey(journey(slow_server))
 
@@ -171,11 +176,12 @@ def test_the_connections_of_an_address_share_its_limit_and_others_do_not():
         begin = time.monotonic()
         for flooder in flooders:
             flooder.writer.write(b"say flood\n" * 40)
-        await listener.until("flood")
-        await asyncio.sleep(1)
+        for _ in range(5):
+            await listener.until("flood", listener.text.rfind("flood") + 1)
+        await asyncio.sleep(1)  # in which all could be heard
         assert await seconds(listener.say("calm")) < MACHINE
         heard = listener.text.count("flood")
-        assert 5 <= heard <= most(40, 10, begin) + len(flooders)
+        assert heard <= most(40, 10, begin) + len(flooders)
 
     with server_with(FLOOD_ADDRESS_LINES="40+10/s") as server:
         run_journey(journey(server))
@@ -213,7 +219,7 @@ def test_a_guest_who_is_held_and_closes_in_order_is_gone_within_a_second():
 def test_a_guest_who_is_held_does_not_delay_the_stop_of_the_server():
     with server_with(**HARDLY_ANY_LINES) as server:
         host, port = server.legacy_address
-        with socket.create_connection((host, port), timeout=20) as flooder:
+        with socket.create_connection((host, port), timeout=PATIENCE) as flooder:
             flooder.sendall(b"login flooder\n" + b"say flood\n" * 1000)
             while b"flooder: flood" not in flooder.recv(1 << 16):
                 pass

@@ -11,6 +11,7 @@ from tests.support.commands import run_command
 from tests.support.health import READY, ask, wait_until_ready
 from tests.support.ports import HOST
 from tests.support.servers import Server
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -47,16 +48,21 @@ def test_addresses_beside_those_of_health_are_pages(server, path):
 # The command
 
 
+def health(url, **environment):
+    """Run the command with a long timeout; return (status, output)."""
+    return run_command("health", url, "--timeout", str(PATIENCE), **environment)
+
+
 def test_the_command_tells_a_ready_server_from_one_that_is_away():
     with Server("serve") as server:
         wait_until_ready(server)
         for url in (server.url, f"{server.url}/", f"{server.url}{READY}"):
-            status, output = run_command("health", url, **server.environment)
+            status, output = health(url, **server.environment)
             assert (status, output) == (0, f"{url} answers 200: ready\n")
-        status, output = run_command("health", f"{server.url}/nothing", **server.environment)
+        status, output = health(f"{server.url}/nothing", **server.environment)
         assert status == 1
         assert re.fullmatch(r"chatsite: http://\S+/nothing answers 404: .*\n", output)
-    status, output = run_command("health", server.url, **server.environment)
+    status, output = health(server.url, **server.environment)
     assert status == 1
     assert output == f"chatsite: {server.url} does not answer: Connection refused\n"
 
@@ -67,7 +73,7 @@ def test_the_command_asks_on_a_unix_socket(tmp_path):
         listener.bind(str(path))
         listener.listen()
         threading.Thread(target=answer_once, args=(listener, b"200 OK", b"ready\n")).start()
-        assert run_command("health", f"unix:{path}") == (0, f"unix:{path} answers 200: ready\n")
+        assert health(f"unix:{path}") == (0, f"unix:{path} answers 200: ready\n")
 
 
 def test_the_command_shows_what_is_wrong_in_one_line_that_cannot_harm_a_terminal():
@@ -75,7 +81,7 @@ def test_the_command_shows_what_is_wrong_in_one_line_that_cannot_harm_a_terminal
     with closing(socket.create_server((HOST, 0))) as listener:
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         threading.Thread(target=answer_once, args=(listener, b"503 No", text), daemon=True).start()
-        status, output = run_command("health", url)
+        status, output = health(url)
     assert status == 1
     assert output.startswith(f"chatsite: {url} answers 503: not ready; bus: [2Jit is away; xxx")
     assert len(output) < 2000

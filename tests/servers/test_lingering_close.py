@@ -8,8 +8,8 @@ import uvloop
 
 from chat.servers import receiving, tcp
 from tests.support.ports import HOST
+from tests.support.waiting import PATIENCE
 
-PATIENCE = 20  # seconds
 LAST_LINES = b"the last lines\n" * 1000
 
 pytestmark = pytest.mark.same_on_every_database
@@ -34,6 +34,12 @@ class Application:
             await send(self.close)
             await send({"type": "tcp.send", "data": b"too late"})
             self.events.append(await receive())
+
+
+@pytest.fixture(autouse=True)
+def long_linger(monkeypatch):
+    """Wait for clients longer than any test takes."""
+    monkeypatch.setattr(tcp, "LINGER_TIMEOUT", 3 * PATIENCE)
 
 
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -106,7 +112,7 @@ def test_a_client_that_does_not_close_is_closed_after_a_while(run, monkeypatch):
         client.sendall(b"say something\n")
         begin = asyncio.get_running_loop().time()
         await application.lost.wait()
-        assert 0.2 < asyncio.get_running_loop().time() - begin < 0.3 + 2
+        assert asyncio.get_running_loop().time() - begin > 0.2
         client.close()
         server.close()
 
@@ -141,9 +147,7 @@ def test_a_close_that_does_not_linger_ends_at_once(run):
         application = Application({"type": "tcp.close", "linger": False})
         server, client = await connect(application)
         client.sendall(b"say something\n")
-        begin = asyncio.get_running_loop().time()
-        await application.lost.wait()
-        assert asyncio.get_running_loop().time() - begin < tcp.LINGER_TIMEOUT / 2
+        await application.lost.wait()  # long before it would have lingered
         client.close()
         server.close()
 
@@ -159,10 +163,8 @@ def test_a_connection_can_be_cut_while_it_lingers(run):
         await send({"type": "tcp.close", "abort": True})
 
     async def scenario():
-        begin = asyncio.get_running_loop().time()
         server, client = await connect(application)
-        await lost.wait()
-        assert asyncio.get_running_loop().time() - begin < tcp.LINGER_TIMEOUT / 2
+        await lost.wait()  # long before it would have lingered
         client.close()
         server.close()
 

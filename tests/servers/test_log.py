@@ -30,10 +30,19 @@ def server():
 
 
 def send(client, method, path, **headers):
-    client.request(
-        method, path, headers={name.replace("_", "-"): headers[name] for name in headers}
-    )
-    client.getresponse().read()
+    """Send a request on a connection that is kept, or on a new one where the server closed it.
+
+    It closes connections that are idle for some seconds.
+    """
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        client.request(method, path, headers=headers)
+        response = client.getresponse()
+    except ConnectionError:
+        client.close()
+        client.request(method, path, headers=headers)
+        response = client.getresponse()
+    response.read()
 
 
 def ask_for_bad_hosts(server, client, number):

@@ -11,7 +11,7 @@ import pytest
 from tests.support.clients import WebMember
 from tests.support.commands import PROJECT, SECRET_KEY
 from tests.support.databases import POSTGRESQL, copied_database, migrate
-from tests.support.servers import Server
+from tests.support.servers import PATIENTLY, Server
 from tests.support.site_database import SiteDatabase
 
 pytestmark = pytest.mark.slow
@@ -78,7 +78,7 @@ def test_a_site_of_the_version_before_keeps_everything_and_its_pages_come_back(u
     assert [database.query(statement) for statement in KEPT] == before
     members = [(one.name, one.role, one.read_seq) for one in database.members()]
     assert members == [(name, "member", LINES) for name, _ in accounts]
-    with Server("serve", DATABASE_URL=url, migrated=True) as server:
+    with Server("serve", DATABASE_URL=url, migrated=True, **PATIENTLY) as server:
         assert "sound" in server.manage("check_database")
         asyncio.run(come_back(server, accounts))
         server.assert_no_traceback()

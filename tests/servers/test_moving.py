@@ -12,7 +12,7 @@ from tests.support import documents
 from tests.support.clients import TextMember
 from tests.support.commands import PROJECT
 from tests.support.delivery import web_members, whole_log
-from tests.support.servers import Server
+from tests.support.servers import PATIENTLY, Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 
@@ -100,6 +100,6 @@ async def talk_before_and_after_the_move(server, url):
 
 def test_a_site_moves_to_postgresql_without_losing_anything(postgresql, tmp_path):
     url = f"sqlite:///{tmp_path / 'chat.sqlite3'}"
-    with Server("serve", DATABASE_URL=url, **PRODUCTION) as server:
+    with Server("serve", DATABASE_URL=url, **PRODUCTION, **PATIENTLY) as server:
         asyncio.run(talk_before_and_after_the_move(server, postgresql.create_database("moved")))
         server.assert_no_traceback()

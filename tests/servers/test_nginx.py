@@ -16,6 +16,7 @@ from tests.support.guessing import begin_to_guess
 from tests.support.nginx import documented_block, running_nginx
 from tests.support.ports import HOST, free_ports
 from tests.support.servers import Server
+from tests.support.waiting import PATIENCE
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 
@@ -75,7 +76,7 @@ def site(tmp_path_factory):
 def ask(port, method, path, source=HOST, body=None, **headers):
     """Return the site's response over TLS to a client at an address of this machine."""
     connection = http.client.HTTPSConnection(
-        HOST, port, context=UNVERIFIED, source_address=(source, 0), timeout=15
+        HOST, port, context=UNVERIFIED, source_address=(source, 0), timeout=PATIENCE
     )
     connection.request(method, path, body, {"Host": f"{SITE}:{port}", **headers})
     response = connection.getresponse()
@@ -128,7 +129,7 @@ async def first_frame(server, port, origin):
         subprotocols=["chat.v1"],
         additional_headers={"Cookie": f"sessionid={member.session_key}"},
     ) as socket:
-        return await asyncio.wait_for(socket.recv(), 15)
+        return await asyncio.wait_for(socket.recv(), PATIENCE)
 
 
 def test_only_pages_of_the_site_can_open_the_websocket(site):

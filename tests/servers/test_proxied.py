@@ -42,6 +42,12 @@ class Greeter:
             await send({"type": "tcp.send", "data": event["data"]})
 
 
+@pytest.fixture(autouse=True)
+def patient_server(monkeypatch):
+    """Wait for headers longer than any test takes, so that a slow machine is no late proxy."""
+    monkeypatch.setattr(proxied, "HEADER_WITHIN", 2 * PATIENCE)
+
+
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 def run(request):
     """A function that runs a coroutine in an event loop of one kind."""

@@ -36,6 +36,14 @@ def guesses(*servers, name="ann", count=MOST + 2):
     ]
 
 
+def outages(server):
+    """Return how many outages were told and are not over.
+
+    A Redis that gets no processor for half a second is away as well, for a while.
+    """
+    return server.output.count(AWAY) - server.output.count(BACK)
+
+
 @pytest.mark.parametrize("place", ["database", "redis"])
 def test_two_servers_count_attempts_together(place, own_redis):
     url = own_redis.url if place == "redis" else ""
@@ -58,12 +66,12 @@ def test_people_sign_in_and_guesses_are_limited_while_redis_is_away(own_redis, f
             own_redis.process.send_signal(signal.SIGSTOP)
         begun = time.monotonic()
         assert guesses(server) == [200] * MOST + [429] * 2
-        assert time.monotonic() - begun < 60
-        assert server.output.count(AWAY) == 1
+        assert time.monotonic() - begun < 100
+        assert outages(server) == 1
         if fault == "killed":
             own_redis.start()
         else:
             own_redis.process.send_signal(signal.SIGCONT)
-        while server.output.count(BACK) < 1 and time.monotonic() - begun < 90:
+        while outages(server) and time.monotonic() - begun < 150:
             guesses(server, name="after", count=1)
-        assert server.output.count(BACK) == 1
+        assert outages(server) == 0

@@ -19,7 +19,7 @@ CONNECTIONS = 16
 ELSEWHERE = "127.0.0.2"
 SIGN_IN, SIGN_UP = "/accounts/login/", "/accounts/signup/"
 PASSWORD, NEW_PASSWORD = "wonderland 7", "battery staple 7"
-NORMAL_TIME = 15  # seconds for a sign-in on a busy machine; a hash alone may take one of them
+NORMAL_TIME = 40  # seconds for a sign-in on a busy machine; a hash alone may take one of them
 ADD_ALICE = (
     f"from chat.models import User; User.objects.create_user('alice', password='{PASSWORD}')"
 )
@@ -43,7 +43,7 @@ def attack(server, **who):
         thread.start()
     try:
         # Both places for hashes are taken, and those who wait for one are refused.
-        wait_until(lambda: answers[429] >= CONNECTIONS, lambda: f"no attack: {answers}", 60)
+        wait_until(lambda: answers[429] >= CONNECTIONS, lambda: f"no attack: {answers}", 120)
         yield answers
     finally:
         is_over.set()
@@ -88,7 +88,8 @@ def test_people_at_other_addresses_sign_in_sign_up_and_change_their_passwords_me
 
     assert max(times) < NORMAL_TIME
     assert (signed_up, known, changed) == (302, 302, 302)
-    assert set(answers) == {200, 429}
+    # A request that waits for too long in the queue of the pages is refused with 503.
+    assert {200, 429} <= set(answers) <= {200, 429, 503}
     assert answers[200] <= 50 * 2  # the budget of the address, once more if a window has ended
 
 

@@ -1,6 +1,7 @@
 """Listening sockets, and what the kernel tells about a connection."""
 
 import socket
+import time
 
 import pytest
 
@@ -35,10 +36,11 @@ def test_the_time_since_the_last_packet_grows_while_the_peer_is_silent():
         socket.create_connection(server.getsockname()) as client,
         server.accept()[0] as peer,
     ):
+        begin = time.monotonic()
         peer.sendall(b"x")
         assert client.recv(1) == b"x"
-        assert sockets.seconds_since_last_packet(peer) < 1
+        assert sockets.seconds_since_last_packet(peer) < 1 + time.monotonic() - begin
         cut(client)
         peer.sendall(b"y")
         wait_until(lambda: sockets.seconds_since_last_packet(peer) > 1, "it does not grow")
-        assert sockets.seconds_since_last_packet(peer) < 60
+        assert sockets.seconds_since_last_packet(peer) < 1 + time.monotonic() - begin

@@ -23,6 +23,17 @@ def worker_pids(server):
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
+def started_workers(server):
+    """Return the pids of the workers once all have started; the ports are open before that."""
+    wait_until(
+        lambda: (
+            registered_pids(server) == set(worker_pids(server)) and len(worker_pids(server)) == 2
+        ),
+        lambda: f"two workers did not start:\n{server.output}",
+    )
+    return worker_pids(server)
+
+
 def registered_pids(server):
     """Return the pids of the processes that are registered in the database."""
     expression = "print('pids', *Process.objects.values_list('pid', flat=True))"
@@ -48,7 +59,7 @@ def test_two_workers_on_sqlite_without_redis_deliver_the_same_lines():
 
 def test_a_worker_that_ends_is_replaced_and_all_workers_stop_together():
     with Server("serve", workers=2) as server:
-        first, second = worker_pids(server)
+        first, second = started_workers(server)
         os.kill(int(first), signal.SIGKILL)
         wait_until(
             lambda: len(worker_pids(server)) == 2 and first not in worker_pids(server),
@@ -62,8 +73,7 @@ def test_a_worker_that_ends_is_replaced_and_all_workers_stop_together():
 
 def test_a_worker_that_cannot_be_replaced_yet_is_replaced_later():
     with Server("serve", workers=2) as server:
-        wait_until(lambda: len(registered_pids(server)) == 2, "two workers did not start")
-        first, second = worker_pids(server)
+        first, second = started_workers(server)
         rename_table(server, "chat_process", "elsewhere")
         os.kill(int(first), signal.SIGKILL)
         wait_until(
@@ -117,7 +127,7 @@ def test_workers_share_no_connection_to_postgresql(postgresql):
             assert one and other
             assert not one & other
 
-        wait_until(lambda: len(registered_pids(server)) == 2, "two workers did not start")
+        started_workers(server)
         assert_pages_and_no_shared_sockets()
         first, _ = worker_pids(server)
         os.kill(int(first), signal.SIGKILL)
@@ -154,8 +164,7 @@ def test_a_worker_that_is_told_to_stop_before_it_has_started_ends(production):
 
 def test_workers_end_when_their_supervisor_is_killed():
     with Server("serve", workers=2) as server:
-        workers = worker_pids(server)
-        assert len(workers) == 2
+        workers = started_workers(server)
         server.kill()
         wait_until(
             lambda: not any_exists(workers), "workers are still running without a supervisor"

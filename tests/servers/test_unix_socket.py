@@ -84,14 +84,20 @@ def test_serve_does_not_replace_a_file_that_is_not_a_socket(production, tmp_path
 
 def test_password_guesses_over_a_unix_socket_are_counted_by_the_forwarded_address(tmp_path):
     path = tmp_path / "chat.sock"
-    begin_to_guess(60)  # before connecting, because the server closes a connection that is idle
-    with UnixServer(path), closing(UnixConnection(path)) as client:
-        cookies = SimpleCookie(client.ask("GET", "/accounts/login/").headers["Set-Cookie"])
+    with UnixServer(path):
+        begin_to_guess(90)
+
+        def ask(*arguments, **headers):
+            # The server closes a connection that is idle for some seconds.
+            with closing(UnixConnection(path)) as client:
+                return client.ask(*arguments, **headers)
+
+        cookies = SimpleCookie(ask("GET", "/accounts/login/").headers["Set-Cookie"])
         token = cookies["csrftoken"].value
 
         def guess(address):
             form = {"username": "ann", "password": "a guess", "csrfmiddlewaretoken": token}
-            return client.ask(
+            return ask(
                 *("POST", "/accounts/login/", urlencode(form)),
                 Content_Type="application/x-www-form-urlencoded",
                 Cookie=f"csrftoken={token}",

@@ -15,6 +15,7 @@ from chat.consumers import ChatConsumer, chat
 from chat.live.member import CloseReason
 from chat.servers import websocket
 from chat.servers.websocket import READ_CHUNK, UvicornWebSocket
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.same_on_every_database
 
@@ -77,7 +78,7 @@ def test_other_tasks_run_between_the_chunks_of_a_flood_of_pings(monkeypatch):
             await sending
             assert received.result()["text"] == "the end"
 
-    asyncio.run(asyncio.wait_for(scenario(), 60))
+    asyncio.run(asyncio.wait_for(scenario(), 2 * PATIENCE))
     assert pings == 100_000
     most = max(after - before for before, after in pairwise(pings_at_turns))
     assert most <= READ_CHUNK // SMALLEST_PING + 1
@@ -108,7 +109,7 @@ def test_the_clients_close_is_found_behind_everything_that_it_sent_before():
                 pass
             assert close_timers == [None]
 
-    asyncio.run(asyncio.wait_for(scenario(), 60))
+    asyncio.run(asyncio.wait_for(scenario(), 2 * PATIENCE))
 
 
 def test_a_client_that_never_reads_is_cut_when_the_goodbye_cannot_be_sent(monkeypatch):
@@ -130,7 +131,7 @@ def test_a_client_that_never_reads_is_cut_when_the_goodbye_cannot_be_sent(monkey
     async def scenario():
         nonlocal disconnected
         disconnected = asyncio.get_running_loop().create_future()
-        async with connected(UvicornWebSocket, application), asyncio.timeout(10):
+        async with connected(UvicornWebSocket, application), asyncio.timeout(PATIENCE):
             assert await disconnected == "websocket.disconnect"
 
     asyncio.run(scenario())

@@ -2,15 +2,17 @@
 
 import asyncio
 import http.client
-from contextlib import closing
+import time
+from contextlib import closing, suppress
 
 import pytest
 
+from chat.live import timing
 from tests.support.clients import TextMember
 from tests.support.delivery import web_members
 from tests.support.health import READY, wait_until_ready
 from tests.support.ports import HOST, answers
-from tests.support.servers import Server
+from tests.support.servers import PATIENTLY, Server
 from tests.support.services import PostgreSQL
 from tests.support.waiting import PATIENCE
 
@@ -71,26 +73,35 @@ def assert_all_received_the_last_line(web, guests, acknowledged):
 
 
 def test_a_stop_under_load_loses_nothing_and_members_come_back_unannounced():
-    with Server("serve") as server:
+    with Server("serve", **PATIENTLY) as server:
         left, guests = asyncio.run(stop_under_load(server))
         assert sorted(left) == [guest.name for guest in guests]
         server.assert_no_traceback()
 
 
 async def stop_while_a_member_does_not_close(server):
-    """Return (answer of readiness, ports that still answer) while a member delays the stop."""
+    """Return (answer of readiness, ports that still answer) while a member delays the stop.
+
+    The delay is short. Returns None when this process may have been too slow to look meanwhile.
+    """
     alice, sleeper = web_members(server, 2, "port-")
     for member in (alice, sleeper):
         await member.enter()
     sleeper.socket.transport.pause_reading()
     with closing(http.client.HTTPConnection(HOST, server.web_port, timeout=PATIENCE)) as proxy:
+        begin = time.monotonic()
         assert ready_answer(proxy) == (200, "ready\n")
         server.process.terminate()
         await alice.until_closed()
-        answer = ready_answer(proxy)  # on the connection that is open already
+        answer = None
+        with suppress(ConnectionError):
+            answer = ready_answer(proxy)  # on the connection that is open already
         ports = [port for port in (server.web_port, server.legacy_port) if answers(port)]
-    assert server.is_alive
+    is_alive, took = server.is_alive, time.monotonic() - begin
     sleeper.socket.transport.abort()
+    if took > timing.CLOSE_WITHIN and not (answer and is_alive):
+        return None
+    assert is_alive
     return answer, ports
 
 
@@ -101,12 +112,16 @@ def ready_answer(proxy):
 
 
 def test_a_stop_closes_both_ports_first_and_tells_proxies_that_it_is_not_ready():
-    with Server("serve") as server:
-        wait_until_ready(server)
-        answer = (503, "not ready\nprocess: it is stopping\n")
-        assert asyncio.run(stop_while_a_member_does_not_close(server)) == (answer, [])
-        assert server.stop() == 0
-        server.assert_no_traceback()
+    answer = (503, "not ready\nprocess: it is stopping\n")
+    for _ in range(3):
+        with Server("serve") as server:
+            wait_until_ready(server)
+            found = asyncio.run(stop_while_a_member_does_not_close(server))
+            assert server.stop() == 0
+            server.assert_no_traceback()
+        if found is not None:
+            break
+    assert found == (answer, [])
 
 
 async def stop_while_the_database_is_frozen(server, service):
