@@ -62,6 +62,7 @@ export class MessageList {
 
   /** Show these items. `changeAround` changes what else is in the scrolled area. */
   show(items, { isLive, changeAround }) {
+    this.#noticeScroll();
     const follows = this.#follows;
     const place = follows ? null : (this.#leftPlace ?? placeAround(this.#scroller, this.#list, this.#middle));
     this.#leftPlace = null;
@@ -159,6 +160,12 @@ export class MessageList {
     if (!this.#atBottom) this.isJumping = false;
     this.#settleSoon();
     this.#onScroll();
+  }
+
+  /** Notice that the reader has left the end, of which the browser tells with the next frame. */
+  #noticeScroll() {
+    const isSameLayout = this.#scroller.clientWidth === this.#width && this.#presentRange <= this.#range;
+    if (this.#follows && isSameLayout) this.#noteBottom();
   }
 
   #noteBottom() {

@@ -31,6 +31,34 @@ def test_scrolling_up_shows_the_button_for_the_newest_messages_at_once(page):
     expect(newest).to_be_hidden()
 
 
+def test_a_reader_who_has_just_scrolled_up_stays_there_when_a_message_comes(page):
+    lines = [a_line(seq, f"number {seq}") for seq in range(1, 51)]
+    socket = ScriptedSocket(page, a_welcome(lines))
+    connected(page)
+    expect(message(page, "number 50")).to_be_in_viewport()
+    # A busy browser draws no frame, with which it would tell of the scroll, before the update.
+    page.evaluate(
+        """() => {
+            const later = window.setTimeout;
+            window.updates = [];
+            window.requestAnimationFrame = (update) => window.updates.push(update);
+            window.setTimeout = (call, delay, ...values) =>
+                delay === 250 ? 0 : later(call, delay, ...values);
+        }"""
+    )
+    socket.send("lines", lines=[a_line(51, "number 51")])
+    until(page, lambda: page.evaluate("window.updates.length"))
+    place = page.locator("[data-log]").evaluate(
+        """(log) => {
+            log.scrollTop = 0;
+            for (const update of window.updates) update();
+            return log.scrollTop;
+        }"""
+    )
+    expect(message(page, "number 51")).to_be_attached()
+    assert place == 0
+
+
 def test_after_midnight_today_is_called_yesterday(person):
     page, _ = person(timezone_id="Europe/Berlin")
     page.clock.install(time="2026-05-05T23:30:00+02:00")
