@@ -111,7 +111,7 @@ def test_odd_terms_of_the_autocompletion_are_no_errors(root_client, field):
     for term in ("\0", "a" * 100_000, "a " * 50_000, "\"'" * 10_000):
         response = root_client.get("/admin/autocomplete/", {**query, "term": term})
         assert response.status_code == 200, term[:4]
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
 
 
 @pytest.mark.parametrize("page", LISTS)

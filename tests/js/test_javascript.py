@@ -17,6 +17,6 @@ def test_the_modules_without_a_browser_pass_their_tests():
     assert node, "CI needs Node.js to run tests/js"
 
     files = sorted(map(str, TESTS.glob("*.test.mjs")))
-    run = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=170)
 
     assert run.returncode == 0, run.stdout + run.stderr

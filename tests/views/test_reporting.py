@@ -81,7 +81,7 @@ def test_what_cannot_be_read_has_no_page(browser, lobby, said, bob, client):
     assert client.get("/r/lobby/report/").url.startswith("/accounts/login/")
 
 
-def test_too_many_reports_have_to_wait(browser, lobby, bob, monkeypatch):
+def test_too_many_reports_have_to_wait(browser, lobby, bob, monkeypatch, one_window):
     monkeypatch.setattr(reporting, "REPORTS", Limit("reports from address", 1, 3600))
     fields = {"name": "bob", "why": "typed before"}
     assert browser.post("/r/lobby/report/", fields).status_code == 302

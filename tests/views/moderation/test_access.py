@@ -56,7 +56,7 @@ def test_bad_entries_are_explained(garden, owner, entry):
     assert problems(page)
 
 
-def test_the_number_of_decisions_is_limited(garden, owner, monkeypatch):
+def test_the_number_of_decisions_is_limited(garden, owner, monkeypatch, one_window):
     monkeypatch.setattr(base, "DECISIONS", Limit("decisions of moderator", 1, 3600))
     fields = {"action": "dismiss", "entry": "77"}
     assert owner.post("/moderation/reports/", fields).status_code == 200
