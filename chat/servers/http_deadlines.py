@@ -5,10 +5,7 @@ import enum
 from collections.abc import Callable
 
 from chat.servers.http_limits import HttpLimits
-
-# Seconds from a deadline to its effect. After a while without a processor, the event loop looks at
-# its timers before it reads what clients have sent in time. It is read meanwhile.
-LAST_LOOK = 0.01
+from chat.servers.sockets import LAST_LOOK
 
 
 class Phase(enum.Enum):

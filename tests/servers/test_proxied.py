@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,7 +14,7 @@ from chat.servers.clients import ClientAddress
 from chat.servers.proxied import ProxiedProtocol
 from tests.support.asgi import RESET
 from tests.support.ports import HOST
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, let_others_run
 
 pytestmark = pytest.mark.same_on_every_database
 
@@ -131,6 +132,27 @@ def test_a_proxy_that_is_late_with_its_header_is_closed_without_a_word(run, monk
     monkeypatch.setattr(proxied, "HEADER_WITHIN", 0.2)
 
     run(assert_closed_without_a_word(data))
+
+
+def keep_the_processor(seconds):
+    """Block the event loop, in which the server runs as well."""
+    time.sleep(seconds)
+
+
+def test_a_header_that_came_in_time_is_read_although_the_server_is_late(run, monkeypatch):
+    monkeypatch.setattr(proxied, "HEADER_WITHIN", 0.2)
+
+    async def scenario():
+        async with listening() as (greeter, connect):
+            reader, writer = await connect()
+            await let_others_run()  # the server accepts the connection
+            writer.write(V1)
+            keep_the_processor(0.4)
+            assert await reader.readexactly(len(GREETING)) == GREETING
+            assert greeter.clients == [("192.0.2.1", 567)]
+            writer.close()
+
+    run(scenario())
 
 
 @pytest.mark.parametrize("end", ["close", "reset"])
