@@ -36,12 +36,17 @@ def guesses(*servers, name="ann", count=MOST + 2):
     ]
 
 
+def told_away(*servers):
+    """Return how often servers have told that they count for themselves."""
+    return sum(server.output.count(AWAY) for server in servers)
+
+
 def outages(server):
     """Return how many outages were told and are not over.
 
     A Redis that gets no processor for half a second is away as well, for a while.
     """
-    return server.output.count(AWAY) - server.output.count(BACK)
+    return told_away(server) - server.output.count(BACK)
 
 
 @pytest.mark.parametrize("place", ["database", "redis"])
@@ -51,7 +56,12 @@ def test_two_servers_count_attempts_together(place, own_redis):
         settings = {"DATABASE_URL": one.environment["DATABASE_URL"], "REDIS_URL": url}
         with Server("serve", migrated=True, **settings) as other:
             begin_to_guess(60)
-            assert guesses(one, other) == [200] * MOST + [429] * 2
+            for name in ("ann", "ben", "eve"):
+                before = told_away(one, other)
+                found = guesses(one, other, name=name)
+                if told_away(one, other) == before:
+                    break
+            assert found == [200] * MOST + [429] * 2
 
 
 @pytest.mark.same_on_every_database

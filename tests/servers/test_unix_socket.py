@@ -85,7 +85,7 @@ def test_serve_does_not_replace_a_file_that_is_not_a_socket(production, tmp_path
 def test_password_guesses_over_a_unix_socket_are_counted_by_the_forwarded_address(tmp_path):
     path = tmp_path / "chat.sock"
     with UnixServer(path):
-        begin_to_guess(90)
+        begin_to_guess(60)
 
         def ask(*arguments, **headers):
             # The server closes a connection that is idle for some seconds.
