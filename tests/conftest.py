@@ -5,14 +5,15 @@ import shutil
 import time
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.browser import chromium, members
 from tests.support.databases import POSTGRESQL
 from tests.support.services import PostgreSQL, Redis
 
-# Properties are checked against the database, whose speed must not fail them.
-settings.register_profile("chatsite", deadline=None)
+# Properties are checked against the database, and on machines with other work. Their speed must not
+# fail them.
+settings.register_profile("chatsite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chatsite")
 
 # Playwright runs an event loop in the thread of the test, where Django refuses the database.
@@ -50,6 +51,14 @@ def quick_emptying():
     emptying.empty_tables_quickly()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def much_time():
+    """Let nothing in the process of the tests end because the machine has other work."""
+    from tests.support import patience
+
+    patience.give_time()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
     """Keep the database of SQLite, with the files that stay beside it, out of the code's folder.
@@ -58,9 +67,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
     """
     from django.db import connections
 
+    from tests.support.patience import give_database_time
+
+    database = connections["default"].settings_dict
+    give_database_time(database)
     folder = tmp_path_factory.mktemp("database")
     if not POSTGRESQL:
-        connections["default"].settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")
+        database["TEST"]["NAME"] = str(folder / "test.sqlite3")
     yield
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -73,7 +73,10 @@ def test_every_place_is_understood(said, place):
         order("rose", Reader(said.pk), place)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.lists(
         st.sampled_from([*SYNTAX, *(f"{operator}:" for operator in OPERATORS), " ", "rose"])
