@@ -18,14 +18,17 @@ def limited_hasher(settings):
 
 def test_only_a_few_passwords_are_hashed_at_the_same_time(monkeypatch):
     running, most, lock = 0, 0, Lock()
-    never = Event()
+    all_running, never = Event(), Event()
 
     def encode(*arguments):
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
-        never.wait(0.01)
+            if running == hashing.MAX_RUNNING:
+                all_running.set()
+        assert all_running.wait(PATIENCE)
+        never.wait(0.01)  # if more could run, they would begin now
         with lock:
             running -= 1
         return "hashed"

@@ -66,8 +66,15 @@ def test_a_mail_that_is_refused_for_now_is_sent_again_and_others_do_not_wait_for
 ):
     server.answers = ["451 try later"]
     queue = MailQueue(retry_after=(0.3,))
-    queue.add(lambda: letter("first"))
+    both_wait = threading.Event()
+
+    def write_first():
+        assert both_wait.wait(PATIENCE)
+        return letter("first")
+
+    queue.add(write_first)
     queue.add(lambda: letter("second"))
+    both_wait.set()
     assert queue.wait_empty(PATIENCE)
     assert subjects(server) == ["second", "first"]
     assert given_up == []

@@ -178,7 +178,7 @@ def test_the_way_across_processes_is_measured(smallest, postgresql, redis, monke
     monkeypatch.setattr(across, "QUICK_SECONDS", 0.5)
     result = across.measure(smallest)
     for times in result.values():
-        assert 0 < times["p50"] <= times["longest"] < 5_000
+        assert 0 < times["p50"] <= times["longest"] < 60_000
     assert_table(list(across.tables(result)), "another process")
 
 

@@ -106,20 +106,6 @@ def test_logging_out_leaves_at_once_and_closes_with_1000(members):
     run_journey(journey(*members(2)))
 
 
-def test_logging_out_after_a_reload_leaves_at_once_too(members):
-    async def journey(alice, bob):
-        await alice.enter()
-        await bob.enter()
-        await bob.leave()
-        await bob.resume()
-        await bob.send(type="logout")
-        async with asyncio.timeout(8):  # a lost connection would keep its place for 10 s
-            await alice.until_line(lambda line: line["kind"] == "left" and line["name"] == bob.name)
-        await alice.leave()
-
-    run_journey(journey(*members(2)))
-
-
 def test_two_tabs_of_one_account_are_one_person_and_hear_the_same(members):
     async def journey(alice):
         tab = WebMember(alice.server, alice.name, alice.session_key)

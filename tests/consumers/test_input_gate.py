@@ -1,7 +1,6 @@
 """The gate that holds a connection while its allowance is used up."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -9,10 +8,24 @@ from chat.consumers import input_gate
 from chat.consumers.input_gate import ClientGone, InputGate
 from chat.live.flood_limits import Allowance, Budget, Limit
 from chat.live.token_bucket import Rate
+from tests.support.live import PATIENCE
 
 pytestmark = pytest.mark.same_on_every_database
 
 LINES_A_SECOND = 10
+
+
+class Clock:
+    """Stands in for the modules `time` and `asyncio`: a sleep moves the clock."""
+
+    now = 100.0
+
+    def monotonic(self):
+        return self.now
+
+    async def sleep(self, seconds):
+        self.now += seconds
+        await asyncio.sleep(0)
 
 
 class Client:
@@ -20,9 +33,10 @@ class Client:
 
     ignores_input = has_gone = False
 
-    def __init__(self):
+    def __init__(self, clock):
         limit = Limit(lines=Rate(1, LINES_A_SECOND), bytes=Rate(1000, 1000))
-        self.allowance = Allowance(time.monotonic, Budget(limit))
+        self.clock = clock
+        self.allowance = Allowance(clock.monotonic, Budget(limit))
         self.gate = InputGate(
             self.allowance,
             ignores_input=lambda: self.ignores_input,
@@ -31,20 +45,23 @@ class Client:
 
     async def spend(self, lines):
         """Return the seconds that it takes to spend some lines."""
-        begin = time.monotonic()
+        begin = self.clock.now
         await self.gate.spend(lines, 0)
-        return time.monotonic() - begin
+        return self.clock.now - begin
 
 
 @pytest.fixture
-def client():
-    return Client()
+def client(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(input_gate, "time", clock)
+    monkeypatch.setattr(input_gate, "asyncio", clock)
+    return Client(clock)
 
 
 def test_lines_wait_for_their_turn(client):
     async def scenario():
-        assert await client.spend(1) < 0.05
-        assert await client.spend(3) > 3 / LINES_A_SECOND - 0.05
+        assert await client.spend(1) == 0
+        assert await client.spend(3) == pytest.approx(3 / LINES_A_SECOND)
 
     asyncio.run(scenario())
 
@@ -55,33 +72,31 @@ def test_a_client_that_has_gone_is_not_waited_for_and_gets_back_what_it_had_take
         with pytest.raises(ClientGone):
             await client.spend(1000)
         client.has_gone = False
-        assert await client.spend(1) < 0.2
+        assert await client.spend(1) == 0
 
     asyncio.run(scenario())
 
 
-def test_a_client_that_goes_is_noticed_while_it_is_held(client, monkeypatch):
-    monkeypatch.setattr(input_gate, "HOLD_CHECK", 0.01)
-
+def test_a_client_that_goes_is_noticed_while_it_is_held(client):
     async def scenario():
         waiting = asyncio.create_task(client.spend(1000))
         await asyncio.sleep(0)
         assert not waiting.done()
         client.has_gone = True
         with pytest.raises(ClientGone):
-            await asyncio.wait_for(waiting, 5)
+            await asyncio.wait_for(waiting, PATIENCE)
+        assert client.clock.now < 100 + 1000 / LINES_A_SECOND
 
     asyncio.run(scenario())
 
 
-def test_a_connection_that_is_ending_is_held_no_longer(client, monkeypatch):
-    monkeypatch.setattr(input_gate, "HOLD_CHECK", 0.01)
-
+def test_a_connection_that_is_ending_is_held_no_longer(client):
     async def scenario():
         waiting = asyncio.create_task(client.spend(1000))
         await asyncio.sleep(0)
         client.ignores_input = True
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, PATIENCE)
+        assert client.clock.now < 100 + 1000 / LINES_A_SECOND
 
     asyncio.run(scenario())
 

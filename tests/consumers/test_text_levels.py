@@ -56,6 +56,7 @@ def test_a_room_that_was_muted_before_is_not_followed(garden, alice, keys):
     async def journey():
         (ann,) = await enter(keys, "alice")
         again = await TextClient("alice", keys["alice"]).enter()
+        await again.answer("")  # now it knows its rooms
         await ann.answer("to rose-garden unheard")
         await ann.answer("level mentions rose-garden")
         await talk(ann, garden, "heard")

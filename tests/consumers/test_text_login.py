@@ -8,6 +8,7 @@ import pytest
 from chat.accounts import access_keys, throttling
 from chat.models import AccessKey, Connection, Presence
 from chat.room import log
+from tests.support.live import PATIENCE
 from tests.support.live_members import LiveMember
 from tests.support.text_clients import TextClient, current_process, on_site
 
@@ -135,7 +136,7 @@ def test_a_revoked_key_ends_its_connection_and_no_other(lobby, alice, key):
         one = await TextClient("alice", key).enter()
         other = await TextClient("alice", other_key).enter()
         await on_site(access_keys.revoke, alice, made.pk)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await one.closed.wait()
         await other.ask("say still here", "alice: still here\n")
         assert await refused(f"login alice {key}")

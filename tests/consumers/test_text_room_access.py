@@ -71,6 +71,8 @@ def test_everybody_receives_the_lines_of_their_rooms_and_no_others(lobby, alice,
     async def journey():
         async with current_process() as server:
             clients = [await TextClient(name, keys.get(name, "")).enter() for name in names]
+            for client in clients:
+                await client.answer("")  # now it follows its rooms
             await asyncio.gather(
                 *(live(client, random.Random(f"{seed} {client.name}")) for client in clients)
             )

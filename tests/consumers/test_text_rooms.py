@@ -209,6 +209,7 @@ def test_help_begins_on_a_new_line_unless_a_room_or_a_notice_has_ended_the_last_
         first = await TextClient("bob", keys["bob"]).enter()
         assert (await first.answer("help")).startswith("\nsay TEXT")
         second = await TextClient("bob", keys["bob"]).enter()
+        await until_newest_follows(garden)
         await ann.answer("to rose-garden hello")
         await second.until("#rose-garden alice: hello\n")
         assert (await second.answer("help")).startswith("say TEXT")

@@ -1,7 +1,10 @@
 """Slow mode on the legacy port: a message that comes too soon waits, and its client with it."""
 
+from datetime import timedelta
+
 import pytest
 
+from chat.consumers.input_gate import InputGate
 from chat.models import Message, Room
 from tests.support.text_clients import enter, on_site, play
 
@@ -22,6 +25,26 @@ def seconds_of(room):
     return Room.objects.get(pk=room.pk).slow_seconds
 
 
+def let_pass(seconds):
+    """Let all messages be some seconds older."""
+    for message in Message.objects.all():
+        message.at -= timedelta(seconds=seconds)
+        message.save(update_fields=["at"])
+
+
+@pytest.fixture
+def quick_waiting(monkeypatch):
+    """Let the time pass at once for which a client is held; return the list of these times."""
+    waits = []
+
+    async def hold(gate, wait, *args, **options):
+        waits.append(wait)
+        await on_site(let_pass, wait)
+
+    monkeypatch.setattr(InputGate, "hold", hold)
+    return waits
+
+
 async def enter_garden(keys):
     alice, carol = await enter(keys, "alice", "carol")
     await carol.answer("join rose-garden")
@@ -29,20 +52,24 @@ async def enter_garden(keys):
     return alice, carol
 
 
-def test_a_message_that_comes_too_soon_is_said_by_itself_and_before_what_follows(garden, keys):
-    slow(garden, 1)
+def test_a_message_that_comes_too_soon_is_said_by_itself_and_before_what_follows(
+    garden, keys, quick_waiting
+):
+    slow(garden, LONG)
 
     async def journey():
         _, carol = await enter_garden(keys)
         await carol.ask("say one", "#rose-garden carol: one\n")
         shown = await carol.ask("say two\nlook", "Online Users:\nalice\ncarol\n")
         assert shown == (
-            "Slow mode: your message will be said in 1 second \n"
+            "Slow mode: your message will be said in 60 minutes \n"
             "#rose-garden carol: two\nOnline Users:\nalice\ncarol\n"
         )
 
     play(journey)
     assert said() == ["one", "two"]
+    (waited,) = quick_waiting
+    assert LONG - 100 < waited <= LONG
 
 
 def test_a_moderator_sets_slow_mode_and_ends_it(garden, keys):

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from chat.live import address_keeper
+from chat.live import address_keeper, timing
 from chat.live.process import ServerProcess
 from chat.models import Connection, SeenAddress
 from chat.names import key_of
@@ -18,6 +18,12 @@ from chat.wire import frames
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def no_regular_job(monkeypatch):
+    """Let processes store addresses only when a test says so."""
+    monkeypatch.setattr(timing, "STORE_ADDRESSES", 3600)
 
 
 def with_process(act):

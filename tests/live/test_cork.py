@@ -72,6 +72,7 @@ class Watching(LiveMember):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("own_looks")
 def test_messages_of_several_rooms_that_are_saved_together_are_sent_together(garden, alice, bob):
     orchard = creation.create(alice, "Orchard")
     membership.join(orchard.pk, bob)

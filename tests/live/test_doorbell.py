@@ -9,6 +9,7 @@ from channels.layers import InMemoryChannelLayer
 from chat.live import doorbell as doorbells
 from chat.live.doorbell import GROUP, LayerDoorbell, Subject
 from chat.live.layer import RingLayer
+from tests.support.live import PATIENCE
 from tests.support.services import Redis
 from tests.support.waiting import let_others_run
 
@@ -46,7 +47,7 @@ async def hear(layer, act):
         await asyncio.sleep(0)
     await act(doorbell)
     await layer.group_send(GROUP, {"type": "ring", "rooms": [-1], "from": "another"})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await over.wait()
     listening.cancel()
     return heard
@@ -147,7 +148,7 @@ def test_a_frozen_bus_does_not_hold_up_the_stop(monkeypatch):
 
     async def act(doorbell):
         layer.group_discard = frozen
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await doorbell.close()
         assert len(asked) == 1
 
@@ -167,7 +168,7 @@ def test_a_bus_that_dies_behind_a_ring_leaves_no_traceback(caplog):
         bus.kill()  # before the backup of the ring is removed, for which nobody waits
         cleaning = list(layer.receive_cleaners)
         assert cleaning
-        await asyncio.wait(cleaning, timeout=10)
+        await asyncio.wait(cleaning, timeout=PATIENCE)
         assert not layer.receive_cleaners
 
     with Redis() as bus:

@@ -10,11 +10,18 @@ from django.utils import timezone
 
 from chat.accounts import event_rows, events
 from chat.accounts.events import Kind, Requester
+from chat.live import timing
 from chat.live.process import ServerProcess
 from chat.models import SecurityEvent
 from tests.support.events import recorded
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def no_regular_job(monkeypatch):
+    """Let processes store events only when a test says so."""
+    monkeypatch.setattr(timing, "STORE_EVENTS", 3600)
 
 
 async def with_process(act):
@@ -65,7 +72,7 @@ def test_events_wait_while_the_database_is_away(monkeypatch):
 
 def test_old_events_are_deleted_in_batches_with_pauses(monkeypatch):
     monkeypatch.setattr(event_rows, "DELETED_AT_ONCE", 2)
-    monkeypatch.setattr("chat.live.timing.POLL", 0)
+    monkeypatch.setattr(timing, "POLL", 0)
     old = timezone.now() - timedelta(days=91)
     for at in [old] * 5 + [timezone.now()]:
         SecurityEvent.objects.create(at=at, kind="signed_in")

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from chat.live.open_sockets import MAX_REFUSED, OpenSockets, SocketKind
+from tests.support.live import PATIENCE
 
 pytestmark = pytest.mark.same_on_every_database
 
@@ -118,12 +119,12 @@ def test_a_stop_waits_for_the_sockets_of_both_doors_but_not_for_pages():
     async def scenario():
         sockets = OpenSockets(capacity=80)
         web, legacy, _ = (sockets.open(kind, None) for kind in (WEB, LEGACY, HTTP))
-        waiting = asyncio.ensure_future(sockets.wait_closed(60))
+        waiting = asyncio.ensure_future(sockets.wait_closed(3600))
         for place in (web, legacy):
             await asyncio.sleep(0)
             assert not waiting.done()
             place.close()
-        await asyncio.wait_for(waiting, 1)
-        await asyncio.wait_for(sockets.wait_closed(60), 1)
+        await asyncio.wait_for(waiting, PATIENCE)
+        await asyncio.wait_for(sockets.wait_closed(3600), PATIENCE)
 
     asyncio.run(scenario())

@@ -3,6 +3,7 @@
 import asyncio
 
 from chat.live.outbox import Outbox
+from tests.support.live import PATIENCE
 
 
 class FakeClient:
@@ -80,7 +81,7 @@ def test_events_wait_for_a_client_that_hesitates_and_come_in_their_order():
         assert alice.box.blocked_since is None
         assert (alice.unblocked, alice.failed) == (1, 0)
 
-    asyncio.run(asyncio.wait_for(journey(), 10))
+    asyncio.run(asyncio.wait_for(journey(), PATIENCE))
 
 
 def test_a_stopped_outbox_sends_nothing():

@@ -11,6 +11,7 @@ from chat.live.recent import KEPT_LINES
 from chat.live.rooms import Rooms
 from chat.room import alteration, creation, state
 from tests.support.fake_log import FakeClock, FakeFollower
+from tests.support.live import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,7 +54,7 @@ def test_a_tail_that_nobody_waited_for_any_more_is_closed(lobby, alice):
         opening = asyncio.create_task(rooms.tail(garden.pk))
         await asyncio.sleep(0)  # it has begun to read the room
         opening.cancel()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while garden.pk not in rooms.tails:
                 await asyncio.sleep(0.01)
         rooms.close_unused()
@@ -128,4 +129,4 @@ def test_a_line_that_is_added_while_a_tail_is_opened_is_not_missed(lobby, alice)
         assert [line.kind for line in tail.recent.lines] == ["created", "topic"]
         database.close()
 
-    asyncio.run(asyncio.wait_for(journey(), 10))
+    asyncio.run(asyncio.wait_for(journey(), PATIENCE))

@@ -7,6 +7,7 @@ import pytest
 from chat.live import tail as tails
 from chat.room.log import Counters
 from tests.support.fake_log import FakeClock, FakeFollower, FakeLog, line, open_tail, ring
+from tests.support.live import PATIENCE
 
 pytestmark = pytest.mark.same_on_every_database
 
@@ -84,7 +85,7 @@ def test_lines_of_coming_and_going_wait_until_others_had_their_time(monkeypatch)
         follower.clock = clock
         tail.offer([line(2, "entered")])
         tail.offer([line(3, "entered", "bob")])
-        await asyncio.wait_for(tail.reach(3), 5)
+        await asyncio.wait_for(tail.reach(3), PATIENCE)
         assert follower.cursor == 2
         tail.offer([line(4)])  # a message does not wait, and takes the lines before it along
         assert follower.cursor == 4
@@ -115,7 +116,7 @@ def test_lines_of_coming_are_sent_in_the_end_even_if_nobody_speaks(monkeypatch):
         while follower.cursor < 3:
             await asyncio.sleep(0.001)  # until the next look; the pause is real time
 
-    asyncio.run(asyncio.wait_for(journey(), 10))
+    asyncio.run(asyncio.wait_for(journey(), PATIENCE))
 
 
 def test_no_follower_is_cut_because_many_people_enter_at_once(monkeypatch):
@@ -206,7 +207,7 @@ def test_waiting_for_a_line_ends_when_it_is_in_memory(asked):
         log = FakeLog(line(1))
         tail = await open_tail(log)
         log.rows.append(line(2))
-        await asyncio.wait_for(tail.reach(asked), 5)
+        await asyncio.wait_for(tail.reach(asked), PATIENCE)
         assert tail.recent.seen >= asked
 
     asyncio.run(journey())
@@ -224,7 +225,7 @@ def test_lines_that_were_deleted_before_they_were_read_are_passed_over(rest):
         await ring(tail)
         assert tail.recent.seen == 9
         assert [one.seq for one in tail.recent.lines] == rest
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await tail.reach(9)
         log.rows.append(line(10))
         log.last = 10

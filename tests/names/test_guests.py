@@ -178,7 +178,7 @@ def test_a_hostile_name_is_judged_quickly(name):
     started = time.thread_time()
     if problem_with_guest_name(name) is None:
         claimed_keys(name)
-    assert time.thread_time() - started < 0.1
+    assert time.thread_time() - started < 0.5  # about a millisecond on an idle machine
 
 
 @given(anything)

@@ -80,7 +80,7 @@ def test_every_small_capital_of_a_letter_is_the_letter():
 def test_the_key_of_a_hostile_name_is_found_quickly(name):
     started = time.thread_time()
     key_of(name)
-    assert time.thread_time() - started < 0.2
+    assert time.thread_time() - started < 1  # about ten milliseconds on an idle machine
 
 
 @given(plain_words)

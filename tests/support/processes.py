@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
+
 from tests.support.commands import PROJECT, assert_no_traceback
 from tests.support.waiting import PATIENCE, wait_until
 
@@ -45,6 +47,12 @@ class PythonProcess:
     @property
     def is_alive(self):
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def processor_time(self):
+        """The seconds of processor time that the running process has used."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return times.user + times.system
 
     def assert_no_traceback(self):
         assert_no_traceback(self.output)
