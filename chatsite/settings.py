@@ -286,5 +286,7 @@ LOGGING = logging_configuration(LOG_FORMAT, ACCESS_LOG)
 if TESTING:
     # Tests create many accounts, and a strong hash would only make them slow.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    # Test processes share a Redis, but each has a database of its own.
+    # Test processes share a Redis, but each has a database of its own, where other accounts and
+    # rooms have the same ids.
     COUNTERS_REDIS_URL = ""
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
