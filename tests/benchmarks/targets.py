@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from tests.benchmarks import connections, history, participants, room_tables, search
+from tests.benchmarks import connections, history, participants, room_tables, scrolling, search
 from tests.benchmarks.report import middle, rows
 
 
@@ -21,6 +21,7 @@ def tables(results):
         ("attacks", _attacks),
         ("migrating", _migrating),
         ("search", _search),
+        ("scrolling", _scrolling),
     ):
         if name in results:
             found += describe(results[name])
@@ -201,6 +202,15 @@ def _search(result):
             f"saving with the index kept, {row['database']}",
             f"{search.LEAST_RATIO} of saving without it; {search.LARGEST_LAG} s behind at most",
             f"{' and '.join(ratios)}; {row['paced']['lag']:.1f} s",
+        ]
+
+
+def _scrolling(result):
+    for way, figures in result["ways"].items():
+        yield [
+            f"scrolling through {result['lines']:,} lines, {way}",
+            f"no task over {result['target']} ms",
+            f"{len(figures['tasks'])}, the longest {scrolling.longest(figures):.0f} ms",
         ]
 
 

@@ -20,6 +20,7 @@ from tests.benchmarks import (
     processes,
     rooms,
     saving,
+    scrolling,
     search,
     targets,
     versions,
@@ -150,6 +151,17 @@ def test_searches_are_measured(smallest, monkeypatch):
     assert row["paced"]["lag"] > 0
     assert_table(list(search.tables(result)), "SQLite", "a rare word")
     assert_table(list(targets.tables({"search": result})), "95 % of the searches, SQLite, 300")
+
+
+def test_scrolling_is_measured(smallest):
+    smallest.lines = 120
+    result = scrolling.measure(smallest)
+    for figures in result["ways"].values():
+        assert figures["turns"] > 0
+        assert figures["times"]["Task"] > figures["times"]["Script"] > 0
+    assert result["ways"]["first view"]["loaded"] > 0
+    assert_table(list(scrolling.tables(result)), "first view")
+    assert_table(list(targets.tables({"scrolling": result})), "120 lines, scrolling back")
 
 
 def test_migrating_is_measured(smallest, monkeypatch):
