@@ -7,8 +7,8 @@ import { isNews } from "../core/unread.js";
 import { setText } from "./dom-updates.js";
 import { FirstUnread } from "./first-unread.js";
 
-const MOST_ITEMS = 1_500; // then the page keeps those around the reader, and scrolling loads others
-const KEPT_ITEMS = 1_000;
+const MOST_ITEMS = 800; // then the page keeps those around the reader, and scrolling loads others
+const KEPT_ITEMS = 500;
 const WAITING = "Will be changed when you are connected";
 const LOAD_AHEAD = "600px"; // so far outside of what is visible, scrolling loads a gap
 

@@ -9,7 +9,7 @@ from tests.support.browser import connected, message, say
 from tests.support.scripted_log import ScriptedLog, messages
 from tests.support.scripted_socket import ScriptedSocket, a_line, until
 
-MOST_ITEMS = 1_500  # in the document
+MOST_ITEMS = 800  # in the document
 # Some frames have to pass as well as time, because a busy machine draws few of them.
 UNTIL_NOTHING_CHANGES = """
     async () => {
