@@ -5,7 +5,6 @@ import enum
 from collections.abc import Callable
 
 from chat.servers.http_limits import HttpLimits
-from chat.servers.sockets import LAST_LOOK
 
 
 class Phase(enum.Enum):
@@ -49,11 +48,8 @@ class Deadlines:
         _cancel(self._phase_timer)
         if phase.value is not None:
             seconds = getattr(self._limits, phase.value)
-            self._phase_timer = self._loop.call_later(seconds, self._look_once_more, phase)
+            self._phase_timer = self._loop.call_later(seconds, self._on_deadline, phase)
         return True
-
-    def _look_once_more(self, phase):
-        self._phase_timer = self._loop.call_later(LAST_LOOK, self._on_deadline, phase)
 
     def start_sending(self) -> None:
         """Note that the client has to take what it was sent before it is sent more."""

@@ -3,7 +3,6 @@
 import asyncio
 
 from chat.servers.clients import trusted_proxies
-from chat.servers.sockets import LAST_LOOK
 from chat.servers.tcp import Application, TcpProtocol
 from chat.wire.addresses import is_proxy
 from chat.wire.proxy_protocol import MalformedHeader, read_header
@@ -29,11 +28,8 @@ class ProxiedProtocol(asyncio.Protocol):
             self.protocol.connection_made(transport)
             return
         self.transport = transport
-        self.loop = asyncio.get_running_loop()
-        self.timer = self.loop.call_later(HEADER_WITHIN, self._look_once_more)
-
-    def _look_once_more(self):
-        self.timer = self.loop.call_later(LAST_LOOK, self.transport.abort)
+        loop = asyncio.get_running_loop()
+        self.timer = loop.call_later(HEADER_WITHIN, transport.abort)
 
     def data_received(self, data):
         self.data += data

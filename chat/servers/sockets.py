@@ -9,9 +9,6 @@ import stat
 import struct
 from pathlib import Path
 
-# Seconds from a deadline to its effect. After a while without a processor, the event loop looks at
-# its timers before it reads what clients have sent in time. It is read meanwhile.
-LAST_LOOK = 0.01
 BACKLOG = 2048  # connections that may wait to be accepted
 USER_TIMEOUT = 30_000  # ms that a peer may leave sent data unacknowledged
 KEEPALIVE_IDLE = 30  # seconds without traffic before the first probe
