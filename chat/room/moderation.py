@@ -27,7 +27,13 @@ from chat.room import (
 from chat.room.durations import LONGEST
 from chat.room.moderation_log import Action, Moderator
 from chat.room.moderation_notices import OPERATOR, began, ended
-from chat.room.moderation_rules import check, lock_place, may_moderate, offered
+from chat.room.moderation_rules import (
+    check,
+    check_may_undo,
+    lock_place,
+    may_moderate,
+    offered,
+)
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.roles import lock_room
 from chat.room.sanctions import active, of_target
@@ -131,7 +137,17 @@ def clean_reason(reason: str) -> str:
 
 def _replace(kind, moderator, target, room, now):
     """End the sanctions of this kind that the new one takes the place of."""
-    _of(target, room).filter(kind=kind).update(lifted=now, lifted_by=moderator.name)
+    replaced = list(_of(target, room).filter(kind=kind))
+    _check_may_end(moderator, room, replaced)
+    Sanction.objects.filter(pk__in=[each.pk for each in replaced]).update(
+        lifted=now, lifted_by=moderator.name
+    )
+
+
+def _check_may_end(moderator, room, sanctions):
+    """Raise `Refused` if somebody of a higher rank has imposed one of some sanctions."""
+    for sanction in sanctions:
+        check_may_undo(moderator, None if room is None else room.pk, _entry_of(sanction))
 
 
 def _of(target, room):
@@ -211,6 +227,7 @@ def lift(moderator: Moderator, sanction_id: int) -> Sanction:
     check(moderator, Action.UNMUTE if sanction.kind == Kind.MUTE else Action.UNBAN, room, target)
     if not active().filter(pk=sanction_id).exists():
         raise Refused(RefusalCode.DECIDED)
+    _check_may_end(moderator, room, [sanction])
     _end(moderator, room, target, [sanction])
     return sanction
 
@@ -234,6 +251,7 @@ def _end_all(moderator, action, target, room_id, kinds):
         found += _of(target, log.lock_lobby()).filter(kind__in=kinds)
     if not found:
         raise Refused(RefusalCode.NO_SUCH_ENTRY)
+    _check_may_end(moderator, room, found)
     _end(moderator, room, target, found)
     return found
 
@@ -241,6 +259,7 @@ def _end_all(moderator, action, target, room_id, kinds):
 def _end(moderator, room, target, sanctions):
     now = timezone.now()
     for sanction in sanctions:
+        entry = _entry_of(sanction)
         sanction.lifted, sanction.lifted_by = now, moderator.name
         sanction.save(update_fields=["lifted", "lifted_by"])
         moderation_log.record(
@@ -248,18 +267,18 @@ def _end(moderator, room, target, sanctions):
             ENDS[Kind(sanction.kind)],
             target,
             room,
-            undoes=_entry_of(sanction),
+            undoes=None if entry is None else entry.pk,
         )
     people = restraints.people_of(sanctions[0])
     tell(room, target, ended(sanctions[0], target))
     _announce(target, people)
 
 
-def _entry_of(sanction: Sanction) -> int | None:
-    """Return the id of the entry that says that a sanction began."""
+def _entry_of(sanction: Sanction) -> ModerationEntry | None:
+    """Return the entry that says that a sanction began."""
     entries = ModerationEntry.objects.filter(action=sanction.kind, at__gte=sanction.since)
     same = entries.filter(room_id=sanction.room_id, target=sanction.name, until=sanction.until)
-    return same.order_by("pk").values_list("pk", flat=True).first()
+    return same.order_by("pk").first()
 
 
 def target_of(sanction: Sanction) -> Target:

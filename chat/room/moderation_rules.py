@@ -4,7 +4,7 @@ Each action needs a rank, and on people a higher one than theirs. One function d
 actions call it while the rooms are locked, and doors offer nothing that it would refuse.
 """
 
-from chat.models import Membership, Room, User
+from chat.models import Membership, ModerationEntry, Room, User
 from chat.room import log
 from chat.room.moderation_log import Action, Door, Moderator
 from chat.room.ranks import Authority, authority_in, authority_of
@@ -71,6 +71,27 @@ def _check_target(moderator, authority, room, target):
 def _authority_of(user, moderator, room_id):
     """Return the rank of somebody on whom a moderator acts."""
     return authority_of(user, room_id, everywhere=moderator.acts_everywhere)
+
+
+def check_may_undo(
+    moderator: Moderator, room_id: int | None, entry: ModerationEntry | None
+) -> None:
+    """Raise `Refused` if somebody of a higher rank has done what an entry of the log says.
+
+    The ranks are those of now, in the room or on the site. What the operator has done can be undone
+    by administrators. Without an entry, or without the account, there is no rank to respect.
+    """
+    if entry is None or (entry.by_id is None and entry.door != Door.COMMAND):
+        return
+    if entry.by_id is None:
+        least = Authority.ADMINISTRATOR
+    elif entry.by_id == moderator.user_id:
+        return
+    else:
+        user = User.objects.filter(pk=entry.by_id).first()
+        least = Moderator(user, Door.PAGE if user is None else Door(entry.door)).authority(room_id)
+    if moderator.authority(room_id) < least:
+        raise Refused(RefusalCode.NOT_ALLOWED)
 
 
 def outranks(moderator: Moderator, user: User | None, room_id: int | None = None) -> bool:

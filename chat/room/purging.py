@@ -14,7 +14,7 @@ from chat.room.editing import RESTORE_MINUTES
 from chat.room.moderation import clean_reason, tell
 from chat.room.moderation_log import Action, Moderator
 from chat.room.moderation_notices import because
-from chat.room.moderation_rules import check, place
+from chat.room.moderation_rules import check, check_may_undo, place
 from chat.room.ranks import Authority
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.roles import Role, is_lower, lock_room
@@ -133,6 +133,7 @@ def undo_purge(moderator: Moderator, entry_id: int) -> int:
         raise Refused(RefusalCode.NO_SUCH_ENTRY)
     room = None if entry.room_id is None else Room.objects.get(pk=entry.room_id)
     check(moderator, Action.UNPURGE, room, _target_of(entry))
+    check_may_undo(moderator, entry.room_id, entry)
     if timezone.now() - entry.at > timedelta(minutes=RESTORE_MINUTES):
         raise Refused(RefusalCode.TOO_LATE)
     if _is_undone(entry):

@@ -7,7 +7,7 @@ from chat.room.refusal import RefusalCode, Refused
 
 SENTENCES = {
     RefusalCode.NOT_ALLOWED: "This is not allowed: the person has the same rank or a higher one, "
-    "or it cannot be done there.",
+    "somebody of a higher rank has decided it, or it cannot be done there.",
     RefusalCode.NO_SUCH_PERSON: "Nobody has this name.",
     RefusalCode.NO_SUCH_ROOM: "There is no such room.",
     RefusalCode.NO_SUCH_MESSAGE: "There is no such message, or it is removed already.",

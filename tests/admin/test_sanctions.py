@@ -144,3 +144,16 @@ def test_sanctions_in_private_rooms_are_for_superusers(root_client, warden, lobb
     assert listed(warden.get(PAGE)) == []
     response = add(warden, "mute", "eve", room_address=cellar.slug)
     assert "There is no such room." in str(errors(response)["room_address"])
+
+
+def test_what_a_higher_rank_has_imposed_is_not_lifted_in_the_admin(
+    root_client, warden, lobby, alice
+):
+    add(root_client, "mute", "alice")
+    sanction = Sanction.objects.get()
+    response = run_action(warden, "sanction", "lift", sanction)
+    assert "somebody of a higher rank has decided it" in shown_messages(response)[0]
+    add(warden, "mute", "alice", duration="1m")
+    assert Sanction.objects.get().lifted is None
+    response = run_action(root_client, "sanction", "lift", sanction)
+    assert shown_messages(response) == ["Lifted: 1 sanction."]

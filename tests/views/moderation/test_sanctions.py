@@ -129,3 +129,13 @@ def test_what_cannot_be_added_is_explained_beside_the_form(garden, owner, fields
     assert len(problems(page)) == 1
     assert '<details class="addition" open' in text_of(page)
     assert not Sanction.objects.exists()
+
+
+def test_what_a_higher_rank_has_imposed_is_not_lifted_on_the_page(garden, warden, owner, staff):
+    sanction = moderation.mute(Moderator(warden, Door.PAGE), targets.find("bob"), garden.pk)
+    fields = {"action": "lift", "entry": sanction.pk}
+    (problem,) = problems(owner.post(PATH, fields))
+    assert "somebody of a higher rank has decided it" in problem
+    assert problems(add(owner, target="bob", room="Garden", duration="1m"))
+    assert Sanction.objects.get().lifted is None
+    assert shown_messages(staff.post(PATH, fields, follow=True)) == ["It is lifted."]

@@ -1,0 +1,31 @@
+"""Undoing what other moderators have done, on the legacy port."""
+
+import pytest
+
+from chat.accounts import access_keys
+from chat.models import User
+from tests.support.text_clients import enter, play
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def keys(keys):
+    """The access keys, with one of erin, who moderates the site."""
+    erin = User.objects.create_user("erin", is_staff=True)
+    return keys | {"erin": access_keys.create(erin, "terminal")}
+
+
+def test_what_a_higher_rank_has_done_is_not_undone_at_a_terminal(garden, keys):
+    async def journey():
+        ann, erin, dave = await enter(keys, "alice", "erin", "dave")
+        for client in (erin, dave):
+            await client.answer("join rose-garden")
+        for client in (ann, erin):
+            await client.answer("go rose-garden")
+        assert "Muted dave in #rose-garden for good \n" in await erin.answer("mute dave")
+        for line in ("unmute dave", "mute dave 1s"):
+            assert "You may not do that \n" in await ann.answer(line)
+        assert "dave may speak again \n" in await erin.answer("unmute dave")
+
+    play(journey)
