@@ -36,11 +36,12 @@ def create(user: User, name: str, *, private: bool = False, topic: str = "") -> 
     """
     if not may_create(user):
         raise Refused(RefusalCode.NOT_ALLOWED)
-    sanctions.check_not_muted(user)
     name, topic = clean_name(name), clean_topic(topic)
     _check_number(user)
     try:
         with transaction.atomic():
+            log.lock_lobby()  # so that no mute on the whole site comes in between
+            sanctions.check_not_muted(user)
             room = Room.objects.create(
                 name=name,
                 key=key_of(name),
@@ -85,9 +86,10 @@ def open_direct(user: User, others: Iterable[User]) -> Room:
     people = {person.pk: person for person in (user, *others)}
     if not 2 <= len(people) <= MAX_DIRECT:
         raise Refused(RefusalCode.NOT_ALLOWED)
-    room, is_new = Room.objects.get_or_create(
-        people_key=direct_key(people), defaults={"kind": Room.Kind.DIRECT}
-    )
+    key = direct_key(people)
+    if not Room.objects.filter(people_key=key).exists():
+        log.lock_lobby()  # so that a mute on the whole site knows all rooms of these people
+    room, is_new = Room.objects.get_or_create(people_key=key, defaults={"kind": Room.Kind.DIRECT})
     if is_new:
         _check_number(user)
         _begin(room, user, dict.fromkeys(people.values(), Role.MEMBER))

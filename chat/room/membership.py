@@ -59,7 +59,11 @@ def part(room_id: int, user: User) -> None:
 
 @transaction.atomic
 def invite(room_id: int, person: User, by: User) -> None:
-    """Make somebody a member of a room in which `by` is one."""
+    """Make somebody a member of a room in which `by` is one.
+
+    The lock of the lobby lets a mute on the whole site know all rooms of the person.
+    """
+    log.lock_lobby()
     room = lock_room(room_id)
     permissions.check_invite(by, room)
     if not person.is_active or sanctions.is_banned(room_id, person):

@@ -159,12 +159,20 @@ def _silence(people, room):
     """Wait until nothing is being said by people who are muted on the site.
 
     A transaction that says something has locked its room. Those that lock it later see the mute.
+    An account joins an open room by speaking there, so all open rooms are among them. Nobody comes
+    into another room meanwhile, because that takes the lock of the lobby.
     """
     if room is None and people:
         members = Membership.objects.filter(user__presence__in=people)
         visited = Visit.objects.filter(presence__in=people)
-        rooms = {*members.values_list("room", flat=True), *visited.values_list("room", flat=True)}
-        log.lock_many(rooms)
+        may_join = Room.objects.filter(kind=Room.Kind.OPEN)
+        log.lock_many(
+            {
+                *members.values_list("room", flat=True),
+                *visited.values_list("room", flat=True),
+                *may_join.values_list("pk", flat=True),
+            }
+        )
 
 
 def _put_out(moderator, target, room, people):

@@ -1,0 +1,92 @@
+"""A mute on the whole site, and people who come into other rooms at the same moment."""
+
+from threading import Event
+
+import pytest
+from django.db import connection, transaction
+
+from chat.models import Membership
+from chat.room import creation, log, membership, moderation, targets, transcript
+from chat.room.transcript import Said, Saying
+from tests.support.moderating import on_page, site_moderator
+from tests.support.presence import enter
+from tests.support.threads import together
+from tests.support.waiting import PATIENCE, wait_until
+
+WAITING = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
+
+
+@pytest.fixture(autouse=True)
+def _only_with_locks_of_rows(transactional_db):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite locks the whole database.")
+
+
+def overlap(first, second):
+    """Call `first` in a transaction that lasts until `second` waits for it or has ended.
+
+    Returns whether `second` waited.
+    """
+    begun, ended = Event(), Event()
+
+    def begin():
+        with transaction.atomic():
+            first()
+            begun.set()
+            wait_until(lambda: ended.is_set() or waits(), "neither waits nor ends")
+            return not ended.is_set()
+
+    def follow():
+        assert begun.wait(PATIENCE)
+        second()
+        ended.set()
+
+    return together(begin, follow)[0]
+
+
+def waits():
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return cursor.fetchone()[0] > 0
+
+
+def test_nobody_joins_an_open_room_by_speaking_after_a_mute_on_the_site(garden, bob, process):
+    (stay,) = enter(None, bob, process=process)
+    root = on_page(site_moderator())
+
+    def speak():
+        (said,) = transcript.say([Saying(garden.pk, stay.connection_id, "hello")])
+        assert isinstance(said, Said)
+
+    def mute():
+        moderation.mute(root, targets.of_account(bob))
+
+    assert not Membership.objects.filter(room=garden, user=bob).exists()
+    assert overlap(speak, mute)
+    (refused,) = transcript.say([Saying(garden.pk, stay.connection_id, "again")])
+    assert refused.code == "muted"
+
+
+def test_who_comes_into_a_room_otherwise_waits_for_a_mute_on_the_site(
+    lobby, cellar, alice, bob, carol
+):
+    for come_in in (
+        lambda: membership.invite(cellar.pk, bob, alice),
+        lambda: creation.open_direct(carol, [bob]),
+        lambda: creation.create(bob, "Another"),
+    ):
+        assert overlap(log.lock_lobby, come_in)
+
+
+def test_a_room_is_not_created_after_a_mute_on_the_site(lobby, alice, bob, process):
+    enter(None, bob, process=process)
+    root, codes = on_page(site_moderator()), []
+
+    def create():
+        try:
+            creation.create(bob, "Buy here")
+        except creation.Refused as refused:
+            codes.append(refused.code)
+
+    assert overlap(lambda: moderation.mute(root, targets.of_account(bob)), create)
+    assert codes == ["muted"]
