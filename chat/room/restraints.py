@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
-from chat.models import Connection, Muted, Presence, Sanction, User
+from chat.models import Connection, Muted, Presence, Sanction
+from chat.room import roles
 from chat.room.entrants import Entrant
 from chat.room.networks import contains, networks_with
-from chat.room.ranks import Authority, authority_of
 from chat.room.sanctions import active
 
 Kind = Sanction.Kind
@@ -62,9 +62,7 @@ def _of_networks(addresses: set[str]) -> dict[str, list[Sanction]]:
 
 def _site_moderators(user_ids: Iterable[int | None]) -> set[int | None]:
     """Return those of some accounts that no sanction of a network concerns."""
-    wanted = {user_id for user_id in user_ids if user_id is not None}
-    users = User.objects.filter(pk__in=wanted) if wanted else ()
-    return {user.pk for user in users if authority_of(user) >= Authority.SITE_MODERATOR}
+    return set(roles.site_moderators({each for each in user_ids if each is not None}))
 
 
 def ban_from_site(sanctions: Iterable[Sanction]) -> Sanction | None:

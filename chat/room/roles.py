@@ -71,6 +71,11 @@ HAVING_PERMISSION = f"""
     JOIN {{asked}} ON asked.user_id = granted.user_id
 """
 ACCOUNTS = asked.table("asked", "user_id")
+SITE_MODERATORS = f"""
+    SELECT account.id FROM {{asked}}
+    JOIN {User._meta.db_table} AS account ON account.id = asked.user_id
+    WHERE account.is_active AND {IS_SITE_MODERATOR}
+"""
 MODERATING = f"""
     SELECT asked.user_id, asked.room_id FROM {{asked}}
     JOIN {Room._meta.db_table} AS room ON room.id = asked.room_id
@@ -100,6 +105,16 @@ def with_permission(user_ids: Collection[int]) -> set[int]:
     with connection.cursor() as cursor:
         statement = HAVING_PERMISSION.format(asked=ACCOUNTS[connection.vendor])
         cursor.execute(statement, asked.arguments([(pk,) for pk in user_ids]))
+        return {user_id for (user_id,) in cursor.fetchall()}
+
+
+def site_moderators(user_ids: Collection[int]) -> set[int]:
+    """Return those of some accounts that moderate the site. One statement finds them."""
+    if not user_ids:
+        return set()
+    with connection.cursor() as cursor:
+        statement = SITE_MODERATORS.format(asked=ACCOUNTS[connection.vendor])
+        cursor.execute(statement, asked.arguments([(user_id,) for user_id in user_ids]))
         return {user_id for (user_id,) in cursor.fetchall()}
 
 
