@@ -16,7 +16,7 @@ from django.utils import timezone
 from chat.files import storage
 from chat.files.addresses import file_url, thumbnail_url
 from chat.models import HeldMessage, Message, Room, Upload, User
-from chat.room import access, roles
+from chat.room import access, roles, sanctions
 from chat.room.access import Reader
 from chat.room.refusal import RefusalCode, Refused
 
@@ -33,13 +33,13 @@ MEGABYTE = 1 << 20
 def begin(room_id: int, user: User, name: str, size: int) -> Upload:
     """Add the row of a file that a person is about to store in a room.
 
-    Raises `Refused` when they may not read the room, it is archived, or a limit is reached.
+    Raises `Refused` when they may not read the room or say something there, except for slow mode,
+    and when a limit is reached.
     """
     room = Room.objects.filter(access.readable_by(Reader(user.pk)), pk=room_id).first()
     if room is None:
         raise Refused(RefusalCode.NO_SUCH_ROOM)
-    if room.archived:
-        raise Refused(RefusalCode.ARCHIVED)
+    _check_may_speak(user, room)
     if _stored_size(Upload.objects.all()) + size > settings.UPLOAD_TOTAL_MB * MEGABYTE:
         raise Refused(RefusalCode.STORAGE_FULL)
     now = timezone.now()
@@ -53,6 +53,18 @@ def begin(room_id: int, user: User, name: str, size: int) -> Upload:
         return Upload.objects.create(
             room=room, owner=user, name=name, size=size, created=now, expires=now + UNUSED_KEPT
         )
+
+
+def _check_may_speak(user, room):
+    """Raise `Refused` if a person who may read a room could not say a file there."""
+    if room.archived:
+        raise Refused(RefusalCode.ARCHIVED)
+    sanctions.check_not_muted(user, room)
+    if (room.locked or room.by_request) and not roles.moderating([(user.pk, room.pk)]):
+        if roles.role_of(user, room) is None and room.by_request:
+            raise Refused(RefusalCode.ASK_FIRST)
+        if room.locked:
+            raise Refused(RefusalCode.LOCKED)
 
 
 def _stored_size(uploads):

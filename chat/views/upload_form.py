@@ -39,7 +39,6 @@ TRY_AGAIN = "Not sent. Try again in a moment."
 TOO_FAST = "You are sending too fast. Try again in a moment."
 HELD = "Your message waits for approval. Everybody can read it once a moderator has seen it."
 NOT_ALLOWED = "You may not write here."
-LOCKED = "Only moderators may write here now."
 
 
 class NotSent(Exception):
@@ -123,8 +122,6 @@ def why_refused(refusal: Refused) -> str:
     match refusal.code:
         case RefusalCode.MUTED | RefusalCode.BANNED:
             return refusal_text(refusal)
-        case RefusalCode.LOCKED:
-            return LOCKED
         case RefusalCode.TOO_SOON:
             wait = durations.describe(timedelta(seconds=math.ceil(refusal.wait or 1)))
             return f"This room is in slow mode. Try again in {wait}."

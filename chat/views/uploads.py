@@ -18,6 +18,7 @@ from chat.room import receiving_files, uploads
 from chat.room.refusal import RefusalCode, Refused
 from chat.servers.stored_files import STORED_FILE
 from chat.views.readable_room import ReadableRoomMixin
+from chat.views.room_forms import refusal_text
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ REFUSALS = {
         "Too many of your messages wait for a moderator.",
     ),
     RefusalCode.NO_SUCH_FILE: (HTTPStatus.NOT_FOUND, "This file is not there any more."),
+    RefusalCode.LOCKED: (HTTPStatus.FORBIDDEN, "Only moderators may write here now."),
+    RefusalCode.ASK_FIRST: (HTTPStatus.FORBIDDEN, "Ask the moderators to let you in first."),
     NOT_STORED: (HTTPStatus.SERVICE_UNAVAILABLE, "The file could not be stored. Try again."),
 }
 
@@ -93,6 +96,8 @@ def not_converted(problem: NotConverted) -> JsonResponse:
 
 def refused(refusal: Refused) -> JsonResponse:
     """Return the answer for a refusal that the page shows; others are raised again."""
+    if refusal.code is RefusalCode.MUTED:
+        return not_accepted(str(refusal.code), HTTPStatus.FORBIDDEN, refusal_text(refusal))
     if refusal.code not in REFUSALS:
         raise refusal
     return not_accepted(str(refusal.code), *REFUSALS[refusal.code])

@@ -10,11 +10,22 @@ from django.core.files.storage import storages
 from django.db import connection, transaction
 
 from chat.models import Message, Upload
-from chat.room import alteration, log, membership, presence, transcript, uploads
+from chat.room import (
+    alteration,
+    log,
+    membership,
+    moderation,
+    presence,
+    room_rules,
+    targets,
+    transcript,
+    uploads,
+)
 from chat.room.presence import Entrant
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.transcript import Said, Saying
 from tests.support.amending import reply
+from tests.support.moderating import OPERATOR, on_page
 from tests.support.pictures import picture
 from tests.support.uploads import (
     DAY,
@@ -35,6 +46,31 @@ def code(call, *args, **options):
 
 
 # Sending
+
+
+def test_nobody_sends_files_where_they_may_not_speak(upload_folder, lobby, garden, alice, bob):
+    moderation.mute(on_page(alice), targets.of_account(bob), garden.pk, reason="too loud")
+    with pytest.raises(Refused) as refused:
+        send_file(garden, bob)
+    assert (refused.value.code, refused.value.reason) == (RefusalCode.MUTED, "too loud")
+    assert send_file(lobby, bob)
+    moderation.mute(OPERATOR, targets.of_account(bob))
+    assert code(send_file, lobby, bob) is RefusalCode.MUTED
+    assert Upload.objects.count() == 1
+
+
+def test_a_locked_room_takes_files_of_its_moderators(upload_folder, garden, alice, bob):
+    membership.join(garden.pk, bob)
+    room_rules.set_locked(on_page(alice), garden.pk, True)
+    assert code(send_file, garden, bob) is RefusalCode.LOCKED
+    assert send_file(garden, alice)
+
+
+def test_a_room_by_request_takes_files_of_its_members(upload_folder, garden, alice, bob, carol):
+    membership.join(garden.pk, bob)
+    room_rules.set_by_request(on_page(alice), garden.pk, True)
+    assert send_file(garden, bob)
+    assert code(send_file, garden, carol) is RefusalCode.ASK_FIRST
 
 
 def test_a_file_is_stored_as_it_came(upload_folder, lobby, alice):

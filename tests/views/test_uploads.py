@@ -1,6 +1,7 @@
 """Sending files to a room and reading them, by HTTP."""
 
 import io
+from datetime import timedelta
 from threading import BoundedSemaphore
 
 import pytest
@@ -9,9 +10,10 @@ from django.test import Client
 
 from chat.files import converting
 from chat.models import Upload
-from chat.room import creation, receiving_files, uploads
+from chat.room import creation, moderation, receiving_files, room_rules, targets, uploads
 from chat.servers.stored_files import STORED_FILE
 from tests.support.admin import signed_in
+from tests.support.moderating import OPERATOR
 from tests.support.pictures import picture, png
 from tests.support.uploads import say_files, seat_of, send_file
 
@@ -212,3 +214,34 @@ def test_a_name_that_is_no_text_is_no_error(browser):
     assert send(browser, b"hello", "").json()["name"] == "file"
     content = io.BytesIO(b"hello")
     assert send(browser, content.read(), "x" * 4000).status_code == 201
+
+
+def test_somebody_who_is_muted_sends_no_files_and_is_told_why(browser, alice, lobby):
+    moderation.mute(OPERATOR, targets.of_account(alice), reason="too loud")
+    answer = send(browser, b"hello")
+    assert answer.status_code == 403
+    assert answer.json() == {"code": "muted", "text": "You are muted: too loud"}
+    assert not Upload.objects.exists()
+
+
+def test_somebody_who_is_muted_sends_no_files_without_scripts_and_is_told_why(
+    browser, alice, lobby
+):
+    moderation.mute(OPERATOR, targets.of_account(alice), None, timedelta(days=1))
+    file = io.BytesIO(b"hello")
+    file.name = "notes.txt"
+    answer = browser.post("/r/lobby/files/", {"text": "look", "files": file})
+    assert answer.status_code == 400
+    assert answer.context["problem"].startswith("You are muted until ")
+    assert not Upload.objects.exists()
+
+
+def test_nobody_sends_files_to_a_locked_room_by_either_form(browser, bob, lobby):
+    garden = creation.create(bob, "Garden")
+    room_rules.set_locked(OPERATOR, garden.pk, True)
+    answer = send(browser, b"hello", slug=garden.slug)
+    assert (answer.status_code, answer.json()["code"]) == (403, "locked")
+    file = io.BytesIO(b"hello")
+    file.name = "notes.txt"
+    answer = browser.post(f"/r/{garden.slug}/files/", {"text": "", "files": file})
+    assert answer.context["problem"] == "Only moderators may write here now."
