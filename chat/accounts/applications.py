@@ -20,7 +20,13 @@ from chat.accounts.mail_queue import Letter, QueueFull, mails
 from chat.models import Application, User
 from chat.models.moderation import MAX_REASON
 from chat.room import moderation_log, targets
-from chat.room.moderation_log import Action, Moderator, check_authority
+from chat.room.moderation_log import (
+    Action,
+    Moderator,
+    check_authority,
+    clean_reason,
+    clean_text,
+)
 from chat.room.ranks import Authority
 from chat.room.refusal import RefusalCode, Refused
 
@@ -37,6 +43,7 @@ def apply(
     username: str, password: str, email: str, text: str, requester: Requester = NOBODY
 ) -> Application:
     """Create an account that waits for approval; `text` says why it asks. Raises NameTaken."""
+    text = "\n".join(clean_text(line) for line in text.splitlines())
     user = lifecycle.new_user(username, password, email)
     user.is_active = False
     with transaction.atomic():
@@ -111,8 +118,7 @@ DECISIONS = {
 @transaction.atomic
 def _decide(moderator, application_id, state, reason, site_url):
     check_authority(moderator, Authority.SITE_MODERATOR)
-    if len(reason) > MAX_REASON:
-        raise Refused(RefusalCode.TOO_LONG)
+    reason = clean_reason(reason)
     locked = Application.objects.select_for_update(of=("self",)).select_related("user")
     application = locked.filter(pk=application_id).first()
     if application is None:

@@ -12,9 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from chat.models import HeldMessage, Message, Room
-from chat.names.rooms import one_line
 from chat.room import log, moderation_log, moderation_rules, roles, targets, transcript, uploads
-from chat.room.moderation_log import Action, Moderator
+from chat.room.moderation_log import Action, Moderator, clean_reason
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.speakers import Speaker
 from chat.room.transcript import Saying
@@ -93,7 +92,7 @@ def release(moderator: Moderator, held_id: int) -> int:
 @transaction.atomic
 def refuse(moderator: Moderator, held_id: int, reason: str = "") -> None:
     """Do not say a message that waits; its author is told the reason. Raises `Refused`."""
-    reason = one_line(reason)
+    reason = clean_reason(reason)
     room, held = _lock(moderator, held_id, Action.REFUSE)
     uploads.let_go(held.files)
     moderation_log.record(moderator, Action.REFUSE, _target(held), room, reason=reason)

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.models import JoinRequest, Message, ModerationEntry, Room, User
-from chat.models.moderation import MAX_REASON
 from chat.room import (
     access,
     changes,
@@ -19,7 +18,7 @@ from chat.room import (
     targets,
 )
 from chat.room.access import Reader
-from chat.room.moderation_log import Action, Moderator
+from chat.room.moderation_log import Action, Moderator, clean_reason
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.roles import Role, check_not_archived, lock_room, moderated_by, role_of
 
@@ -112,8 +111,7 @@ def admit(moderator: Moderator, request_id: int) -> None:
 @transaction.atomic
 def decline(moderator: Moderator, request_id: int, reason: str = "") -> None:
     """Do not let somebody who has asked for it into a room. Raises `Refused`."""
-    if len(reason) > MAX_REASON:
-        raise Refused(RefusalCode.TOO_LONG)
+    reason = clean_reason(reason)
     request, room = _take(moderator, Action.DECLINE, request_id)
     target = targets.of_account(request.user)
     moderation_log.record(moderator, Action.DECLINE, target, room, reason=reason)

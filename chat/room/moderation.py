@@ -12,8 +12,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Line, Membership, Message, ModerationEntry, Presence, Room, Sanction, Visit
-from chat.models.moderation import MAX_REASON
-from chat.names.rooms import one_line
 from chat.room import (
     changes,
     log,
@@ -25,7 +23,7 @@ from chat.room import (
     visits,
 )
 from chat.room.durations import LONGEST
-from chat.room.moderation_log import Action, Moderator
+from chat.room.moderation_log import Action, Moderator, clean_reason
 from chat.room.moderation_notices import OPERATOR, began, ended
 from chat.room.moderation_rules import (
     check,
@@ -125,14 +123,6 @@ def _begin(kind, moderator, target, room_id, duration, reason):
     tell(room, target, began(sanction, target, duration))
     _announce(target, people)
     return sanction
-
-
-def clean_reason(reason: str) -> str:
-    """Return a reason in the form in which it is kept: one line. Raises `Refused`."""
-    reason = one_line(reason)
-    if len(reason) > MAX_REASON:
-        raise Refused(RefusalCode.TOO_LONG)
-    return reason
 
 
 def _replace(kind, moderator, target, room, now):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from chat.models import Connection, ModerationEntry, Room, User
 from chat.models.moderation import MAX_REASON
+from chat.names.rooms import one_line
 from chat.room.ranks import Authority, authority_of
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.targets import Target
@@ -91,8 +92,7 @@ def record(
     undoes: int | None = None,
 ) -> ModerationEntry:
     """Add an entry to the log, and return it. Raises `Refused` for a reason that is too long."""
-    if len(reason) > MAX_REASON:
-        raise Refused(RefusalCode.TOO_LONG)
+    reason = clean_reason(reason)
     return ModerationEntry.objects.create(
         at=timezone.now(),
         door=moderator.door,
@@ -109,9 +109,26 @@ def record(
         seq=seq,
         until=until,
         reason=reason,
-        detail=detail[:MAX_REASON],
+        detail=clean_text(detail)[:MAX_REASON],
         undoes=undoes,
     )
+
+
+def clean_reason(reason: str) -> str:
+    """Return a text that a moderator or somebody who asks for something has written, as one line.
+
+    What could change the look of other lines is blank: control characters, NUL and those that
+    reorder what stands around them. Raises `Refused` for one that is too long.
+    """
+    reason = clean_text(reason)
+    if len(reason) > MAX_REASON:
+        raise Refused(RefusalCode.TOO_LONG)
+    return reason
+
+
+def clean_text(text: str) -> str:
+    """Return a text as one line that every database can store, of any length."""
+    return one_line(text.encode(errors="replace").decode())
 
 
 def record_look(moderator: Moderator, detail: str) -> None:

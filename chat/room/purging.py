@@ -11,8 +11,8 @@ from chat.models import Membership, Message, ModerationEntry, PurgedMessage, Roo
 from chat.names.keys import key_of
 from chat.room import log, moderation_log, removing
 from chat.room.editing import RESTORE_MINUTES
-from chat.room.moderation import clean_reason, tell
-from chat.room.moderation_log import Action, Moderator
+from chat.room.moderation import tell
+from chat.room.moderation_log import Action, Moderator, clean_reason
 from chat.room.moderation_notices import because
 from chat.room.moderation_rules import check, check_may_undo, place
 from chat.room.ranks import Authority

@@ -12,12 +12,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chat.models import Connection, Line, Message, ModerationEntry, Presence, Report, Room, User
-from chat.models.moderation import MAX_REASON
 from chat.names.keys import key_of
 from chat.room import access, log, moderation_log, targets
 from chat.room.access import Reader
 from chat.room.actions import Actor
-from chat.room.moderation_log import DOORS, Moderator
+from chat.room.moderation_log import DOORS, Moderator, clean_reason
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.targets import Target
 
@@ -104,9 +103,7 @@ def report(
     Raises `Refused`: for what the reporter may not read or does not exist, for oneself, for a `why`
     that is too long, and for too many reports, with the seconds to wait.
     """
-    why = " ".join(why.split())
-    if len(why) > MAX_REASON:
-        raise Refused(RefusalCode.TOO_LONG)
+    why = clean_reason(why)
     room = _lock_readable(room_id, reporter)
     message = None if seq is None else _message(room, seq)
     target = _target(room, person) if message is None else targets.of_author(message)
