@@ -11,27 +11,24 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from chat.models import Line, Message, MessageVersion, Room, User
+from chat.models import Line, Message, MessageVersion, Room
 from chat.room import (
     doers,
     editing,
     formatting,
     log,
     mentions,
-    moderation_log,
+    moderated_messages,
     new_mentions,
     reactions,
-    roles,
     sanctions,
-    targets,
     uploads,
 )
 from chat.room.amendment import Amended, Amendment, Situation
 from chat.room.doers import Doer
 from chat.room.formatting import Written
 from chat.room.mentions import Writing
-from chat.room.moderation_log import Action
-from chat.room.moderation_rules import outranks
+from chat.room.moderated_messages import MessageModerators, ModeratedChange
 from chat.room.refusal import RefusalCode, Refused
 
 Kind = Message.Kind
@@ -39,7 +36,6 @@ Place = tuple[int, int]  # a room and a number
 
 RULES = {Kind.EDITED: editing.edit, Kind.REMOVED: editing.remove, Kind.RESTORED: editing.restore}
 SPEAKING = frozenset({Kind.EDITED, Kind.RESTORED, Kind.REACTED})  # not in a locked room
-MODERATED = {Kind.REMOVED: Action.REMOVE, Kind.RESTORED: Action.RESTORE}
 # The fields of a message that each kind of line changes.
 CHANGED = {
     Kind.EDITED: frozenset({"text", "spans", "edited"}),
@@ -114,7 +110,8 @@ class Batch:
         self._written: dict[Place, Written] = {}  # the new texts
         self._changed: dict[Place, frozenset[str]] = {}  # the fields of each message
         self._restraints = restraints
-        self._moderated: list[Amendment] = []  # changes of what others have said
+        self._moderators = MessageModerators()
+        self._moderated: list[ModeratedChange] = []
 
     def add(
         self, amendment: Amendment, doer: Doer | None, written: Written | None
@@ -128,7 +125,8 @@ class Batch:
         # A sanction that was deleted a moment ago is not among them.
         if doer.restraint is not None and doer.restraint in self._restraints:
             return self._restraints[doer.restraint]
-        if room.locked and amendment.kind in SPEAKING and not _moderates(room, doer):
+        is_locked = room.locked and amendment.kind in SPEAKING
+        if is_locked and not self._moderators.moderates(room, doer):
             return Refused(RefusalCode.LOCKED)
         try:
             return self._add(room, amendment, doer, written)
@@ -152,8 +150,8 @@ class Batch:
         if written is not None:
             self._keep(message, *earlier)
             self._written[room.pk, message.seq] = written
-        if amendment.kind in MODERATED and not doer.has_written(message):
-            self._moderated.append(amendment)
+        if amendment.kind in moderated_messages.ACTIONS and not doer.has_written(message):
+            self._moderated.append(ModeratedChange(amendment, message, room))
         place = room.pk, message.seq
         self._changed[place] = self._changed.get(place, frozenset()) | CHANGED[amendment.kind]
         return Amended(self._append(room, amendment, doer, text).seq)
@@ -221,7 +219,7 @@ class Batch:
         if kind == Kind.RESTORED and message.removed:
             removal = self._removal_of(message)
         elif kind == Kind.REMOVED and doer.user_id is not None and not doer.has_written(message):
-            moderates = _may_remove(self._rooms[message.room_id], doer, message)
+            moderates = self._moderators.may_remove(self._rooms[message.room_id], doer, message)
         versions = self._versions.get((message.room_id, message.seq), 0)
         return Situation(self._now, moderates=moderates, removal=removal, versions=versions)
 
@@ -237,7 +235,10 @@ class Batch:
 
     def save(self) -> None:
         """Save the changed messages and their earlier versions, and append the lines."""
+        self._save_removals()
         for place, fields in self._changed.items():
+            if fields == CHANGED[Kind.REMOVED]:
+                continue
             message = self._messages[place]
             values = {name: getattr(message, name) for name in fields}
             Message.objects.filter(pk=message.pk).update(**values)
@@ -252,30 +253,16 @@ class Batch:
         if said:
             mentions.replace(new_mentions.of_changed(said, self._written))
             uploads.follow(said)
-        for each in self._moderated:
-            self._record(each)
+        moderated_messages.record(self._moderated)
 
-    def _record(self, amendment):
-        message = self._messages[amendment.room_id, amendment.seq]
-        moderation_log.record(
-            moderation_log.of_connection(amendment.connection_id),
-            MODERATED[amendment.kind],
-            targets.of_author(message),
-            self._rooms[amendment.room_id],
-            seq=message.seq,
-        )
-
-
-def _moderates(room: Room, doer: Doer) -> bool:
-    return doer.user_id is not None and bool(roles.moderating([(doer.user_id, room.pk)]))
-
-
-def _may_remove(room: Room, doer: Doer, message: Message) -> bool:
-    """Return whether somebody moderates a room, and outranks the author of a message there."""
-    if doer.user_id is None or not _moderates(room, doer):
-        return False
-    by = User.objects.get(pk=doer.user_id)
-    return outranks(moderation_log.on_page(by), message.author, room.pk)
+    def _save_removals(self):
+        """Save the messages of which nothing else has changed, with at most two statements."""
+        ids = defaultdict(list)
+        for place, fields in self._changed.items():
+            if fields == CHANGED[Kind.REMOVED]:
+                ids[self._messages[place].removed].append(self._messages[place].pk)
+        for removed, some in ids.items():
+            Message.objects.filter(pk__in=some).update(removed=removed)
 
 
 # Reading

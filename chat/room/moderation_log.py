@@ -1,7 +1,8 @@
 """The log of moderation. Each change is recorded in the transaction that makes it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -67,10 +68,19 @@ def on_page(user: User) -> Moderator:
 
 def of_connection(connection_id: int) -> Moderator:
     """Return the person behind a connection of an account. Raises `Refused` if it is gone."""
-    found = Connection.objects.select_related("presence__user").filter(pk=connection_id).first()
-    if found is None:
+    found = of_connections([connection_id])
+    if connection_id not in found:
         raise Refused(RefusalCode.NOT_IN_ROOM)
-    return Moderator(found.presence.user, DOORS[Connection.Door(found.door)], found.address)
+    return found[connection_id]
+
+
+def of_connections(connection_ids: Iterable[int]) -> dict[int, Moderator]:
+    """Return {connection: person behind it} of those connections of accounts that are there."""
+    found = Connection.objects.select_related("presence__user").filter(pk__in=list(connection_ids))
+    return {
+        each.pk: Moderator(each.presence.user, DOORS[Connection.Door(each.door)], each.address)
+        for each in found
+    }
 
 
 def check_authority(moderator: Moderator, least: Authority, room_id: int | None = None) -> None:
@@ -92,8 +102,38 @@ def record(
     undoes: int | None = None,
 ) -> ModerationEntry:
     """Add an entry to the log, and return it. Raises `Refused` for a reason that is too long."""
-    reason = clean_reason(reason)
-    return ModerationEntry.objects.create(
+    new = entry(
+        moderator,
+        action,
+        target,
+        room,
+        reason=reason,
+        detail=detail,
+        seq=seq,
+        until=until,
+        undoes=undoes,
+    )
+    new.save(force_insert=True)
+    return new
+
+
+def add(entries: Iterable[ModerationEntry]) -> None:
+    """Add new entries to the log in one statement."""
+    ModerationEntry.objects.bulk_create(entries)
+
+
+def entry(
+    moderator: Moderator,
+    action: ModerationEntry.Action,
+    target: Target = NOBODY,
+    room: Room | None = None,
+    *,
+    reason: str = "",
+    detail: str = "",
+    **fields: Any,
+) -> ModerationEntry:
+    """Return an entry that is not in the log yet, with other `fields` as `record` has them."""
+    return ModerationEntry(
         at=timezone.now(),
         door=moderator.door,
         action=action,
@@ -106,11 +146,9 @@ def record(
         network=target.network,
         room_id=_id_of(room),
         room=_name_of(room),
-        seq=seq,
-        until=until,
-        reason=reason,
+        reason=clean_reason(reason),
         detail=clean_text(detail)[:MAX_REASON],
-        undoes=undoes,
+        **fields,
     )
 
 

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Line, Message, Room, User
-from chat.room import log, mentions, new_mentions, targets, uploads
-from chat.room.moderation_log import Action, Door, Moderator, record
+from chat.room import log, mentions, moderation_log, new_mentions, targets, uploads
+from chat.room.moderation_log import Action, Door, Moderator
 from chat.room.moderation_notices import OPERATOR
 
 Kind = Message.Kind
@@ -25,10 +25,12 @@ def remove(
     moderator = moderator or Moderator(by, Door.ADMIN)
     room = log.lock(room_id)
     found = Message.objects.filter(room=room, seq__in=seqs, kind=Kind.SAID, removed=False)
-    messages = list(found.select_related("author").order_by("seq"))
+    messages = list(found.order_by("seq"))
     remove_found(room, [message.seq for message in messages], moderator)
-    for message in messages:
-        record(moderator, Action.REMOVE, targets.of_author(message), room, seq=message.seq)
+    moderation_log.add(
+        moderation_log.entry(moderator, Action.REMOVE, author, room, seq=message.seq)
+        for message, author in zip(messages, targets.of_authors(messages), strict=True)
+    )
     return len(messages)
 
 

@@ -4,6 +4,7 @@ The row of an upload is there before its content is stored, and until after that
 whenever a process is killed, everything in the storage belongs to a row, and is deleted with it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -202,9 +203,12 @@ def keep(room_id: int, seqs: Sequence[int]) -> None:
 
 def follow(messages: Iterable[Message]) -> None:
     """Let the files of messages that were removed or restored go or come with them."""
+    changed: dict[tuple[int, bool], list[int]] = defaultdict(list)
     for message in messages:
         if message.files:
-            (expire if message.removed else keep)(message.room_id, [message.seq])
+            changed[message.room_id, message.removed].append(message.seq)
+    for (room_id, is_removed), seqs in changed.items():
+        (expire if is_removed else keep)(room_id, seqs)
 
 
 def without_addresses(files: list[dict[str, Any]]) -> list[dict[str, Any]]:

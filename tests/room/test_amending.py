@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.models import MessageVersion
+from chat.models import MessageVersion, ModerationEntry
 from chat.room import creation, log, membership, reactions
 from chat.room.amending import amend
 from chat.room.amendment import Amendment
@@ -147,3 +147,19 @@ def test_reactions_of_many_take_as_few_statements_as_that_of_one(garden, stays):
             )
         taken.append(len([each for each in captured if each["sql"] not in TRANSACTION]))
     assert taken[0] == taken[1] <= 6
+
+
+def test_removals_by_a_moderator_take_as_few_statements_as_one(garden, stays):
+    taken = []
+    for count in (1, 20):
+        seqs = [say(garden, stays[1]).seq for _ in range(count)]
+        with CaptureQueriesContext(connection) as captured:
+            results = amend(
+                [Amendment(garden.pk, stays[0].connection_id, seq, Kind.REMOVED) for seq in seqs]
+            )
+        assert not [each for each in results if isinstance(each, Refused)]
+        taken.append(len(captured))
+    assert taken[0] == taken[1]
+    entries = ModerationEntry.objects.order_by("pk").values_list("action", "by", "target", "seq")
+    assert len(entries) == 21
+    assert set(entries) >= {("remove", "alice", "bob", seq) for seq in seqs}

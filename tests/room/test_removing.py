@@ -1,12 +1,16 @@
 """Removing messages and restoring them: who may do it, and until when."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from chat.models import Membership, Message
-from chat.room import editing, membership
+from chat.models import Membership, Message, ModerationEntry
+from chat.room import editing, membership, purging, removing, targets
 from chat.room.refusal import RefusalCode
 from tests.support.amending import age, line, react, remove, restore
+from tests.support.moderating import on_page
 from tests.support.presence import say
+from tests.support.uploads import say_files, send_file
 
 # Removing
 
@@ -86,3 +90,31 @@ def test_a_message_is_restored_for_some_minutes(garden, stays, said):
     assert restore(garden, stays[1], said) == RefusalCode.TOO_LATE
     age(garden, editing.RESTORE_MINUTES - 1)
     assert isinstance(restore(garden, stays[1], said), int)
+
+
+def test_staff_remove_many_messages_with_as_few_statements_as_one(garden, stays, alice):
+    taken = []
+    for count in (1, 20):
+        said = [say(garden, stays[1 + number % 2]).seq for number in range(count)]
+        with CaptureQueriesContext(connection) as captured:
+            assert removing.remove(garden.pk, said, alice) == count
+        taken.append(len(captured))
+    assert taken[0] == taken[1]
+    entries = ModerationEntry.objects.order_by("pk").values_list("target", flat=True)
+    assert list(entries) == ["bob", *["bob", "carol"] * 10]
+
+
+def test_a_purge_and_its_undoing_take_as_few_statements_for_many_messages(
+    upload_folder, garden, stays, alice, bob
+):
+    by, target, taken = on_page(alice), targets.of_account(bob), []
+    for count in (1, 20):
+        for _ in range(count):
+            say_files(garden, stays[1].connection_id, send_file(garden, bob))
+        with CaptureQueriesContext(connection) as captured:
+            purged = purging.purge(by, target, garden.pk, 10)
+            assert purged.count == count
+            assert purging.undo_purge(by, purged.entry_id) == count
+        taken.append(len(captured))
+        removing.remove(garden.pk, range(1, 1000), alice)
+    assert taken[1] <= taken[0]
