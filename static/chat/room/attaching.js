@@ -2,10 +2,13 @@
 // loaded with the first of them.
 
 const FILES = "Files"; // the type of files among what is dragged
+const LOADING = "The files are on their way. The message goes with them.";
 
 export class Attaching {
   #uploader = null; // or its promise
   #load;
+  #loading = 0; // times that files wait for the uploader
+  #waiting = null; // called when they do not any more
 
   /** `stage` is where files may be dropped. `load()` returns a promise of the uploader, or of null. */
   constructor({ form, stage, load }) {
@@ -45,11 +48,13 @@ export class Attaching {
 
   /** The number of files that go with the message. */
   get count() {
-    return this.#uploader?.count ?? 0;
+    return this.#loading || (this.#uploader?.count ?? 0);
   }
 
   /** The reason to wait for files, or "". `then()` is called when the message need not any more. */
   wait(then) {
+    this.#waiting = this.#loading ? then : null;
+    if (this.#loading) return LOADING;
     return this.#uploader?.wait?.(then) ?? "";
   }
 
@@ -60,16 +65,29 @@ export class Attaching {
 
   /** Take back the files of a message that was not sent. */
   async putBack(files) {
-    if (files?.length) (await this.#loaded())?.putBack(files);
+    if (files?.length) await this.#give((uploader) => uploader.putBack(files));
   }
 
   /** Show the files of another room. */
   switchRoom() {
+    this.#waiting = null;
     this.#uploader?.switchRoom?.();
   }
 
   async #add(files) {
-    if (files.length) (await this.#loaded())?.add(files);
+    if (files.length) await this.#give((uploader) => uploader.add(files));
+  }
+
+  /** Let the uploader take files. A message that is sent meanwhile waits for it. */
+  async #give(take) {
+    this.#loading += 1;
+    const uploader = await this.#loaded();
+    this.#loading -= 1;
+    if (uploader) take(uploader);
+    if (!uploader || this.#loading) return;
+    const then = this.#waiting;
+    this.#waiting = null;
+    then?.();
   }
 
   async #loaded() {

@@ -108,6 +108,18 @@ def test_a_message_waits_for_its_files(page):
     expect(page.get_by_text("The files are on their way")).to_have_count(0)
 
 
+def test_a_message_waits_until_what_sends_its_files_is_loaded(page):
+    held = []
+    page.route(re.compile("/extras/uploader"), lambda route: held.append(route))
+    choose(page, {**PHOTO, "name": "early.jpg"})
+    until(page, lambda: held)
+    say(page, "sent at once")
+    expect(page.get_by_text("The files are on their way")).to_be_visible()
+    held[0].continue_()
+    expect(files_of(page, "sent at once").get_by_role("img", name="early.jpg")).to_be_visible()
+    expect(page.get_by_text("The files are on their way")).to_have_count(0)
+
+
 def test_a_file_that_failed_is_sent_again_or_removed(page):
     page.route(UPLOAD, lambda route: route.abort())
     choose(page, PHOTO, NOTES)
