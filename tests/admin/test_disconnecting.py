@@ -36,8 +36,9 @@ async def administrate(server, client):
     for person in (bob, member, guest):
         await person.enter()
     await asyncio.to_thread(client.run_action, "user", "deactivate", member.name)
-    await asyncio.to_thread(client.run_action, "presence", "disconnect", "carol")
     closed = await member.until_closed()
+    await bob.until_line(lambda line: (line["kind"], line["name"]) == ("left", member.name))
+    await asyncio.to_thread(client.run_action, "presence", "disconnect", "carol")
     await guest.until_closed()
     await bob.until_line(lambda line: (line["kind"], line["name"]) == ("left", "carol"))
     seen = [(line["kind"], line["name"]) for line in bob.lines]

@@ -57,4 +57,4 @@ def interrupt(command):
     while command.poll() is None:
         command.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            command.wait(timeout=2)
+            command.wait(timeout=20)  # a second one would disturb the end

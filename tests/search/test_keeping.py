@@ -151,12 +151,12 @@ def test_a_room_that_another_process_indexes_is_skipped(lobby, garden, alice, st
         with transaction.atomic():
             IndexCursor.objects.select_for_update().get(pk=lobby.pk)
             locked.set()
-            go_on.wait(20)
+            go_on.wait(60)
         connection.close()
 
     other = Thread(target=hold)
     other.start()
-    assert locked.wait(20)
+    assert locked.wait(60)
     try:
         index_garden_cursor()
         assert found(alice, "iris") == ["an iris"]
@@ -179,12 +179,12 @@ def test_the_room_of_a_process_that_was_killed_in_a_step_is_taken_over(lobby, al
             keeping.step()
             backends.append(connection.connection.info.backend_pid)
             begun.set()
-            go_on.wait(20)
+            go_on.wait(60)
         connection.close()
 
     killed = Thread(target=work)
     killed.start()
-    assert begun.wait(20)
+    assert begun.wait(60)
     keeping.step()
     assert found(alice, "rose") == []  # it is not committed, and nobody else has done it
     with connection.cursor() as cursor:
