@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from chat.models import Membership, Room, User
+from chat.models import JoinRequest, Membership, Room, User
 from chat.names.usernames import DELETED_USER
 from chat.room import asked, moderation_rules, mutes, unread
 from chat.room.access import readable_sql
@@ -26,8 +26,9 @@ class RoomSummary(NamedTuple):
     of a direct room. Somebody who may read the room without being a member has no `role`, and
     nothing unread. `guests` says whether guests may come, and `favourite` whether the account wants
     the room above its others. `slow` is the time between two messages of one person, in seconds.
-    `moderate` are the actions of a moderator that the account is offered, and `muted` is the mute
-    that keeps it from speaking in the room.
+    `asked` says that the account waits to be let in by moderators. `moderate` are the actions of a
+    moderator that the account is offered, and `muted` is the mute that keeps it from speaking in
+    the room.
     """
 
     id: int
@@ -48,6 +49,7 @@ class RoomSummary(NamedTuple):
     slow: int = 0
     locked: bool = False
     by_request: bool = False
+    asked: bool = False
     moderate: tuple[str, ...] = ()
     muted: Mute | None = None
 
@@ -72,6 +74,10 @@ COLUMNS = f"""
     COALESCE(membership.read_seq, room.last_seq), {COUNTS},
     membership.level, membership.role, room.archived, room.guests_allowed, membership.favourite,
     room.slow_seconds, room.locked, room.by_request,
+    CASE WHEN room.by_request AND membership.role IS NULL THEN EXISTS (
+        SELECT 1 FROM {JoinRequest._meta.db_table} AS request
+        WHERE request.room_id = room.id AND request.user_id = asked.user_id
+    ) END,
     room.id = (SELECT MIN(id) FROM {ROOM_TABLE}), EXISTS (
         SELECT 1 FROM {USER_TABLE} AS account
         WHERE account.id = asked.user_id AND {IS_SITE_MODERATOR}
@@ -149,7 +155,7 @@ def _read(statement, table, rows):
 
 
 def _summary(*row):
-    *plain, level, role, archived, guests, favourite, slow, locked, by_request = row[:-4]
+    *plain, level, role, archived, guests, favourite, slow, locked, by_request, waits = row[:-4]
     is_lobby, is_site_moderator, people_key, names = row[-4:]
     return RoomSummary(
         *plain,
@@ -161,6 +167,7 @@ def _summary(*row):
         slow=slow,
         locked=bool(locked),
         by_request=bool(by_request),
+        asked=bool(waits),
         moderate=moderation_rules.actions_of(
             row[KIND], role, is_lobby=bool(is_lobby), is_site_moderator=bool(is_site_moderator)
         ),

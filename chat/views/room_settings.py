@@ -26,7 +26,7 @@ from chat.views.room_change_forms import (
     RoomForm,
 )
 from chat.views.room_forms import SearchForm
-from chat.views.rooms import page_of
+from chat.views.rooms import page_of, standings_of
 
 MEMBERS_PER_PAGE = 50
 # The forms of the page, by the value of the button that sends them.
@@ -91,10 +91,12 @@ class RoomSettingsView(ReadableRoomMixin, TemplateView):
         found = finding.members(self.room, self.reader, search.text)
         page = page_of(self.request, found, MEMBERS_PER_PAGE)
         members = self.listed(page, failed_form)
+        role = roles.role_of(self.request.user, self.room)
         return super().get_context_data(
             room=self.room,
             title=self.title(),
-            role=roles.role_of(self.request.user, self.room),
+            role=role,
+            standing=None if role else standings_of(self.request.user).get(self.room.pk),
             offered=self.offered,
             forms=forms,
             errors=self.general_errors(failed, failed_form, members),

@@ -124,10 +124,12 @@ class JoinRoomView(ReadableRoomMixin, View):
 
 
 class WithdrawRequestView(ReadableRoomMixin, View):
-    """Take back a request to be let into a room."""
+    """Take back a request to be let into a room, and go `back` to the page that has the form."""
 
     http_method_names = ["post"]
+    pages = {"room": "room", "settings": "room_settings"}  # besides the list of rooms
 
     def post(self, request, *args, **kwargs):
         join_requests.withdraw(self.room.pk, request.user)
-        return redirect("rooms")
+        page = self.pages.get(request.POST.get("back", ""))
+        return redirect(page, self.room.slug) if page else redirect("rooms")

@@ -6,10 +6,11 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
-from chat.models import Muted, Presence, Room, Sanction
-from chat.room import membership, summaries
+from chat.models import JoinRequest, Muted, Presence, Room, Sanction
+from chat.room import join_requests, membership, summaries
 from chat.room.mutes import Mute
 from chat.room.ranks import Authority, authority_of
+from tests.support.moderating import on_page
 from tests.support.presence import enter
 
 
@@ -24,6 +25,16 @@ def test_summaries_know_the_owner_and_the_rules_of_a_room(garden, alice, bob):
     assert {"mute", "ban", "slow", "rules"} <= set(mine.moderate)
     assert others.moderate == ()
     assert (others.slow, others.locked, others.by_request) == (30, True, True)
+
+
+def test_summaries_know_who_waits_to_be_let_in(garden, alice, bob, carol):
+    Room.objects.filter(pk=garden.pk).update(by_request=True, guests_allowed=True)
+    join_requests.ask(garden.pk, bob)
+    assert summary_of(bob, garden).asked
+    assert not summary_of(carol, garden).asked
+    assert not summaries.of_room(garden.pk, None).asked
+    join_requests.admit(on_page(alice), JoinRequest.objects.get().pk)
+    assert not summary_of(bob, garden).asked
 
 
 @pytest.mark.parametrize("way", ["staff", "superuser", "permission", "group", "other"])

@@ -26,6 +26,7 @@ def a_summary(room_id, **changes):
         "slow": 0,
         "locked": False,
         "by_request": False,
+        "asked": False,
         "moderate": [],
         "muted": None,
         **changes,

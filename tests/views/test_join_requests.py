@@ -56,6 +56,21 @@ def test_a_request_is_taken_back_on_the_list_of_rooms(browser, bob, garden):
     assert "Cancel" not in rooms_page(browser)
 
 
+@pytest.mark.parametrize("page", ["", "settings/"])
+def test_a_request_is_taken_back_on_the_pages_of_the_room(browser, bob, garden, page):
+    address = f"/r/{garden.slug}/"
+    join_requests.ask(garden.pk, bob)
+    settings = browser.get(f"{address}settings/").content.decode()
+    back = page.strip("/") or "room"
+    answer = browser.post(f"{address}join/withdraw/", {"back": back})
+
+    assert "You have asked to join" in settings
+    assert "Ask to join" not in settings
+    assert answer.url == f"{address}{page}"
+    assert not JoinRequest.objects.exists()
+    assert "Ask to join" in browser.get(f"{address}settings/").content.decode()
+
+
 def test_the_list_of_rooms_says_why_somebody_was_not_let_in(browser, bob, garden, alice):
     join_requests.ask(garden.pk, bob)
     join_requests.decline(on_page(alice), JoinRequest.objects.get().pk, "<b>friends</b> only")

@@ -8,6 +8,7 @@ import { RoomRules } from "./room-rules.js";
 
 const VISITING = "You are not a member of this room. Writing here makes you one.";
 const ASKING = "You are not a member of this room. Its moderators decide who may join.";
+const ASKED = "You have asked to join. The moderators will decide.";
 
 export class RoomHead {
   #find;
@@ -23,7 +24,7 @@ export class RoomHead {
     this.#chat = chat;
     const ask = (fields, expected) => this.#ask(fields, flash, expected);
     this.#rules = new RoomRules(find("room-rules"), ask);
-    find("join").addEventListener("click", () => ask({ type: "join" }));
+    find("join").addEventListener("click", () => this.#join(flash));
     find("leave-room").addEventListener("click", () => {
       find("room-menu").open = false;
       ask({ type: "part" });
@@ -71,13 +72,33 @@ export class RoomHead {
     find("archived").hidden = !archived;
     find("invitation").hidden = archived;
     find("visit").hidden = Boolean(role) || archived || kind !== "open";
-    setText(find("visit-text"), room.by_request ? ASKING : VISITING);
-    setText(find("join"), room.by_request ? "Ask to join" : "Join");
+    this.#updateVisit(room);
+  }
+
+  #updateVisit({ slug, by_request: byRequest, asked }) {
+    const find = this.#find;
+    const otherwise = byRequest ? ASKING : VISITING;
+    setText(find("visit-text"), asked ? ASKED : otherwise);
+    setText(find("join"), byRequest ? "Ask to join" : "Join");
+    find("join").hidden = Boolean(asked);
+    find("withdraw").hidden = !asked;
+    find("withdraw").action = `${pathOf(slug)}join/withdraw/`;
   }
 
   /** Whether nobody can write in the room. */
   get isClosed() {
     return Boolean(this.#chat.room?.archived);
+  }
+
+  /** Join the room, or ask its moderators. Then the button that takes this back has the focus. */
+  async #join(flash) {
+    const { id } = this.#chat.room;
+    const { problem, code } = await this.#chat.requests.send({ type: "join", room: id });
+    if (problem) flash(problem);
+    const isAsked = code === "ask_first";
+    if (isAsked) this.#chat.rooms.update({ id, asked: true });
+    this.update();
+    if (isAsked && this.#chat.room?.id === id) this.#find("withdraw").elements.withdraw.focus();
   }
 
   async #ask(fields, flash, expected = null) {

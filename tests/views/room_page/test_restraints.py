@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.support.accessibility import assert_accessible
 from tests.support.browser import connected, field, message, said, say
 from tests.support.room_list import go
+from tests.support.room_setup import create_room, run_code
 from tests.support.scripted_rooms import ScriptedRooms, a_summary
 from tests.support.scripted_socket import a_line, until
 
@@ -155,6 +156,11 @@ def test_somebody_who_is_banned_sees_why_and_the_page_does_not_come_back_by_itse
     connected(page)
 
 
+def go_to_garden(page):
+    page.evaluate("history.pushState({ id: 2, slug: 'room-2' }, '', '/r/room-2/')")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate', { state: history.state }))")
+
+
 def test_strangers_ask_to_join_where_moderators_decide(page):
     garden = a_summary(2, role=None, by_request=True)
     refusal = {
@@ -165,12 +171,46 @@ def test_strangers_ask_to_join_where_moderators_decide(page):
     }
     ScriptedRooms(page, [garden], join=lambda frame: {**refusal, "client_id": None, "room": 2})
     connected(page)
-    page.evaluate("history.pushState({ id: 2, slug: 'room-2' }, '', '/r/room-2/')")
-    page.evaluate("dispatchEvent(new PopStateEvent('popstate', { state: history.state }))")
+    go_to_garden(page)
     expect(page.locator("[data-visit]")).to_contain_text("Its moderators decide who may join.")
     expect(field(page)).not_to_be_editable()
     page.get_by_role("button", name="Ask to join").click()
     expect(page.locator("[data-flash]")).to_have_text("They have been asked.")
+    assert_waits(page)
+    expect(page.get_by_role("button", name="Cancel the request")).to_be_focused()
+    assert_accessible(page)
+
+
+def test_a_reloaded_page_shows_that_somebody_waits_to_be_let_in(page):
+    garden = a_summary(2, role=None, by_request=True, asked=True)
+    ScriptedRooms(page, [garden])
+    connected(page)
+    go_to_garden(page)
+    assert_waits(page)
+    form = page.locator("[data-withdraw]")
+    assert form.get_attribute("action") == "/r/room-2/join/withdraw/"
+
+
+def test_somebody_asks_to_join_and_takes_it_back(server, person):
+    (_, owner), (page, _) = person(opened=False), person(opened=False)
+    room = create_room(server, owner, f"Garden of {owner}")
+    slug = run_code(server, f"print(Room.objects.get(pk={room}).slug)").splitlines()[-1]
+    run_code(server, f"Room.objects.filter(pk={room}).update(by_request=True)")
+    page.goto(f"{server.url}/r/{slug}/")
+    page.get_by_role("button", name="Ask to join").click()
+    assert_waits(page)
+    page.reload()
+    assert_waits(page)
+    page.get_by_role("button", name="Cancel the request").click()
+    expect(page.get_by_role("button", name="Ask to join")).to_be_visible()
+    assert page.url == f"{server.url}/r/{slug}/"
+
+
+def assert_waits(page):
+    expect(page.locator("[data-visit]")).to_contain_text("You have asked to join.")
+    expect(page.get_by_role("button", name="Ask to join")).to_be_hidden()
+    expect(page.get_by_role("button", name="Cancel the request")).to_be_visible()
+    expect(field(page)).not_to_be_editable()
 
 
 def test_notices_and_changes_of_the_rules_stand_in_the_log(page):
