@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
+from chat.accounts import applications
 from chat.consumers import text_queue
 from chat.consumers.text_refusals import answer_to_word
 from chat.live.database import Database
@@ -13,6 +14,7 @@ from chat.room import (
     actions,
     durations,
     holding,
+    join_requests,
     moderation,
     purging,
     reports,
@@ -23,6 +25,7 @@ from chat.room import (
 from chat.room.actions import Actor
 from chat.room.moderation_log import Door, Moderator
 from chat.room.refusal import RefusalCode, Refused
+from chat.views.site_url import known_site_url
 from chat.wire import moderation_lines, room_lines
 from chat.wire.moderation_commands import ModerationWord
 from chat.wire.words import MAX_DIGITS, WORDS
@@ -37,7 +40,10 @@ DECISIONS = {
     "handle": reports.handle,
     "dismiss": reports.dismiss,
     "refuse": holding.refuse,
+    "decline": join_requests.decline,
 }
+WITHOUT_REASON = {"release": holding.release, "admit": join_requests.admit}
+OF_ACCOUNTS = {"approve": applications.approve, "reject": applications.reject}
 MAX_AMOUNT = 6  # digits of a number of minutes or seconds
 
 
@@ -166,15 +172,24 @@ class TextModeration:
         only = None if room_id == self._member.room_id else room_id
         await self._answer(await self._ask(text_queue.read, only))
 
+    async def requests(self, command: ModerationWord, room_id: int) -> None:
+        """List who asks to join the room; in the lobby any room, or for an account."""
+        only = None if room_id == self._member.room_id else room_id
+        await self._answer(await self._ask(text_queue.read_requests, only))
+
     async def decide(self, command: ModerationWord, room_id: int) -> None:
-        """Decide about a report or a held message."""
+        """Decide about what waits: a report, a held message, or somebody who asks to come in."""
+        word = command.word
         number, _, reason = command.argument.partition(" ")
         entry_id = _number(number, MAX_DIGITS)
-        if command.word == "release":
-            await self._moderate(holding.release, entry_id)
+        if word in WITHOUT_REASON:
+            await self._moderate(WITHOUT_REASON[word], entry_id)
+        elif word in OF_ACCOUNTS:
+            # The person is told by mail, with a link.
+            await self._moderate(OF_ACCOUNTS[word], entry_id, reason.strip(), known_site_url())
         else:
-            await self._moderate(DECISIONS[command.word], entry_id, reason.strip())
-        await self._answer(moderation_lines.decided(command.word, entry_id))
+            await self._moderate(DECISIONS[word], entry_id, reason.strip())
+        await self._answer(moderation_lines.decided(word, entry_id))
 
     async def addresses(self, command: ModerationWord, room_id: int) -> None:
         """Tell from where somebody came, or who came from an address."""
@@ -253,5 +268,10 @@ HANDLERS: dict[str, Callable[[TextModeration, ModerationWord, int], Awaitable[No
     "dismiss": TextModeration.decide,
     "release": TextModeration.decide,
     "refuse": TextModeration.decide,
+    "requests": TextModeration.requests,
+    "admit": TextModeration.decide,
+    "decline": TextModeration.decide,
+    "approve": TextModeration.decide,
+    "reject": TextModeration.decide,
     "addresses": TextModeration.addresses,
 }

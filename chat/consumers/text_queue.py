@@ -1,14 +1,16 @@
-"""The reports and held messages that wait for a moderator, as the legacy port lists them."""
+"""What waits for a moderator, as the legacy port lists it: reports, messages, and people."""
 
 from typing import cast
 
-from chat.models import HeldMessage, Report, User
-from chat.room import holding, reports
+from chat.accounts import applications
+from chat.models import Application, HeldMessage, JoinRequest, Report, User
+from chat.room import holding, join_requests, reports
 from chat.room.moderation_log import Moderator
+from chat.room.ranks import Authority
 from chat.wire import moderation_lines, room_lines
 from chat.wire.moderation_lines import Waiting
 
-LISTED = 20  # reports, and held messages; the next ones follow when these are decided
+LISTED = 20  # of each kind; the next ones follow when these are decided
 
 
 def read(moderator: Moderator, room_id: int | None) -> bytes:
@@ -29,6 +31,26 @@ def read(moderator: Moderator, room_id: int | None) -> bytes:
     )
 
 
+def read_requests(moderator: Moderator, room_id: int | None) -> bytes:
+    """Return the list of those who ask to join a room, or all rooms; then also for an account.
+
+    The oldest come first. Accounts are for the moderators of the site.
+    """
+    user = cast(User, moderator.user)
+    asking = join_requests.waiting(user)
+    new = applications.waiting()
+    if room_id is not None:
+        asking = asking.filter(room=room_id)
+    if room_id is not None or moderator.authority() < Authority.SITE_MODERATOR:
+        new = new.none()
+    found, waiting = list(asking[: LISTED + 1]), list(new[: LISTED + 1])
+    return moderation_lines.requests(
+        map(_request, found[:LISTED]),
+        map(_application, waiting[:LISTED]),
+        has_more=max(len(found), len(waiting)) > LISTED,
+    )
+
+
 def _report(report: Report) -> Waiting:
     quoted = next((each["text"] for each in report.context if each["seq"] == report.seq), "")
     return Waiting(
@@ -44,3 +66,12 @@ def _report(report: Report) -> Waiting:
 
 def _held(held: HeldMessage) -> Waiting:
     return Waiting(held.pk, held.at, room_lines.label(held.room.slug, []), held.name, held.text)
+
+
+def _request(request: JoinRequest) -> Waiting:
+    room = room_lines.label(request.room.slug, [])
+    return Waiting(request.pk, request.at, room, request.user.username)
+
+
+def _application(application: Application) -> Waiting:
+    return Waiting(application.pk, application.at, "", application.user.username, application.text)

@@ -22,9 +22,11 @@ from chat.room import (
     visits,
 )
 from chat.room.moderation_log import Door, Moderator
+from chat.room.ranks import Authority
 from chat.room.refusal import RefusalCode, Refused
 
 ADDRESSES = "addresses"  # beside the values of `ModerationEntry.Action`
+APPROVE = moderation_log.Action.APPROVE.value
 DEACTIVATED = "Your account is deactivated."
 
 Result = TypeVar("Result")
@@ -104,13 +106,19 @@ def set_favourite(actor: Actor, room_id: int, wanted: bool) -> None:
 def offered(actor: Actor, room_id: int) -> set[str]:
     """Return the names of the actions of moderation that a person may take in a room.
 
-    `ADDRESSES` is among them for somebody who may see the addresses of people.
+    `ADDRESSES` is among them for somebody who may see the addresses of people, and `APPROVE` for
+    the moderators of the site, who decide about new accounts from everywhere.
     """
     if actor.user_id is None:
         return set()
     account = actor.account()
-    sees = moderation_rules.sees_addresses(Moderator(account, Door.TEXT))
-    return moderation.offered(account, room_id) | ({ADDRESSES} if sees else set())
+    moderator = Moderator(account, Door.TEXT)
+    found = moderation.offered(account, room_id)
+    if moderation_rules.sees_addresses(moderator):
+        found.add(ADDRESSES)
+    if moderator.authority() >= Authority.SITE_MODERATOR:
+        found.add(APPROVE)
+    return found
 
 
 def moderate(

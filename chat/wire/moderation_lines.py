@@ -1,6 +1,6 @@
 """The answers of the legacy port to the words of moderation. chat/wire/README.md describes them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -20,17 +20,26 @@ PLACES = {"mute": ("on the site", "in"), "kick": ("from the site", "from")}
 PLACES["ban"] = PLACES["kick"]
 DONE = {"mute": "Muted", "kick": "Kicked", "ban": "Banned"}
 UNDONE = {"unmute": "may speak again", "unban": "may come back"}
-DECIDED = {"handle": "Handled", "dismiss": "Dismissed", "release": "Released", "refuse": "Refused"}
+DECIDED = {
+    "handle": "Handled",
+    "dismiss": "Dismissed",
+    "release": "Released",
+    "refuse": "Refused",
+    "admit": "Admitted",
+    "decline": "Declined",
+    "approve": "Approved",
+    "reject": "Rejected",
+}
 
 
 class Waiting(NamedTuple):
-    """A report or a held message in a list. `room` is the label of its room."""
+    """Something that waits for a moderator, in a list. `room` is the label of its room, if any."""
 
     number: int
     at: datetime
     room: str
     name: str
-    text: str
+    text: str = ""
     reporter: str = ""
     quoted: str = ""  # the message that a report is about
 
@@ -74,7 +83,7 @@ def slow(number: int) -> bytes:
 
 
 def decided(word: str, number: int) -> bytes:
-    """Return the answer to a word that decides about a report or a held message."""
+    """Return the answer to a word that decides about something that waits."""
     return f"{DECIDED[word]} {number} \n".encode()
 
 
@@ -97,7 +106,18 @@ def addresses(seen: Iterable[Sighting]) -> bytes:
 
 def waiting(reports: Iterable[Waiting], held: Iterable[Waiting], *, has_more: bool) -> bytes:
     """Return the answer to `reports`."""
-    lines = [*_list("Reports:", reports), *_list("Held Messages:", held)]
+    return _lists({"Reports:": reports, "Held Messages:": held}, has_more=has_more)
+
+
+def requests(
+    joining: Iterable[Waiting], applications: Iterable[Waiting], *, has_more: bool
+) -> bytes:
+    """Return the answer to `requests`: those who ask to join rooms, and for accounts."""
+    return _lists({"Joining:": joining, "New Accounts:": applications}, has_more=has_more)
+
+
+def _lists(lists: Mapping[str, Iterable[Waiting]], *, has_more: bool) -> bytes:
+    lines = [line for heading, entries in lists.items() for line in _list(heading, entries)]
     if not lines:
         return NOTHING_WAITS
     return "".join(lines).encode() + (MORE_WAIT if has_more else b"")
@@ -110,8 +130,10 @@ def _list(heading, entries):
 
 def _entry(entry):
     reported = f", reported by {entry.reporter}" if entry.reporter else ""
-    begin = f"{entry.number} {entry.at:%Y-%m-%d %H:%M} {entry.room} {entry.name}"
-    lines = [f"{begin}{reported}: {_shown(entry.text)}\n"]
+    room = f"{entry.room} " if entry.room else ""
+    text = f": {_shown(entry.text)}" if entry.text else ""
+    begin = f"{entry.number} {entry.at:%Y-%m-%d %H:%M} {room}{entry.name}"
+    lines = [f"{begin}{reported}{text}\n"]
     if entry.quoted:
         lines.append(f"{entry.number} > {entry.name}: {_shown(entry.quoted)}\n")
     return lines

@@ -168,6 +168,15 @@ WORDS: dict[str, Word] = {
     "dismiss": _for_looking("dismiss", "N [REASON]", "close report N: nothing has to be done"),
     "release": _for_looking("release", "N", "let held message N be said"),
     "refuse": _for_looking("refuse", "N [REASON]", "do not let held message N be said"),
+    "requests": _for_looking(
+        "requests", "", "who asks to join a room, or for an account", "admit", "approve"
+    ),
+    "admit": _for_looking("admit", "N", "let somebody who asks into the room", "admit", "approve"),
+    "decline": _for_looking(
+        "decline", "N [REASON]", "do not let them into the room", "decline", "approve"
+    ),
+    "approve": _for_looking("approve", "N [REASON]", "let account N sign in"),
+    "reject": _for_looking("reject", "N [REASON]", "do not let account N sign in", "approve"),
     "addresses": _for_looking("addresses", "TARGET", "from where somebody came, or who did"),
     "numbers": Word(
         lambda argument: Numbers(),

@@ -2,9 +2,11 @@
 
 import pytest
 
-from chat.models import JoinRequest, Room
+from chat.accounts import access_keys, applications
+from chat.models import JoinRequest, Membership, ModerationEntry, Room, User
 from chat.room import join_requests
-from tests.support.moderating import on_page
+from tests.support.accounts import PASSWORD
+from tests.support.moderating import on_page, site_moderator
 from tests.support.text_clients import NOT_ALLOWED, NOT_JOINED, enter, on_site, play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,3 +55,63 @@ def test_a_guest_cannot_ask(keys):
         assert NOT_ALLOWED in await carol.answer("join rose-garden")
 
     play(journey)
+
+
+# Deciding
+
+
+@pytest.mark.usefixtures("garden_by_request")
+def test_people_are_let_into_a_room_or_not(garden, alice, bob, keys):
+    carol = User.objects.create_user("carol")
+    for person in (bob, carol):
+        join_requests.ask(garden.pk, person)
+    first, second = JoinRequest.objects.order_by("pk").values_list("pk", flat=True)
+
+    async def journey():
+        owner, ben = await enter(keys, "alice", "bob")
+        assert "Unknown command requests" in await owner.answer("requests")  # in the lobby
+        await owner.answer("go rose-garden")
+        assert "decline N [REASON] - " in await owner.answer("help")
+        listed = await owner.answer("requests")
+        assert " #rose-garden bob\n" in listed
+        assert " #rose-garden carol\n" in listed
+        assert f"Admitted {first} \n" in await owner.answer(f"admit {first}")
+        await ben.until("* You are in #rose-garden now\n")
+        answer = await owner.answer(f"decline {second} friends only")
+        assert f"Declined {second} \n" in answer
+        assert "Nothing with that number waits" in await owner.answer(f"admit {second}")
+        assert "Nothing waits for you \n" in await owner.answer("requests")
+        assert "Unknown command approve" in await owner.answer("approve 1")
+        assert "Unknown command requests" in await ben.answer("requests")
+
+    play(journey)
+    assert Membership.objects.filter(room=garden, user=bob).exists()
+    entry = ModerationEntry.objects.get(action="decline")
+    assert (entry.by, entry.target, entry.reason) == ("alice", "carol", "friends only")
+    assert entry.door == "text"
+
+
+@pytest.mark.usefixtures("garden_by_request")
+def test_new_accounts_are_approved_and_rejected_in_the_lobby(garden, bob, keys):
+    keys = {**keys, "serena": access_keys.create(site_moderator("serena"), "terminal")}
+    dora = applications.apply("dora", PASSWORD, "", "I know ann")
+    eric = applications.apply("eric", PASSWORD, "", "hello")
+    join_requests.ask(garden.pk, bob)
+    request = JoinRequest.objects.get().pk
+
+    async def journey():
+        (serena,) = await enter(keys, "serena")
+        listed = await serena.answer("requests")
+        assert f"{request} " in listed.split("Joining:\n")[1].splitlines()[0]
+        assert " dora: I know ann\n" in listed.split("New Accounts:\n")[1]
+        assert f"Approved {dora.pk} \n" in await serena.answer(f"approve {dora.pk}")
+        assert f"Rejected {eric.pk} \n" in await serena.answer(f"reject {eric.pk} no strangers")
+        assert "decided already" in await serena.answer(f"reject {eric.pk}")
+        assert f"Admitted {request} \n" in await serena.answer(f"admit {request}")
+        assert "Usage: approve N [REASON] \n" in await serena.answer("approve dora")
+
+    play(journey)
+    dora.user.refresh_from_db()
+    eric.refresh_from_db()
+    assert dora.user.is_active
+    assert (eric.state, eric.reason, eric.decided_by) == ("rejected", "no strangers", "serena")

@@ -43,6 +43,17 @@ def test_each_thing_that_waits_has_its_own_lines():
     )
 
 
+def test_those_who_ask_are_listed():
+    joining = Waiting(3, NOON, "#garden", "bob")
+    new = Waiting(7, NOON, "", "dave", "I know\nann")
+    assert moderation_lines.requests([joining], [new], has_more=False).decode() == (
+        "Joining:\n"
+        "3 2026-01-02 12:30 #garden bob\n"
+        "New Accounts:\n"
+        "7 2026-01-02 12:30 dave: I know ann\n"
+    )
+
+
 def test_long_texts_are_cut_and_nothing_has_its_own_answer():
     held = Waiting(7, NOON, "#lobby", "dave", "x " * 3000)
     assert len(moderation_lines.waiting([], [held], has_more=False)) < 500

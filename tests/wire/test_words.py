@@ -12,7 +12,8 @@ ROOM_WORDS = ["rooms", "join", "leave", "to", "go", "topic", "invite", "msg", "l
 NUMBER_WORDS = ["reply", "react", "edit", "remove"]
 MODERATOR_WORDS = [
     *("mute", "unmute", "kick", "ban", "unban", "purge", "unpurge", "slow", "lock", "unlock"),
-    *("reports", "handle", "dismiss", "release", "refuse", "addresses"),
+    *("reports", "handle", "dismiss", "release", "refuse"),
+    *("requests", "admit", "decline", "approve", "reject", "addresses"),
 ]
 
 
@@ -45,6 +46,9 @@ def test_help_lists_words_for_moderators_only_where_they_may_be_used():
     assert [word for word in listed("mute", "slow") if word in MODERATOR_WORDS] == ["mute", "slow"]
     assert "reports" in listed("handle")
     assert "reports" in listed("release")
+    assert "requests" in listed("admit")
+    assert {"requests", "admit", "decline", "approve", "reject"} <= set(listed("approve"))
+    assert "approve" not in listed("admit")
 
 
 @pytest.mark.parametrize("word", NUMBER_WORDS)
