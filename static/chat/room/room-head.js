@@ -94,8 +94,8 @@ export class RoomHead {
   async #join(flash) {
     const { id } = this.#chat.room;
     const { problem, code } = await this.#chat.requests.send({ type: "join", room: id });
-    if (problem) flash(problem);
     const isAsked = code === "ask_first";
+    if (problem && !isAsked) flash(problem);
     if (isAsked) this.#chat.rooms.update({ id, asked: true });
     this.update();
     if (isAsked && this.#chat.room?.id === id) this.#find("withdraw").elements.withdraw.focus();
