@@ -37,6 +37,8 @@ def test_control_c_ends_a_command_without_a_traceback(environment):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A shell that started the tests in the background has made them ignore Control-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     with command:
         question = b""

@@ -13,13 +13,10 @@ from tests.support.presence import enter
 from tests.support.threads import together
 from tests.support.waiting import PATIENCE, wait_until
 
+# SQLite locks the whole database.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_postgresql]
+
 WAITING = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
-
-
-@pytest.fixture(autouse=True)
-def _only_with_locks_of_rows(transactional_db):
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite locks the whole database.")
 
 
 def overlap(first, second):
