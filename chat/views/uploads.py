@@ -96,7 +96,7 @@ def not_converted(problem: NotConverted) -> JsonResponse:
 
 def refused(refusal: Refused) -> JsonResponse:
     """Return the answer for a refusal that the page shows; others are raised again."""
-    if refusal.code is RefusalCode.MUTED:
+    if refusal.code in (RefusalCode.MUTED, RefusalCode.BANNED):
         return not_accepted(str(refusal.code), HTTPStatus.FORBIDDEN, refusal_text(refusal))
     if refusal.code not in REFUSALS:
         raise refusal

@@ -1,6 +1,7 @@
 """Sending files to a room and reading them, by HTTP."""
 
 import io
+import json
 from datetime import timedelta
 from threading import BoundedSemaphore
 
@@ -11,7 +12,9 @@ from django.test import Client
 from chat.files import converting
 from chat.models import Upload
 from chat.room import creation, moderation, receiving_files, room_rules, targets, uploads
+from chat.room.refusal import RefusalCode, Refused
 from chat.servers.stored_files import STORED_FILE
+from chat.views.uploads import refused
 from tests.support.admin import signed_in
 from tests.support.moderating import OPERATOR
 from tests.support.pictures import picture, png
@@ -234,6 +237,12 @@ def test_somebody_who_is_muted_sends_no_files_without_scripts_and_is_told_why(
     assert answer.status_code == 400
     assert answer.context["problem"].startswith("You are muted until ")
     assert not Upload.objects.exists()
+
+
+def test_somebody_who_was_banned_meanwhile_is_told_so():
+    answer = refused(Refused(RefusalCode.BANNED, reason="too loud"))
+    assert answer.status_code == 403
+    assert json.loads(answer.content)["text"].startswith("You are banned from this room")
 
 
 def test_nobody_sends_files_to_a_locked_room_by_either_form(browser, bob, lobby):
