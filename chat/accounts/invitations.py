@@ -195,8 +195,11 @@ def follow(token: str, user: User) -> Room | None:
     """Let an account join the room of an invitation, and return the room; None for no room.
 
     A member of the room follows the link without using it. Raises `Unusable`, and `Refused`.
+
+    The lock of the lobby lets a mute on the whole site know all rooms of the account.
     """
     invitation = find(token)
+    log.lock_lobby()
     room = _lock_destination(invitation)
     if room is None:
         return None

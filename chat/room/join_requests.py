@@ -96,7 +96,11 @@ def waiting(user: User) -> QuerySet[JoinRequest]:
 
 @transaction.atomic
 def admit(moderator: Moderator, request_id: int) -> None:
-    """Make somebody who has asked for it a member of a room. Raises `Refused`."""
+    """Make somebody who has asked for it a member of a room. Raises `Refused`.
+
+    The lock of the lobby lets a mute on the whole site know all rooms of the person.
+    """
+    log.lock_lobby()
     request, room = _take(moderator, Action.ADMIT, request_id)
     check_not_archived(room)
     if sanctions.is_banned(room.pk, request.user):

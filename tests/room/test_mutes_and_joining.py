@@ -5,8 +5,17 @@ from threading import Event
 import pytest
 from django.db import connection, transaction
 
-from chat.models import Membership
-from chat.room import creation, log, membership, moderation, targets, transcript
+from chat.accounts import invitations
+from chat.models import JoinRequest, Membership, Room
+from chat.room import (
+    creation,
+    join_requests,
+    log,
+    membership,
+    moderation,
+    targets,
+    transcript,
+)
 from chat.room.transcript import Said, Saying
 from tests.support.moderating import on_page, site_moderator
 from tests.support.presence import enter
@@ -65,9 +74,14 @@ def test_nobody_joins_an_open_room_by_speaking_after_a_mute_on_the_site(garden, 
 
 
 def test_who_comes_into_a_room_otherwise_waits_for_a_mute_on_the_site(
-    lobby, cellar, alice, bob, carol
+    lobby, garden, cellar, alice, bob, carol
 ):
+    Room.objects.filter(pk=garden.pk).update(by_request=True)
+    join_requests.ask(garden.pk, bob)
+    invitation = invitations.create(on_page(site_moderator()), room_id=garden.pk)
     for come_in in (
+        lambda: join_requests.admit(on_page(alice), JoinRequest.objects.get().pk),
+        lambda: invitations.follow(invitation.token, bob),
         lambda: membership.invite(cellar.pk, bob, alice),
         lambda: creation.open_direct(carol, [bob]),
         lambda: creation.create(bob, "Another"),
