@@ -59,15 +59,20 @@ class RoomRefresh:
             raise
         for user_id, room_id in pairs:
             summary = found.get((user_id, room_id))
-            if summary is None:
-                for connection, follower in views[user_id]:
-                    if follower.tail.room_id == room_id:
-                        # A line may say so as well; then it is the last one that they are sent.
-                        follower.tail.ring()
-                        if (reading := follower.tail.running) is not None:
-                            await asyncio.wait([reading])
-                        connection.end_view(follower)
+            for connection, follower in views[user_id]:
+                if follower.tail.room_id == room_id:
+                    await self._tell_view(connection, follower, summary)
             self.take(user_id, room_id, summary)
+
+    async def _tell_view(self, connection, follower, summary):
+        if summary is None:
+            # A line may say so as well; then it is the last one that they are sent.
+            follower.tail.ring()
+            if (reading := follower.tail.running) is not None:
+                await asyncio.wait([reading])
+            connection.end_view(follower)
+        elif summary.role is None and connection.listener is not None and not follower.stopped:
+            connection.listener.changed(summary)  # such as that moderators have not let them in
 
     async def _tell_accounts(self, user_ids: Sequence[int]) -> None:
         try:

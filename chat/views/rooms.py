@@ -56,13 +56,18 @@ class Standing(NamedTuple):
     text: str
 
 
-def standings_of(user: User) -> dict[int | None, Standing]:
-    """Return {room id: how it stands} for the rooms that an account has asked to join lately."""
+def standings_of(user: User) -> dict[int, Standing]:
+    """Return {room id: how it stands} for the rooms that an account has asked to join lately.
+
+    Rooms that everybody may join by now are not among them.
+    """
     waits = Standing(True, "You have asked to join. The moderators will decide.")
     declined = {
         entry.room_id: not_let_in(entry.reason) for entry in join_requests.declined(user.pk)
     }
-    return declined | {request.room_id: waits for request in join_requests.of_account(user.pk)}
+    found = declined | {request.room_id: waits for request in join_requests.of_account(user.pk)}
+    by_request = Room.objects.filter(pk__in=list(found), by_request=True)
+    return {room_id: found[room_id] for room_id in by_request.values_list("pk", flat=True)}
 
 
 def not_let_in(reason: str) -> Standing:

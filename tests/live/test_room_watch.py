@@ -6,11 +6,12 @@ import pytest
 from django.db import OperationalError
 
 from chat.live.doorbell import Subject
-from chat.models import Membership, User
-from chat.room import alteration, creation, membership, reading, watching
+from chat.models import JoinRequest, Membership, Room, User
+from chat.room import alteration, creation, join_requests, membership, reading, watching
 from chat.wire.commands import Say
 from tests.support.live_members import LiveMember
 from tests.support.live_servers import running, settle
+from tests.support.moderating import on_page
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_looks")]
 
@@ -147,6 +148,23 @@ def test_an_invitation_is_told_to_the_person_who_was_invited(lobby, alice, bob):
             await ann.member.actions.invite(cellar.pk, "Bob")
             await settle(here, there)
             assert ben.notes.take() == [("joined", cellar.pk, "Cellar")]
+
+    asyncio.run(journey())
+
+
+def test_somebody_who_looks_at_a_room_is_told_that_they_were_not_let_in(lobby, alice, bob):
+    garden = creation.create(alice, "Garden", topic="Roses")
+    Room.objects.filter(pk=garden.pk).update(by_request=True)
+    join_requests.ask(garden.pk, bob)
+    request = JoinRequest.objects.get().pk
+
+    async def journey():
+        async with running() as server:
+            ben = await LiveMember().enter(server, bob)
+            await ben.open(garden)
+            await server.database.write(join_requests.decline, on_page(alice), request)
+            await settle(server)
+            assert ("changed", garden.pk, "Roses") in ben.notes.take()
 
     asyncio.run(journey())
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.models import JoinRequest, Membership
+from chat.models import JoinRequest, Membership, Room
 from chat.room import creation, join_requests, room_rules
 from tests.support.accounts import browser_of
 from tests.support.moderating import on_page
@@ -54,6 +54,18 @@ def test_a_request_is_taken_back_on_the_list_of_rooms(browser, bob, garden):
 
     assert not JoinRequest.objects.exists()
     assert "Cancel" not in rooms_page(browser)
+
+
+@pytest.mark.parametrize("is_declined", [False, True])
+def test_everybody_may_join_once_no_request_is_needed(browser, alice, bob, garden, is_declined):
+    join_requests.ask(garden.pk, bob)
+    if is_declined:
+        join_requests.decline(on_page(alice), JoinRequest.objects.get().pk)
+    Room.objects.filter(pk=garden.pk).update(by_request=False)
+    for page in (rooms_page(browser), browser.get(f"/r/{garden.slug}/settings/").content.decode()):
+        assert ">Join<" in page
+        assert "You have asked to join" not in page
+        assert "You were not let in" not in page
 
 
 @pytest.mark.parametrize("page", ["", "settings/"])

@@ -75,12 +75,13 @@ export class RoomHead {
     this.#updateVisit(room);
   }
 
-  #updateVisit({ slug, by_request: byRequest, asked }) {
+  #updateVisit({ slug, by_request: byRequest, asked: hasAsked }) {
     const find = this.#find;
+    const asked = byRequest && hasAsked;
     const otherwise = byRequest ? ASKING : VISITING;
     setText(find("visit-text"), asked ? ASKED : otherwise);
     setText(find("join"), byRequest ? "Ask to join" : "Join");
-    find("join").hidden = Boolean(asked);
+    find("join").hidden = asked;
     find("withdraw").hidden = !asked;
     find("withdraw").action = `${pathOf(slug)}join/withdraw/`;
   }

@@ -191,6 +191,17 @@ def test_a_reloaded_page_shows_that_somebody_waits_to_be_let_in(page):
     assert form.get_attribute("action") == "/r/room-2/join/withdraw/"
 
 
+def test_everybody_may_join_once_no_request_is_needed(page):
+    socket = ScriptedRooms(page, [a_summary(2, role=None, by_request=True, asked=True)])
+    connected(page)
+    go_to_garden(page)
+    assert_waits(page)
+    room = a_summary(2, role=None, by_request=False, asked=False)
+    socket.send("room", change="changed", room=room)
+    expect(page.get_by_role("button", name="Join", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel the request")).to_be_hidden()
+
+
 def test_somebody_asks_to_join_and_takes_it_back(server, person):
     (_, owner), (page, _) = person(opened=False), person(opened=False)
     room = create_room(server, owner, f"Garden of {owner}")
