@@ -142,7 +142,8 @@ class AccountsHere:
             now.told = known.told
             # Fewer are unread when messages were removed, and others when they were edited.
             is_changed = now.unread < known.unread or now.mentions != known.mentions
-            is_changed |= known.stale and now.unread != known.unread
+            # The clients count the lobby themselves, and do not know whom the account ignores.
+            is_changed |= known.stale
             if known.read != now.read or is_changed:
                 self._tell(account, None, lambda listener: listener.read(now.reading(room_id)))
 

@@ -57,6 +57,7 @@ class RoomWatch:
         if user_id is None:
             return []
         account = self.accounts.enter(user_id, member.rooms, member.ignoring.keys)
+        self.ignores(member)  # others than when an earlier connection entered
         version = account.version
         found = await self._rooms.summaries_of.get(user_id) or []
         self.accounts.load(user_id, found)

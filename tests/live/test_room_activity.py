@@ -193,7 +193,7 @@ def test_messages_of_ignored_people_are_not_counted(garden, alice, bob, no_pause
     asyncio.run(journey())
 
 
-def test_ignoring_somebody_and_ending_it_correct_the_counts(garden, alice, bob, no_pause):
+def test_ignoring_somebody_and_ending_it_correct_the_counts(lobby, garden, alice, bob, no_pause):
     async def journey():
         async with running(2) as (here, there):
             ann, ben = [await LiveMember().enter(here, user) for user in (alice, bob)]
@@ -209,8 +209,11 @@ def test_ignoring_somebody_and_ending_it_correct_the_counts(garden, alice, bob, 
                 await there.ignore_lists.look()
                 await settle(here, there)
                 for member in (ben, phone):
-                    told = [(what, more[1]) for what, _, more in member.notes.take()]
-                    assert told == [("read", unread_now)]
+                    told = [
+                        (what, room, more[1]) for what, room, more in sorted(member.notes.take())
+                    ]
+                    # A page counts the lobby itself, also those who are ignored later.
+                    assert told == [("read", lobby.pk, 0), ("read", garden.pk, unread_now)]
 
     asyncio.run(journey())
 
