@@ -8,7 +8,7 @@ export class Attaching {
   #uploader = null; // or its promise
   #load;
   #loading = 0; // times that files wait for the uploader
-  #waiting = null; // called when they do not any more
+  #waiting = null; // {then, giveUp} of a message that waits for it as well
 
   /** `stage` is where files may be dropped. `load()` returns a promise of the uploader, or of null. */
   constructor({ form, stage, load }) {
@@ -51,9 +51,12 @@ export class Attaching {
     return this.#loading || (this.#uploader?.count ?? 0);
   }
 
-  /** The reason to wait for files, or "". `then()` is called when the message need not any more. */
-  wait(then) {
-    this.#waiting = this.#loading ? then : null;
+  /**
+   * The reason to wait for files, or "". `then()` is called when the message need not any more, or
+   * `giveUp()` when there will be no files.
+   */
+  wait(then, giveUp) {
+    this.#waiting = this.#loading ? { then, giveUp } : null;
     if (this.#loading) return LOADING;
     return this.#uploader?.wait?.(then) ?? "";
   }
@@ -84,10 +87,11 @@ export class Attaching {
     const uploader = await this.#loaded();
     this.#loading -= 1;
     if (uploader) take(uploader);
-    if (!uploader || this.#loading) return;
-    const then = this.#waiting;
+    if (uploader && this.#loading) return;
+    const waiting = this.#waiting;
     this.#waiting = null;
-    then?.();
+    if (uploader) waiting?.then();
+    else waiting?.giveUp();
   }
 
   async #loaded() {

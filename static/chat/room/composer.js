@@ -184,8 +184,9 @@ export class Composer {
   }
 
   #send(text, reply) {
-    const reason = this.#attaching.wait(() => this.#form.requestSubmit());
-    setText(this.#part("too-long"), reason);
+    const tell = (reason) => setText(this.#part("too-long"), reason);
+    const reason = this.#attaching.wait(() => this.#form.requestSubmit(), () => tell(""));
+    tell(reason);
     if (reason) return;
     this.#draft.clear();
     this.#show();

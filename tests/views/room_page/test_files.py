@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.accessibility import assert_accessible
-from tests.support.browser import connected, say
+from tests.support.browser import connected, field, message, say
 from tests.support.pictures import picture
 from tests.support.scripted_socket import ScriptedSocket, a_line, a_welcome, until
 
@@ -118,6 +118,20 @@ def test_a_message_waits_until_what_sends_its_files_is_loaded(page):
     held[0].continue_()
     expect(files_of(page, "sent at once").get_by_role("img", name="early.jpg")).to_be_visible()
     expect(page.get_by_text("The files are on their way")).to_have_count(0)
+
+
+def test_a_message_does_not_wait_for_what_cannot_be_loaded(page):
+    held = []
+    page.route(re.compile("/extras/uploader"), lambda route: held.append(route))
+    choose(page, PHOTO)
+    until(page, lambda: held)
+    say(page, "with a photo")
+    expect(page.get_by_text("The files are on their way")).to_be_visible()
+    held[0].abort()
+    expect(page.get_by_text("The files are on their way")).to_have_count(0)
+    expect(field(page)).to_have_value("with a photo")
+    page.get_by_role("button", name="Send").click()
+    expect(message(page, "with a photo")).to_be_visible()
 
 
 def test_a_file_that_failed_is_sent_again_or_removed(page):
