@@ -40,6 +40,10 @@ export function enableMessages(page) {
     const { shown } = chat;
     const room = await findRoom(place.slug);
     if (chat.shown !== shown) return; // the user has gone elsewhere meanwhile
+    if (room?.elsewhere) {
+      location.assign(room.elsewhere);
+      return;
+    }
     if (!room) {
       flash(room === null ? NO_ROOM : NOT_ASKED);
       return;

@@ -95,6 +95,17 @@ def test_a_room_that_cannot_be_read_is_refused_on_the_page(page, status, says):
     assert_same_page(page)
 
 
+def test_a_room_with_another_page_for_the_user_leads_there(page):
+    def answer(route):
+        is_banned = route.request.is_navigation_request()
+        route.fulfill(status=403, content_type="text/html", body="You are banned" * is_banned)
+
+    page.route("**/r/room-9/", answer)
+    ScriptedRooms(page, SOME_ROOMS).send("lines", lines=[a_formatted_line(1, "see #room-9")])
+    message(page, "see #room-9").get_by_role("link").click()
+    expect(page.get_by_text("You are banned")).to_be_visible()
+
+
 def test_a_room_that_was_shown_before_is_there_at_once(page):
     socket = ScriptedRooms(page, SOME_ROOMS)
     go(page, "Board")
