@@ -19,7 +19,7 @@ LONGEST_TRACEBACK = 20_000
 LEFT_OUT = "…"
 SHORTEST_SECRET = 6  # characters; shorter ones would be found in the middle of words
 
-TOKENS = re.compile(r"(/accounts/(?:reset/[^/\s]+|first)/|/join/)[^/\s?]+")
+TOKENS = re.compile(r"(/accounts/(?:reset/[^/\s]+|first)/|(?<!/r)/join/(?!withdraw/))[^/\s?]+")
 QUERY = re.compile(r"\?[^\s\"]+")
 # They log whole addresses. A query may have the codes with which somebody signs in elsewhere.
 ACCESS_LOGS = ("uvicorn.access", "django.channels.server")

@@ -133,6 +133,8 @@ def test_a_short_password_does_not_garble_lines(log, settings):
         ("/join/T0ken_-x/", "/join/…/"),
         ("https://testserver/join/T0ken_-x", "https://testserver/join/…"),
         ("/r/garden/join/", "/r/garden/join/"),
+        ("/r/garden/join/withdraw/", "/r/garden/join/withdraw/"),
+        ("/r/join/settings/", "/r/join/settings/"),
         ("/accounts/reset/", "/accounts/reset/"),
         ("/accounts/reset/sent/", "/accounts/reset/sent/"),
         ("/accounts/login/?next=/admin/", "/accounts/login/?next=/admin/"),
