@@ -54,7 +54,7 @@ class NewestFirstChangeList(ChangeList):
 
 
 class LongListMixin(admin.ModelAdmin):
-    """A list whose rows are never counted."""
+    """A list of at most 100 rows a page, without filters that count all rows."""
 
     list_per_page = 100
     list_max_show_all = 100
