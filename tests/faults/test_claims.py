@@ -35,10 +35,11 @@ def test_one_of_many_claims_of_a_name_succeeds(play, figures, full):
             # A sign-up spends its time on hashing the password: guests come before or after that.
             pause = sign_up_time * START_OF_GUESTS[turn % len(START_OF_GUESTS)]
             guests = [ClientGuest(name, site.servers[n % 2]) for n in range(guest_count)]
-            replies, (browsers, sign_up_time) = await asyncio.gather(
+            replies, (browsers, took) = await asyncio.gather(
                 asyncio.gather(*(enter_after(pause, guest) for guest in guests)),
                 sign_up_all(site, [name] * SIGN_UPS),
             )
+            sign_up_time = max(sign_up_time, took)  # it is short when a guest was faster
             inside = [guest for guest in guests if guest.connected]
             assert set(replies) <= {LOGGED_IN, b"UserName Exist"}, set(replies)
             assert len(inside) + len(browsers) == 1, (
