@@ -125,6 +125,25 @@ def test_a_change_that_was_refused_need_not_be_in_the_log():
     assert_changes_are_those_of_the_ledgers(crowd_of(alice), log_of())
 
 
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_reaction_that_was_refused_is_taken_back_without_a_line(is_refused):
+    alice = ClientMember("alice", "key", [])
+    answer = {"answer": "react", "seq": 1, "client_id": None}
+    for is_on in (True, False):
+        alice.change("react", 1, emoji="👍", on=is_on)
+    if is_refused:
+        alice.receive(answer | {"type": "error", "code": "locked"})
+    else:
+        alice.receive(answer | {"type": "done"})
+    alice.receive(answer | {"type": "done"})
+    crowd = crowd_of(alice)
+    if is_refused:
+        assert_changes_are_those_of_the_ledgers(crowd, log_of(_1=NEW))
+    else:
+        with pytest.raises(AssertionError, match="lost"):
+            assert_changes_are_those_of_the_ledgers(crowd, log_of(_1=NEW))
+
+
 def test_a_change_waits_for_its_own_line_or_answer():
     alice = ClientMember("alice", "key", [])
     alice.change("react", 1, emoji="👍", on=True)
