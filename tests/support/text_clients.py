@@ -57,6 +57,7 @@ class TextClient:
     async def _take(self, event):
         if event["type"] == "tcp.close":
             self.closed.set()
+            self._events.put_nowait({"type": "tcp.disconnect"})
         self.text += event.get("data", b"").decode()
         self._news.set()
 

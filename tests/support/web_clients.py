@@ -30,6 +30,8 @@ class WebClient:
         if "text" in event:
             self.frames.append(json.loads(event["text"]))
             self._news.set()
+        elif event["type"] == "websocket.close":
+            self._events.put_nowait({"type": "websocket.disconnect"})
 
     async def ask(self, until, **frame):
         """Send a frame, and return the first frame of the type `until` that comes then."""
