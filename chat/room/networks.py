@@ -1,12 +1,20 @@
 """Networks of addresses, in the form in which sanctions have them."""
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 # The lengths of prefixes that a sanction may have, from the largest network to the smallest. A
 # larger one would shut out half of a country. One customer can use each IPv6 address of a /64.
 LARGEST = {4: 16, 6: 32}
 SMALLEST = {4: 32, 6: 64}
+MAPPED_BITS = 96  # the prefix of the network ::ffff:0:0/96, in which IPv4 addresses are mapped
 
 
 def network_of(text: str, *, is_address: bool = False) -> str | None:
@@ -20,7 +28,7 @@ def network_of(text: str, *, is_address: bool = False) -> str | None:
         if is_address:
             address = _address(text)
             return _network(address, SMALLEST[address.version])
-        network = ip_network(text, strict=False)
+        network = _unmapped(ip_network(text, strict=False))
     except ValueError:
         return None
     if network.prefixlen < LARGEST[network.version]:
@@ -50,6 +58,13 @@ def contains(network: str, address: str) -> bool:
 def _address(text: str) -> IPv4Address | IPv6Address:
     address = ip_address(text)
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    first = _address(str(network.network_address))
+    if first.version == network.version or network.prefixlen < MAPPED_BITS:
+        return network
+    return ip_network((first, network.prefixlen - MAPPED_BITS))
 
 
 def _network(address, prefix):

@@ -32,6 +32,9 @@ def test_an_address_stands_for_its_smallest_network(address, network):
         ("2001:d00::/24", None),
         ("0.0.0.0/0", None),
         ("fe80::1%eth0/64", None),
+        ("::ffff:203.0.113.7/120", "203.0.113.0/24"),
+        ("::ffff:203.0.113.7", "203.0.113.7/32"),
+        ("::ffff:0:0/96", None),
         ("", None),
     ],
 )
