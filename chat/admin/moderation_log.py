@@ -17,7 +17,7 @@ from chat.admin.style import format_time
 from chat.models import ModerationEntry
 from chat.names import key_of
 from chat.room.moderation_entries import CONFIDENTIAL
-from chat.room.networks import networks_with
+from chat.room.networks import networks_around, split_target, typed_network
 from chat.room.text_search import contains
 
 MAX_LISTED_TEXT = 80  # characters of a reason in the list
@@ -126,7 +126,9 @@ def matches_entry(word: str, finds_addresses: bool) -> Q:
     words |= contains("target", word) & Q(network="")
     if key := key_of(word):
         words |= Q(target_key=key)
-    address = plain_address(word)
-    if finds_addresses and address:
-        words |= Q(network__in=networks_with(address)) | Q(by_address=address)
+    network = typed_network(word)
+    if finds_addresses and network:
+        words |= Q(network__in=networks_around(network))
+        if address := plain_address(split_target(word)[1]):
+            words |= Q(by_address=address)
     return words

@@ -7,7 +7,6 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import Q
 from django.utils import timezone
 
-from chat.accounts.events import plain_address
 from chat.admin.addresses import may_view_addresses
 from chat.admin.filters import RoomFilter
 from chat.admin.listing import NewestFirstMixin
@@ -19,7 +18,7 @@ from chat.admin.style import format_time
 from chat.models import Sanction
 from chat.names import key_of
 from chat.room import moderation
-from chat.room.networks import networks_with
+from chat.room.networks import networks_around, typed_network
 from chat.room.sanctions import in_force
 from chat.room.text_search import contains
 
@@ -128,7 +127,7 @@ def matches_sanction(word: str, finds_addresses: bool) -> Q:
     words = contains("name", word) | contains("reason", word)
     if key := key_of(word):
         words |= Q(key=key) | Q(user__key=key)
-    address = plain_address(word)
-    if finds_addresses and address:
-        words |= Q(network__in=networks_with(address))
+    network = typed_network(word)
+    if finds_addresses and network:
+        words |= Q(network__in=networks_around(network))
     return words

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.db.models import Q
 
-from chat.accounts.events import plain_address
 from chat.admin.addresses import may_view_addresses
 from chat.admin.filters import LinkedFilter
 from chat.admin.moderating import ModerationAdmin
@@ -11,6 +10,8 @@ from chat.admin.searching import name_looks_like, search
 from chat.admin.style import format_time
 from chat.models import SeenAddress
 from chat.names import key_of
+from chat.room.networks import typed_network
+from chat.room.seen_addresses import seen_in
 
 
 class PersonFilter(LinkedFilter):
@@ -65,5 +66,5 @@ class SeenAddressAdmin(ModerationAdmin):
 
 
 def matches(word: str) -> Q:
-    address = plain_address(word)
-    return Q(address=address) if address else name_looks_like(word)
+    network = typed_network(word)
+    return name_looks_like(word) if network is None else seen_in(network)

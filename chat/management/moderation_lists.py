@@ -13,6 +13,7 @@ from chat.accounts import applications
 from chat.accounts.events import one_line
 from chat.models import HeldMessage, JoinRequest, ModerationEntry, Report, Sanction
 from chat.room import sanctions, seen_addresses
+from chat.room.networks import networks_around
 from chat.room.targets import Target
 
 MOST = 100  # lines of a list
@@ -26,13 +27,17 @@ def active_sanctions(target: Target | None, room_id: int | None) -> Lines:
     """Yield the sanctions that hold, the newest first."""
     found = sanctions.active()
     if target is not None:
-        found = found.filter(
-            sanctions.of_target(user=target.user, key=target.key, network=target.network)
-        )
+        found = found.filter(_concerning(target))
     if room_id is not None:
         found = found.filter(room=room_id)
     for each in found[:MOST]:
         yield _line(each.pk, each.kind, each.name, place(each), end(each), by(each.by), each.reason)
+
+
+def _concerning(target):
+    if target.network:
+        return Q(network__in=networks_around(target.network))
+    return sanctions.of_target(user=target.user, key=target.key)
 
 
 def log(target: Target | None, room_id: int | None) -> Lines:
@@ -53,7 +58,7 @@ def log(target: Target | None, room_id: int | None) -> Lines:
 
 def _about(target):
     if target.network:
-        return Q(network=target.network)
+        return Q(network__in=networks_around(target.network))
     if target.user is not None:
         return Q(target_id=target.user.pk) | Q(target_key=target.key)
     return Q(target_key=target.key)
@@ -90,7 +95,7 @@ def waiting_accounts() -> Lines:
 
 
 def addresses(target: Target) -> Lines:
-    """Yield the addresses of a person, or the people of an address, the newest first."""
+    """Yield the addresses of a person, or the people of a network, the newest first."""
     for each in seen_addresses.of_target(target):
         yield _line(written(each.at), each.name, each.address)
 

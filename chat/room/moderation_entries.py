@@ -8,6 +8,7 @@ from chat.models import ModerationEntry, Room, User
 from chat.names.keys import key_of
 from chat.room.moderation_log import on_page
 from chat.room.moderation_rules import sees_addresses
+from chat.room.networks import networks_around, typed_network
 from chat.room.ranks import Authority, authority_of
 from chat.room.roles import moderated_by
 
@@ -81,6 +82,11 @@ def sanctions_seen_by(user: User) -> Q:
 
 
 def named(name: str) -> Q:
-    """Return the condition on `Sanction` for those of a person with a name, or of a network."""
+    """Return the condition on `Sanction` for those of a person with a name.
+
+    If an address or a network is given, those that concern everybody there are among them.
+    """
     key = key_of(name.replace("\0", " "))
-    return Q(key=key) & ~Q(key="") | Q(user__key=key) | Q(name__iexact=name.replace("\0", " "))
+    found = Q(key=key) & ~Q(key="") | Q(user__key=key) | Q(name__iexact=name.replace("\0", " "))
+    network = typed_network(name)
+    return found if network is None else found | Q(network__in=networks_around(network))

@@ -9,12 +9,34 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from itertools import takewhile
 
 # The lengths of prefixes that a sanction may have, from the largest network to the smallest. A
 # larger one would shut out half of a country. One customer can use each IPv6 address of a /64.
 LARGEST = {4: 16, 6: 32}
 SMALLEST = {4: 32, 6: 64}
 MAPPED_BITS = 96  # the prefix of the network ::ffff:0:0/96, in which IPv4 addresses are mapped
+
+TYPED_KINDS = ("address", "network")  # before the colon of a target
+
+
+def split_target(text: str) -> tuple[str, str]:
+    """Return the kind of a typed target and what follows it: `network` and `2001:db8::/64`.
+
+    The kind is empty for other texts, such as names and addresses alone.
+    """
+    kind, colon, rest = text.partition(":")
+    kind = kind.lower()
+    return (kind, rest.strip()) if colon and kind in TYPED_KINDS else ("", text)
+
+
+def typed_network(text: str) -> str | None:
+    """Return the network that somebody looks for with a target, an address or a network.
+
+    None means that the text is something else, or that the network is too large.
+    """
+    kind, rest = split_target(text)
+    return network_of(rest.strip(), is_address=kind == "address")
 
 
 def network_of(text: str, *, is_address: bool = False) -> str | None:
@@ -39,12 +61,15 @@ def network_of(text: str, *, is_address: bool = False) -> str | None:
 @lru_cache(maxsize=4096)  # each page of a site asks for the one that it comes from
 def networks_with(address: str) -> tuple[str, ...]:
     """Return every network with an address that a sanction may have; none for other texts."""
-    try:
-        parsed = _address(address.partition("%")[0])
-    except ValueError:
-        return ()
-    prefixes = range(LARGEST[parsed.version], SMALLEST[parsed.version] + 1)
-    return tuple(_network(parsed, prefix) for prefix in prefixes)
+    network = network_of(address.partition("%")[0], is_address=True)
+    return () if network is None else networks_around(network)
+
+
+def networks_around(network: str) -> tuple[str, ...]:
+    """Return a network and all larger ones that contain it and that a sanction may have."""
+    parsed = ip_network(network)
+    prefixes = range(LARGEST[parsed.version], parsed.prefixlen + 1)
+    return tuple(_network(parsed.network_address, prefix) for prefix in prefixes)
 
 
 def contains(network: str, address: str) -> bool:
@@ -53,6 +78,26 @@ def contains(network: str, address: str) -> bool:
         return _address(address.partition("%")[0]) in ip_network(network)
     except ValueError:
         return False
+
+
+def only_address(network: str) -> str | None:
+    """Return the address of a network that has no other."""
+    parsed = ip_network(network)
+    return str(parsed.network_address) if parsed.num_addresses == 1 else None
+
+
+def beginning(network: str) -> str:
+    """Return a text with which all addresses of a larger network begin, in their usual form.
+
+    In IPv6 zeros may be left out, so it ends before the first one.
+    """
+    parsed = ip_network(network)
+    if parsed.version == 4:
+        numbers = str(parsed.network_address).split(".")[: parsed.prefixlen // 8]
+        return "".join(f"{number}." for number in numbers)
+    groups = parsed.network_address.exploded.split(":")[: parsed.prefixlen // 16]
+    numbers = [group.lstrip("0") for group in groups]
+    return "".join(f"{number}:" for number in takewhile(bool, numbers))
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:

@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from chat.models import Connection, SeenAddress, User
 from chat.names.keys import key_of
 from chat.room.moderation_log import Moderator
 from chat.room.moderation_rules import check_sees_addresses
+from chat.room.networks import beginning, contains, only_address
 from chat.room.targets import Target
 
 DELETED_AT_ONCE = 500  # rows
-MAX_SHOWN = 50  # addresses of one person, or people of one address
+MAX_SHOWN = 50  # addresses of one person, or people of one network
+MAX_FOUND = 1_000  # rows of a large network whose addresses are looked up
 
 
 class Sighting(NamedTuple):
@@ -71,11 +75,11 @@ def addresses_of(target: Target) -> list[SeenAddress]:
     Callers show them only to moderators with the permission `chat.view_addresses`.
     """
     key = target.user.key if target.user else target.key
-    return _newest(key=key) if key else []
+    return _newest(Q(key=key)) if key else []
 
 
 def asked_by(moderator: Moderator, target: Target) -> list[SeenAddress]:
-    """Return the addresses of a person, or the people of an address. Raises `Refused`."""
+    """Return the addresses of a person, or the people of a network. Raises `Refused`."""
     check_sees_addresses(moderator)
     return of_target(target)
 
@@ -83,14 +87,20 @@ def asked_by(moderator: Moderator, target: Target) -> list[SeenAddress]:
 def of_target(target: Target) -> list[SeenAddress]:
     """Return the same for the operator, who sees everything."""
     if target.network:
-        return people_at(target.name.partition(":")[2])
+        return _newest(seen_in(target.network))
     return addresses_of(target)
 
 
-def people_at(address: str) -> list[SeenAddress]:
-    """Return the people who were here from an address, the newest first."""
-    return _newest(address=address)
+def seen_in(network: str) -> Q:
+    """Return the condition on `SeenAddress` for the newest addresses in a network of a sanction."""
+    address = only_address(network)
+    if address is not None:
+        return Q(address=address)
+    candidates = SeenAddress.objects.filter(address__startswith=beginning(network))
+    newest = candidates.order_by("-at").values_list("address", flat=True).iterator()
+    found = (each for each in newest if contains(network, each))
+    return Q(address__in=set(islice(found, MAX_FOUND)))
 
 
-def _newest(**conditions: str) -> list[SeenAddress]:
-    return list(SeenAddress.objects.filter(**conditions).order_by("-at", "pk")[:MAX_SHOWN])
+def _newest(condition: Q) -> list[SeenAddress]:
+    return list(SeenAddress.objects.filter(condition).order_by("-at", "pk")[:MAX_SHOWN])

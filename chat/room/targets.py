@@ -24,9 +24,9 @@ class Target(NamedTuple):
 
 def find(text: str) -> Target:
     """Return what a typed target stands for; a person need not be here. Raises `Refused`."""
-    kind, colon, rest = text.partition(":")
-    if colon and kind.lower() in ("address", "network"):
-        return _network(kind.lower(), rest.strip())
+    kind, rest = networks.split_target(text)
+    if kind:
+        return _network(kind, rest)
     accounts = naming.accounts([text])
     if user := accounts.get(text):
         return of_account(user)

@@ -57,6 +57,8 @@ def test_the_log_of_moderation_begins_with_the_newest_entry(root_client, happeni
         ("q=spam+bob", []),
         ("q=203.0.113.7", [BAN]),
         ("q=192.0.2.2", [BAN]),
+        ("q=network:203.0.113.7", [BAN]),
+        ("q=address:::ffff:192.0.2.2", [BAN]),
         ("q=root", [MUTE]),
         ("action__exact=ban", [BAN]),
         ("door__exact=text", [BAN]),

@@ -86,7 +86,9 @@ def test_networks_need_the_permission_to_see_addresses(warden, lobby):
     assert Sanction.objects.get().network == "203.0.113.7/32"
     assert "203.0.113.7" not in shown_messages(response)[0]
     assert len(listed(detective.get(PAGE))) == 1
-    assert len(listed(detective.get(f"{PAGE}?q=203.0.113.7"))) == 1
+    for query in ("203.0.113.7", "address:::FFFF:203.0.113.7", "network:203.0.113.7/32"):
+        assert len(listed(detective.get(f"{PAGE}?q={query}"))) == 1
+    assert listed(detective.get(f"{PAGE}?q=203.0.113.8")) == []
     assert listed(warden.get(PAGE)) == []
 
 

@@ -227,11 +227,19 @@ def test_the_log_of_moderation_is_listed_at_the_command_line(moderate, garden, a
 def test_addresses_are_listed_at_the_command_line(moderate, lobby):
     at = timezone.now()
     SeenAddress.objects.create(key="eve", name="Eve", address="203.0.113.7", at=at)
-    for target in ("еve", "address:203.0.113.7"):
+    for target in ("еve", "address:203.0.113.7", "network:203.0.113.0/24"):
         assert [line.split("  ")[1:] for line in moderate("addresses", target)] == [
             ["Eve", "203.0.113.7"]
         ]
     assert moderate("addresses", "nobody") == []
+
+
+def test_what_concerns_a_larger_network_is_listed_for_an_address_in_it(moderate, lobby):
+    moderate("ban", "network:2001:db8::/48")
+    for shown in ("sanctions", "log"):
+        (line,) = moderate(shown, "address:2001:0DB8:0:7::1")
+        assert "network:2001:db8::/48" in line
+        assert moderate(shown, "address:2001:db8:1::1") == []
 
 
 def test_lists_contain_no_control_characters_of_strangers(moderate, garden, bob):

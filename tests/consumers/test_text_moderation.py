@@ -96,7 +96,8 @@ def test_addresses_are_shown_to_those_who_may_see_them_and_unknown_to_others(gar
         await on_site(seen_addresses.store, [Sighting("dave", None, "203.0.113.7", timezone.now())])
         shown = await boss.answer("addresses dave")
         assert shown.endswith(" dave 203.0.113.7\n")
-        assert " dave 203.0.113.7\n" in await boss.answer("addresses address:203.0.113.7")
+        for target in ("address:203.0.113.7", "Network:203.0.113.0/24"):
+            assert " dave 203.0.113.7\n" in await boss.answer(f"addresses {target}")
         assert "Usage: addresses TARGET \n" in await boss.answer("addresses dave now")
         for other in (erin, dave):
             assert await other.answer("addresses dave") == "Unknown command addresses \n"

@@ -36,9 +36,38 @@ def test_somebody_who_comes_again_is_stored_once_with_the_newest_time_and_name(a
     assert shown(found) == [("EVE", "192.0.2.1"), ("eve", "192.0.2.2")]
 
 
-def test_the_people_of_an_address_are_found(alice):
-    see(("alice", alice, "192.0.2.1"), ("Eve", None, "192.0.2.1"), ("bob", None, "192.0.2.2"))
-    assert [name for name, _ in shown(seen_addresses.people_at("192.0.2.1"))] == ["Eve", "alice"]
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        ("address:192.0.2.1", ["Eve", "alice"]),
+        ("address:::ffff:192.0.2.1", ["Eve", "alice"]),
+        ("network:192.0.2.5/29", ["bob", "Eve", "alice"]),
+        ("address:2001:0DB8:0000:0000:0000::5", ["dora", "carol"]),
+        ("network:2001:DB8::/64", ["dora", "carol"]),
+        ("network:2001:db8::/32", ["erin", "dora", "carol"]),
+        ("network:2001:db8:3::/48", []),
+    ],
+)
+def test_the_people_of_an_address_or_a_network_are_found(alice, target, names):
+    see(
+        ("alice", alice, "192.0.2.1"),
+        ("Eve", None, "192.0.2.1"),
+        ("bob", None, "192.0.2.2"),
+        ("carol", None, "2001:db8::1"),
+        ("dora", None, "2001:db8::a:b:c:d"),
+        ("erin", None, "2001:db8:0:1::1"),
+        ("frank", None, "192.0.2.200"),
+        ("grace", None, "192.0.2.10"),
+    )
+    found = seen_addresses.of_target(targets.find(target))
+    assert [name for name, _ in shown(found)] == names
+
+
+def test_only_the_newest_addresses_of_a_large_network_are_looked_up(lobby, monkeypatch):
+    monkeypatch.setattr(seen_addresses, "MAX_FOUND", 2)
+    see(*((f"guest {number}", None, f"192.0.2.{number}") for number in range(4)))
+    found = seen_addresses.of_target(targets.find("network:192.0.2.0/24"))
+    assert [name for name, _ in shown(found)] == ["guest 3", "guest 2"]
 
 
 def test_an_account_with_a_key_of_earlier_rules_is_found_by_it(alice):

@@ -31,6 +31,7 @@ def guests(lobby):
         ("Eve of  Old spam", "eve of old", "spam"),
         ("nobody yet spam", "nobody", "yet spam"),
         ('"nobody yet" spam', "nobody yet", "spam"),
+        ("network is slow", "network", "is slow"),
         ("address:203.0.113.7 2h spam", "address:203.0.113.7", "2h spam"),
         ("network:2001:db8::/64 spam", "network:2001:db8::/64", "spam"),
     ],

@@ -75,6 +75,26 @@ def test_the_addresses_of_a_person_are_shown_to_those_who_may_see_them(lobby, st
         assert "198.51.100.9" not in text_of(staff.get(f"{PATH}?q={other}"))
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "address:2001:0DB8:0000:0000::7",
+        "address:2001:db8::1:2:3:4",
+        "network:2001:0db8::/64",
+        "network:2001:db8::7",
+    ],
+)
+def test_addresses_and_networks_are_found_in_any_form(lobby, warden, admin, query):
+    seen_addresses.store([Sighting("Eve", None, "2001:db8::7", timezone.now())])
+    page = Moderator(warden, Door.PAGE)
+    for target in ("network:2001:db8::/48", "address:2001:DB8:0::1", "address:2001:db8:0:1::1"):
+        moderation.ban(page, targets.find(target))
+    found = ["address:2001:DB8:0::1", "network:2001:db8::/48"]
+    assert headings(admin.get(f"{PATH}?q={query}")) == found
+    assert "as <bdi>Eve</bdi>" in text_of(admin.get(f"{PATH}?q={query}"))
+    assert headings(admin.get(f"{PATH}?q=2001:DB8:0000::7")) == found
+
+
 def test_they_are_found_by_name(garden, alice, owner, monkeypatch):
     for name in ("bob", "carol", "Eve the guest"):
         moderation.mute(Moderator(alice, Door.PAGE), targets.find(name), garden.pk)
