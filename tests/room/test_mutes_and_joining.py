@@ -1,9 +1,6 @@
 """A mute on the whole site, and people who come into other rooms at the same moment."""
 
-from threading import Event
-
 import pytest
-from django.db import connection, transaction
 
 from chat.accounts import invitations
 from chat.models import JoinRequest, Membership, Room
@@ -19,41 +16,10 @@ from chat.room import (
 from chat.room.transcript import Said, Saying
 from tests.support.moderating import on_page, site_moderator
 from tests.support.presence import enter
-from tests.support.threads import together
-from tests.support.waiting import PATIENCE, wait_until
+from tests.support.threads import overlap
 
 # SQLite locks the whole database.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_postgresql]
-
-WAITING = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
-
-
-def overlap(first, second):
-    """Call `first` in a transaction that lasts until `second` waits for it or has ended.
-
-    Returns whether `second` waited.
-    """
-    begun, ended = Event(), Event()
-
-    def begin():
-        with transaction.atomic():
-            first()
-            begun.set()
-            wait_until(lambda: ended.is_set() or waits(), "neither waits nor ends")
-            return not ended.is_set()
-
-    def follow():
-        assert begun.wait(PATIENCE)
-        second()
-        ended.set()
-
-    return together(begin, follow)[0]
-
-
-def waits():
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return cursor.fetchone()[0] > 0
 
 
 def test_nobody_joins_an_open_room_by_speaking_after_a_mute_on_the_site(garden, bob, process):
