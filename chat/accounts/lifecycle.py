@@ -18,7 +18,16 @@ from chat.models import User
 from chat.names.keys import key_of
 from chat.names.reserved import is_reserved
 from chat.names.usernames import DELETED_USER
-from chat.room import connections, forgetting, log, moderation_log, presence, succession, targets
+from chat.room import (
+    connections,
+    forgetting,
+    log,
+    moderation_log,
+    presence,
+    seen_addresses,
+    succession,
+    targets,
+)
 from chat.room.moderation_log import Action, Moderator
 
 DELETION_ROUNDS = 3  # attempts to delete an account that somebody activates meanwhile
@@ -205,6 +214,7 @@ def _delete_in_rounds(user: User, requester: Requester, moderator: Moderator | N
                 _keep_log_entries(user)
                 events.record(Kind.ACCOUNT_DELETED, requester, user)
                 _note(moderator, Action.DELETE, user)
+                seen_addresses.forget(user)
                 user.delete()
         except ProtectedError:
             if not remaining:

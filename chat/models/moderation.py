@@ -108,7 +108,8 @@ class Muted(models.Model):
 class SeenAddress(models.Model):
     """An address from which somebody was on the site, for the moderators who may see addresses.
 
-    `at` is when that was last so. Rows are deleted after ADDRESS_DAYS.
+    `at` is when that was last so. Rows are deleted after ADDRESS_DAYS, or with the account unless a
+    sanction of it holds.
     """
 
     key = models.CharField(max_length=MAX_KEY)  # of the name

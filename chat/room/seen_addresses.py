@@ -1,11 +1,12 @@
 """The addresses from which people were on the site. Moderators who may see them ban by them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from chat.names.keys import key_of
 from chat.room.moderation_log import Moderator
 from chat.room.moderation_rules import check_sees_addresses
 from chat.room.networks import beginning, contains, only_address
+from chat.room.sanctions import active
 from chat.room.targets import Target
 
 DELETED_AT_ONCE = 500  # rows
@@ -30,15 +32,18 @@ class Sighting(NamedTuple):
     at: datetime
 
 
+@transaction.atomic
 def store(sightings: Sequence[Sighting]) -> None:
-    """Store the addresses of people, in one row for each name and address."""
-    account_ids = {seen.user_id for seen in sightings if seen.user_id is not None}
-    accounts = User.objects.filter(pk__in=account_ids) if account_ids else User.objects.none()
-    keys: dict[int | None, str] = dict(accounts.values_list("pk", "key"))
+    """Store the addresses of people, in one row for each name and address.
+
+    Those of accounts that were deleted meanwhile are left out.
+    """
+    keys = _lock_accounts(seen.user_id for seen in sightings if seen.user_id is not None)
     rows = {}
     for seen in sightings:
-        key = keys.get(seen.user_id) or key_of(seen.name)
-        rows[key, seen.address] = SeenAddress(key=key, **seen._asdict())
+        if seen.user_id is None or seen.user_id in keys:
+            key = key_of(seen.name) if seen.user_id is None else keys[seen.user_id]
+            rows[key, seen.address] = SeenAddress(key=key, **seen._asdict())
     # Processes that store the same rows in the same order do not deadlock on PostgreSQL.
     SeenAddress.objects.bulk_create(
         [row for _, row in sorted(rows.items())],
@@ -46,6 +51,26 @@ def store(sightings: Sequence[Sighting]) -> None:
         unique_fields=["key", "address"],
         update_fields=["name", "user_id", "at"],
     )
+
+
+def _lock_accounts(user_ids: Iterable[int]) -> dict[int, str]:
+    """Return {id: key} of accounts, none of which is deleted before the transaction ends."""
+    wanted = set(user_ids)
+    if not wanted:
+        return {}
+    accounts = User.objects.filter(pk__in=wanted).order_by("pk")
+    return dict(accounts.select_for_update(no_key=True).values_list("pk", "key"))
+
+
+def forget(user: User) -> None:
+    """Delete the addresses of an account, which is deleted in the same transaction.
+
+    They stay if a sanction of the account holds. It ends with the account, and then the addresses
+    are all by which moderators recognize somebody who comes back under another name.
+    """
+    _lock_accounts([user.pk])
+    if not active().filter(user=user).exists():
+        SeenAddress.objects.filter(key=user.key, user_id=user.pk).delete()
 
 
 def present(process_id: int) -> list[Sighting]:

@@ -4,13 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
+from django.utils import timezone
 
 from chat.accounts import lifecycle
-from chat.models import Message, Presence, User
+from chat.models import Message, Presence, SeenAddress, User
 from chat.names import key_of
-from chat.room import forgetting
+from chat.room import forgetting, moderation, seen_addresses, targets
+from chat.room.seen_addresses import Sighting
 from tests.support.accounts import NEW_PASSWORD, PASSWORD, browser_of, open_connections
+from tests.support.moderating import OPERATOR
 from tests.support.presence import enter
+from tests.support.threads import overlap
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -109,6 +113,47 @@ def test_a_failed_deletion_leaves_the_account_as_active_as_it_was(alice, monkeyp
     with pytest.raises(OperationalError):
         lifecycle.delete(alice)
     assert User.objects.get().is_active is active
+
+
+@pytest.mark.parametrize("state", ["never muted", "muted", "muted until now"])
+def test_the_addresses_of_an_account_go_with_it_unless_a_sanction_holds(lobby, alice, bob, state):
+    now = timezone.now()
+    seen_addresses.store(
+        [
+            Sighting("alice", alice.pk, "192.0.2.1", now),
+            Sighting("alice", alice.pk, "192.0.2.2", now),
+            Sighting("bob", bob.pk, "192.0.2.1", now),
+        ]
+    )
+    if state != "never muted":
+        mute = moderation.mute(OPERATOR, targets.of_account(alice))
+    if state == "muted until now":
+        moderation.lift(OPERATOR, mute.pk)
+
+    lifecycle.delete(alice)
+
+    left = ["alice", "alice", "bob"] if state == "muted" else ["bob"]
+    assert list(SeenAddress.objects.order_by("name").values_list("name", flat=True)) == left
+
+
+def test_an_address_that_waits_while_the_account_is_deleted_is_not_stored(lobby, alice, bob):
+    now = timezone.now()
+    waiting = [Sighting(user.username, user.pk, "192.0.2.1", now) for user in (alice, bob)]
+    lifecycle.delete(alice)
+    seen_addresses.store(waiting)
+    assert SeenAddress.objects.get().name == "bob"
+
+
+@pytest.mark.only_postgresql  # SQLite locks the whole database
+def test_no_address_is_stored_at_the_moment_of_the_deletion(lobby, alice):
+    sighting = Sighting("alice", alice.pk, "192.0.2.1", timezone.now())
+
+    def delete():
+        seen_addresses.forget(alice)
+        alice.delete()
+
+    assert overlap(delete, lambda: seen_addresses.store([sighting]))
+    assert not SeenAddress.objects.exists()
 
 
 def test_a_connection_that_opens_during_the_deletion_is_ended(alice, lobby, process, monkeypatch):
