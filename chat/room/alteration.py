@@ -49,7 +49,10 @@ def set_access(
     Guests who may not read it any more leave it. Accounts that are no members of a private room
     lose it with the line that this appends. Raises `Refused`, also when the name of an open room
     looks the same.
+
+    The lock of the lobby lets a mute on the whole site know all open rooms.
     """
+    log.lock_lobby()
     room = lock_room(room_id)
     permissions.check_set_access(by, room)
     if access == access_of(room):

@@ -150,7 +150,7 @@ def _silence(people, room):
 
     A transaction that says something has locked its room. Those that lock it later see the mute.
     An account joins an open room by speaking there, so all open rooms are among them. Nobody comes
-    into another room meanwhile, because that takes the lock of the lobby.
+    into another room meanwhile, and none is opened, because that takes the lock of the lobby.
     """
     if room is None and people:
         members = Membership.objects.filter(user__presence__in=people)

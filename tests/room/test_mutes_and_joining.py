@@ -3,8 +3,9 @@
 import pytest
 
 from chat.accounts import invitations
-from chat.models import JoinRequest, Membership, Room
+from chat.models import Access, JoinRequest, Membership, Room
 from chat.room import (
+    alteration,
     creation,
     join_requests,
     log,
@@ -66,4 +67,17 @@ def test_a_room_is_not_created_after_a_mute_on_the_site(lobby, alice, bob, proce
             codes.append(refused.code)
 
     assert overlap(lambda: moderation.mute(root, targets.of_account(bob)), create)
+    assert codes == ["muted"]
+
+
+def test_a_private_room_is_not_opened_during_a_mute_on_the_site(lobby, cellar, alice, bob, process):
+    (stay,) = enter(None, bob, process=process)
+    root, codes = on_page(site_moderator()), []
+
+    def open_and_speak():
+        alteration.set_access(cellar.pk, Access.OPEN, by=alice)
+        (refused,) = transcript.say([Saying(cellar.pk, stay.connection_id, "hello")])
+        codes.append(refused.code)
+
+    assert overlap(lambda: moderation.mute(root, targets.of_account(bob)), open_and_speak)
     assert codes == ["muted"]
