@@ -148,14 +148,16 @@ def _of(target, room):
 def _silence(people, room):
     """Wait until nothing is being said by people who are muted on the site.
 
-    A transaction that says something has locked its room. Those that lock it later see the mute.
-    An account joins an open room by speaking there, so all open rooms are among them. Nobody comes
-    into another room meanwhile, and none is opened, because that takes the lock of the lobby.
+    A transaction that says something has locked its room before it looks for sanctions. Those that
+    lock it later see the mute. An account joins an open room by speaking there, so all open rooms
+    are among them if one of the people has an account. Nobody comes into another room meanwhile,
+    and no other room is opened, because that takes the lock of the lobby.
     """
     if room is None and people:
         members = Membership.objects.filter(user__presence__in=people)
         visited = Visit.objects.filter(presence__in=people)
-        may_join = Room.objects.filter(kind=Room.Kind.OPEN)
+        joins = any(person.user_id is not None for person in people)
+        may_join = Room.objects.filter(kind=Room.Kind.OPEN) if joins else Room.objects.none()
         log.lock_many(
             {
                 *members.values_list("room", flat=True),

@@ -3,7 +3,7 @@
 import pytest
 
 from chat.accounts import invitations
-from chat.models import Access, JoinRequest, Membership, Room
+from chat.models import Access, JoinRequest, Membership, Presence, Room
 from chat.room import (
     alteration,
     creation,
@@ -13,6 +13,7 @@ from chat.room import (
     moderation,
     targets,
     transcript,
+    visits,
 )
 from chat.room.transcript import Said, Saying
 from tests.support.moderating import on_page, site_moderator
@@ -81,3 +82,19 @@ def test_a_private_room_is_not_opened_during_a_mute_on_the_site(lobby, cellar, a
 
     assert overlap(lambda: moderation.mute(root, targets.of_account(bob)), open_and_speak)
     assert codes == ["muted"]
+
+
+def test_a_mute_of_a_guest_waits_for_the_rooms_that_they_visit_alone(
+    lobby, garden, cellar, alice, process
+):
+    alteration.set_access(garden.pk, Access.GUESTS, by=alice)
+    enter(lobby, "gus", process=process)
+    visits.join(garden.pk, Presence.objects.get().pk)
+    alteration.set_access(cellar.pk, Access.GUESTS, by=alice)
+    root = on_page(site_moderator())
+
+    def mute():
+        moderation.mute(root, targets.find("gus"))
+
+    assert overlap(lambda: log.lock(garden.pk), mute)
+    assert not overlap(lambda: log.lock(cellar.pk), mute)
