@@ -135,7 +135,9 @@ class Client:
 
 
 # The client may get no processor for a while between two steps.
-UNHURRIED = dict.fromkeys(("head_seconds", "body_seconds", "idle_seconds"), PATIENCE)
+UNHURRIED = dict.fromkeys(
+    ("head_seconds", "body_seconds", "idle_seconds", "send_seconds", "linger_seconds"), PATIENCE
+)
 
 
 class Site:
