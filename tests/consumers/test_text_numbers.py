@@ -172,7 +172,7 @@ def test_the_words_find_nothing_in_a_room_that_was_lost(garden, cellar, alice, b
         ben, _ = await with_numbers(keys, "bob", "alice")
         await ben.ask(f"go #{cellar.slug}", f"You speak to #{cellar.slug} \n")
         await on_site(membership.remove, cellar.pk, bob, alice)
-        await ben.until(f"#{cellar.slug} * bob has left the room.\n")
+        await ben.until(f"* You are no longer in #{cellar.slug}\n")
         assert await ben.answer("remove 1") == NO_ROOM
 
     play(journey)
