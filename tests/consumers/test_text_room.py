@@ -16,10 +16,27 @@ GONE_WITHIN = 6  # seconds of the server's processor time after the end of a con
 numbers = count(1)
 
 
-async def enter(server, name):
-    member = TextMember(server, f"{name}-{next(numbers)}")
-    assert await member.enter() == "Login Success"
-    return member
+def play(server, journey):
+    """Run a journey, which is given a function to enter.
+
+    All who have entered leave at its end, so that no line about it comes between those of another.
+    """
+
+    async def run():
+        members = []
+
+        async def enter(name):
+            member = TextMember(server, f"{name}-{next(numbers)}")
+            assert await member.enter() == "Login Success"
+            members.append(member)
+            return member
+
+        await journey(enter)
+        for member in members:
+            member.write("logout")
+            await member.until_closed()
+
+    run_journey(run())
 
 
 async def raw_answer(server, *parts):
@@ -69,32 +86,32 @@ def test_a_timing_mark_is_answered_in_its_place_before_and_after_the_login(serve
 
 @pytest.mark.parametrize("word", ["help", "history"])
 def test_help_and_history_begin_on_a_new_line_and_the_other_words_do_not(server, word):
-    async def journey():
-        speaker = await enter(server, "speaker")
+    async def journey(enter):
+        speaker = await enter("speaker")
         await speaker.say("so that there is a history")
         first = {"help": "say TEXT", "history": "20"}[word]
         last = {"help": "leave\n", "history": "history\n"}[word]
-        member = await enter(server, "member")
+        member = await enter("member")
         answer = await member.ask(word, last)
         assert answer.startswith(f"\n{first}")
         assert (await member.ask(word, last)).startswith(first)
-        other = await enter(server, "other")
+        other = await enter("other")
         assert (await other.ask("look", "Users:\n")).startswith("Online Users:\n")
-        listener = await enter(server, "listener")
+        listener = await enter("listener")
         await speaker.say("a line of the room")
         await listener.until("a line of the room\n")
         assert (await listener.ask(word, last)).startswith(first)
 
-    run_journey(journey())
+    play(server, journey)
 
 
 def test_help_begins_on_a_new_line_after_a_refused_name(server):
-    async def journey():
-        member = await enter(server, "taken")
+    async def journey(enter):
+        member = await enter("taken")
         answer = await raw_answer(server, f"login {member.name}\nhelp\n".encode())
         assert answer == b"Connect SuccessUserName Exist\n" + words.help_outside()
 
-    run_journey(journey())
+    play(server, journey)
 
 
 def reset(sock):
@@ -138,8 +155,8 @@ async def send_and_end(server, name, lines, end):
     ids=["short", "longer", "many", "asking", "blank"],
 )
 def test_a_flood_does_not_outlive_its_connection(server, lines, end):
-    async def journey():
-        watcher = await enter(server, "watcher")
+    async def journey(enter):
+        watcher = await enter("watcher")
         name = f"flooder-{next(numbers)}"
         sock, used_before = await send_and_end(server, name, lines, end)
         await watcher.until(f"{name} has left the room.\n")
@@ -150,13 +167,13 @@ def test_a_flood_does_not_outlive_its_connection(server, lines, end):
         said = watcher.text.count(f"{name}: ")
         assert said < 10_000, "everything was said, so there was no flood"
 
-    run_journey(journey())
+    play(server, journey)
 
 
 @pytest.mark.parametrize("end", [reset, socket.socket.close, half_close])
 def test_a_client_that_says_something_and_closes_is_heard(server, end):
-    async def journey():
-        watcher = await enter(server, "watcher")
+    async def journey(enter):
+        watcher = await enter("watcher")
         for lines in (
             b"say last words\n",
             b"say last words\r",
@@ -169,4 +186,4 @@ def test_a_client_that_says_something_and_closes_is_heard(server, end):
             assert f"{name}: last words\n{name} has left" in watcher.text
             assert "unfinished" not in watcher.text
 
-    run_journey(journey())
+    play(server, journey)
