@@ -116,7 +116,9 @@ def test_wrong_keys_and_names_are_refused_like_taken_names(lobby, alice, bob, ke
     play(journey)
 
 
-def test_keys_are_not_checked_after_many_wrong_ones_from_an_address(lobby, alice, key, monkeypatch):
+def test_keys_are_not_checked_after_many_wrong_ones_from_an_address(
+    lobby, alice, key, monkeypatch, one_window
+):
     limit = throttling.WRONG_KEYS_FROM_ADDRESS._replace(most=3)
     monkeypatch.setattr(throttling, "WRONG_KEYS_FROM_ADDRESS", limit)
 
