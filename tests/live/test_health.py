@@ -98,7 +98,8 @@ def test_after_a_failed_write_saving_is_tried_until_it_works(error, monkeypatch,
         try_saving(room_id)
 
     monkeypatch.setattr(log, "try_saving", fail_once)
-    monkeypatch.setattr(timing, "LOOK", 60)  # no looks beside those of the test
+    for name in ("LOOK", "BEAT", "INDEX"):  # no looks and no writes beside those of the test
+        monkeypatch.setattr(timing, name, 3600)
     in_a_process(scenario)
     assert Message.objects.count() == 0
     assert messages(caplog) == [
