@@ -105,7 +105,10 @@ def test_the_counts_are_logged_when_the_server_ends():
             for _ in range(100):
                 send(client, "GET", "/nothing/")
         server.stop()
-        assert "repeated 99 times: Not Found: /nothing/" in server.output
+        # A connection that was closed meanwhile is opened again, perhaps at the other process.
+        found = re.findall(r"(?:repeated (\d+) times: )?Not Found: /nothing/", server.output)
+        assert sum(int(count or 1) for count in found) == 100
+        assert len(found) < 20
 
 
 @pytest.mark.parametrize(("proxies", "used"), [("127.0.0.1", True), ("192.0.2.1", False)])
