@@ -1,6 +1,7 @@
 """The fixtures of the tests of the admin site: root is a superuser."""
 
 import pytest
+from django.utils import timezone
 
 from chat.models import User
 from chat.room import changes
@@ -18,6 +19,13 @@ def root(transactional_db):
 def root_client(root):
     """A test client in which root has signed in."""
     return signed_in(root)
+
+
+@pytest.fixture
+def one_day(monkeypatch):
+    """Let the clock stand still, so that no day ends while a test runs."""
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ def test_the_newest_events_come_first(root_client, happenings):
     ]
 
 
+@pytest.mark.usefixtures("one_day")
 @pytest.mark.parametrize(
     ("query", "addresses"),
     [
@@ -67,6 +68,7 @@ def test_events_are_found_by_account_address_kind_and_time(
     assert [address for *_, address in shown(root_client, query)] == addresses
 
 
+@pytest.mark.usefixtures("one_day")
 def test_yesterday_has_what_happened_then_also_what_was_stored_later(root_client):
     now = timezone.localtime()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -23,6 +23,7 @@ def test_messages_are_filtered_by_kind_name_and_removal(root_client, conversatio
     assert listed_seqs(root_client.get(f"/admin/chat/message/?{query}")) == found
 
 
+@pytest.mark.usefixtures("one_day")
 def test_messages_are_filtered_by_time(root_client, conversation):
     noon = timezone.localtime().replace(hour=12)
     for seq, days in [(1, 400), (2, 20), (3, 6), (4, 1), (5, 0)]:

@@ -47,6 +47,7 @@ def test_the_log_of_moderation_begins_with_the_newest_entry(root_client, happeni
         assert text in page
 
 
+@pytest.mark.usefixtures("one_day")
 @pytest.mark.parametrize(
     ("query", "found"),
     [
