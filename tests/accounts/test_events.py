@@ -133,13 +133,13 @@ def test_a_repeat_from_another_address_or_of_another_kind_is_a_row_of_its_own(tr
     ]
 
 
-def test_invented_names_from_one_address_are_one_row(transactional_db):
+def test_invented_names_from_one_address_are_one_row(transactional_db, clock):
     for number in range(300):
         events.record(Kind.SIGN_IN_FAILED, STRANGER, f"invented{number}")
     assert rows("account", "count") == [("", 300)]
 
 
-def test_what_strangers_cause_has_a_bound_for_an_address_and_for_all(transactional_db):
+def test_what_strangers_cause_has_a_bound_for_an_address_and_for_all(transactional_db, clock):
     for number in range(100):
         events.record(Kind.ORIGIN_REFUSED, STRANGER, detail=f"https://{number}.example")
     assert SecurityEvent.objects.count() == event_tally.MAX_DETAILS_OF_NETWORK + 1
