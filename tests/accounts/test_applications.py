@@ -11,7 +11,8 @@ from tests.support.accounts import PASSWORD
 from tests.support.moderating import OPERATOR, on_page, site_moderator
 from tests.support.threads import together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# A mail that is still on its way would count in the next test.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mailbox")]
 
 
 @pytest.fixture
@@ -105,7 +106,6 @@ def test_the_person_is_told_by_mail(mona, application, mailbox):
     assert "https://chat.example.org/accounts/login/" in approved.body
 
 
-@pytest.mark.usefixtures("mailbox")
 def test_a_decision_at_the_command_line_has_sent_its_mail_when_the_command_ends(application):
     call_command("moderate", "approve", str(application.pk))
 
