@@ -5,7 +5,9 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
@@ -96,6 +98,15 @@ print(files.find_problem(sys.argv[1]))
 """
 
 
+@pytest.fixture
+def open_folder():
+    """A folder that other users can enter, unlike those of pytest."""
+    with tempfile.TemporaryDirectory(prefix="chatsite-") as path:
+        folder = Path(path)
+        folder.chmod(0o755)
+        yield folder
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize(
     ("folder_mode", "file_mode", "problem"),
@@ -106,16 +117,13 @@ print(files.find_problem(sys.argv[1]))
         (0o755, 0o666, "cannot be used by the user nobody, who may not write in its folder"),
     ],
 )
-def test_files_of_another_user_are_a_problem(tmp_path, folder_mode, file_mode, problem):
-    folder = tmp_path / "folder"
+def test_files_of_another_user_are_a_problem(open_folder, folder_mode, file_mode, problem):
+    folder = open_folder / "folder"
     folder.mkdir()
     path = folder / "chat.sqlite3"
     path.touch()
     path.chmod(file_mode)
     folder.chmod(folder_mode)
-    for above in folder.parents:
-        if not above.stat().st_mode & stat.S_IXOTH:  # pytest's own folders, more of them with -n
-            above.chmod(0o755)
     done = subprocess.run(
         [sys.executable, "-c", ASK_AS_NOBODY, path],
         cwd=PROJECT,
@@ -127,14 +135,12 @@ def test_files_of_another_user_are_a_problem(tmp_path, folder_mode, file_mode, p
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_a_log_of_another_user_beside_the_database_is_a_problem(tmp_path):
-    path = tmp_path / "chat.sqlite3"
-    for file in (path, tmp_path / "chat.sqlite3-wal"):
+def test_a_log_of_another_user_beside_the_database_is_a_problem(open_folder):
+    path = open_folder / "chat.sqlite3"
+    for file in (path, open_folder / "chat.sqlite3-wal"):
         file.touch()
     path.chmod(0o666)
-    tmp_path.chmod(0o777)
-    for above in tmp_path.parents[:2]:
-        above.chmod(0o755)
+    open_folder.chmod(0o777)
     problem = subprocess.check_output(
         [sys.executable, "-c", ASK_AS_NOBODY, path], cwd=PROJECT, text=True
     )
