@@ -61,7 +61,7 @@ def lines(room):
 
 
 def entries(action):
-    return list(ModerationEntry.objects.filter(action=action))
+    return list(ModerationEntry.objects.filter(action=action).order_by("pk"))
 
 
 def test_a_released_message_is_said_then_under_the_name_of_its_author(garden, bob, owner, seat):
