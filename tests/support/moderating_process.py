@@ -32,11 +32,13 @@ from chat.room import (  # noqa: E402
 )
 from chat.room.moderation_log import Door, Moderator  # noqa: E402
 from chat.room.transcript import Saying  # noqa: E402
+from tests.support.patience import give_database_time  # noqa: E402
 from tests.support.site_database import SiteDatabase  # noqa: E402
 from tests.support.whole_actions import assert_whole  # noqa: E402
 
 
 def main(moderator: str, name: str, room: str, connection_id: str) -> None:
+    give_database_time(connection.settings_dict)  # the machine may stop this process for a while
     by = Moderator(User.objects.get(username=moderator), Door.PAGE)
     person, room_id = User.objects.get(username=name), int(room)
     target = targets.of_account(person)
