@@ -23,12 +23,12 @@ from tests.support import full_size
 from tests.support.moderating import on_page, site_moderator
 from tests.support.presence import enter
 from tests.support.threads import together
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
 ROUNDS, ROUNDS_IN_FULL = 100, 1_000
 SAYINGS = 3  # of one round
-PATIENCE = 30  # seconds that one of them waits for the other
 
 Kind = Message.Kind
 

@@ -188,7 +188,7 @@ def test_the_room_of_a_process_that_was_killed_in_a_step_is_taken_over(lobby, al
     keeping.step()
     assert found(alice, "rose") == []  # it is not committed, and nobody else has done it
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 20000)", backends)
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", backends)
     index()
     assert found(alice, "rose") == ["a rose"]
     go_on.set()
