@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
 from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -41,7 +42,7 @@ def files_of(message: Message) -> SafeString:
         ", ",
         '<a href="{}">{}</a>',
         (
-            (reverse("admin:chat_upload_change", args=[file["id"]]), file["name"])
+            (reverse("admin:chat_upload_change", args=[quote(file["id"])]), file["name"])
             for file in message.files or ()
             if file["id"] in known
         ),

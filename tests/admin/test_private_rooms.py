@@ -8,7 +8,7 @@ from django.utils import timezone
 from chat.accounts import events
 from chat.models import Line, Membership, Message, Upload, User
 from chat.room import creation, log
-from tests.support.admin import create_staff, listed, signed_in
+from tests.support.admin import create_staff, listed, signed_in, upload_page
 from tests.support.events import new_events
 
 SECRETS = ("Cellar", "a secret")
@@ -52,7 +52,7 @@ def pages(room):
         ("memberships", "/admin/chat/membership/"),
         ("memberships", f"/admin/chat/membership/{member.pk}/change/"),
         ("uploads", "/admin/chat/upload/"),
-        *(("uploads", f"/admin/chat/upload/{upload.pk}/change/") for upload in uploads),
+        *(("uploads", upload_page(upload)) for upload in uploads),
     ]
 
 

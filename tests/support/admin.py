@@ -1,5 +1,6 @@
 """Short forms for tests of the admin site, by way of Django's test client."""
 
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Permission
 from django.test import Client
 
@@ -20,6 +21,11 @@ def create_staff(*permissions, name="warden"):
     user = User.objects.create_user(name, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     return user
+
+
+def upload_page(upload):
+    """Return the address of the page of a file, whose random id Django writes in its own way."""
+    return f"/admin/chat/upload/{quote(upload.pk)}/change/"
 
 
 def run_action(client, model, action, *objects):
