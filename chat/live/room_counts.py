@@ -91,9 +91,9 @@ class Talk:
             return 0
         hidden = {seq for key in ignored for seq in self._by_key.get(key, ())}
         silent = hidden.union(self._own.get(user_id, ()))
-        to_all = [seq for seq in self._named.get(None, ()) if seq > after and seq not in silent]
-        named = [seq for seq in self._named.get(user_id, ()) if seq > after and seq not in hidden]
-        return len(to_all) + len(named)
+        to_all = {seq for seq in self._named.get(None, ()) if seq > after and seq not in silent}
+        named = {seq for seq in self._named.get(user_id, ()) if seq > after and seq not in hidden}
+        return len(to_all | named)
 
 
 def _after(seqs, after):

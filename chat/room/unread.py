@@ -81,6 +81,10 @@ MENTIONS = f"""(
         JOIN {MESSAGE_TABLE} AS said ON said.room_id = mention.room_id AND said.seq = mention.seq
         WHERE mention.user_id IS NULL AND mention.room_id = {{room}} AND mention.seq > {{read}}
             AND (said.author_id IS NULL OR said.author_id <> {{user}})
+            AND NOT EXISTS (
+                SELECT 1 FROM {MENTION_TABLE} AS own
+                WHERE own.user_id = {{user}} AND own.room_id = {{room}} AND own.seq = mention.seq
+            )
         LIMIT {MAX_UNREAD}
     ) AS counted
 )"""
@@ -89,7 +93,7 @@ HEARD_MENTIONS = f"""(
         SELECT 1 FROM (
             SELECT seq FROM {MENTION_TABLE}
             WHERE user_id = {{user}} AND room_id = {{room}} AND seq > {{read}}
-            UNION ALL
+            UNION
             SELECT seq FROM {MENTION_TABLE}
             WHERE user_id IS NULL AND room_id = {{room}} AND seq > {{read}}
         ) AS found

@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.models import Membership, Mention, Room, User
-from chat.room import creation, membership, mentions, removing, transcript, unread
+from chat.models import Ignored, Membership, Mention, Room, User
+from chat.names.keys import key_of
+from chat.room import creation, membership, mentions, reading, removing, transcript, unread
 from chat.room.transcript import Saying
 from tests.support.presence import enter, say
 
@@ -115,6 +116,16 @@ def test_mentions_count_until_they_are_read_or_removed(garden, alice, bob, stays
     membership.join(garden.pk, bob)
     assert count(bob, garden) == 0
     assert mentioned(garden, second) == ["bob"]
+
+
+def test_somebody_whom_a_message_names_besides_all_is_mentioned_once(garden, carol, stays):
+    said = say(garden, stays[0], "@room and @carol")
+    membership.join(garden.pk, carol)
+    reading.mark_unread(carol.pk, garden.pk, said.seq)
+    assert mentioned(garden) == ["", "carol"]
+    assert count(carol, garden) == 1
+    Ignored.objects.create(user=carol, key=key_of("bob"), name="bob")
+    assert count(carol, garden) == 1
 
 
 def test_mentions_of_a_batch_in_several_rooms_take_four_statements(garden, lobby, stays):

@@ -44,7 +44,7 @@ def test_messages_of_ignored_people_are_read(lobby, alice, bob, process):
     mine, yours, guests = enter(None, alice, bob, "Gus", process=process)
     for stay in (mine, yours, guests):
         say(lobby, stay, "hello", "hello @bob")
-    Mention.objects.create(room=lobby, seq=log.counters()[lobby.pk].last_seq)  # all members
+    Mention.objects.create(room=lobby, seq=log.counters()[lobby.pk].last_seq - 1)  # all members
     ignorer = Ignorer(bob.pk, bob.username)
     assert unread.of_pairs([(bob.pk, lobby.pk)])[bob.pk, lobby.pk][1:] == (4, 3)
     ignoring.ignore(ignorer, "ALICE")
