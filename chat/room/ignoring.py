@@ -96,6 +96,7 @@ def without_ignored(lines: Sequence[Line], user_id: int) -> list[Line]:
 
 
 USER_TABLE, IGNORED_TABLE = User._meta.db_table, Ignored._meta.db_table
+OBJECT = {"postgresql": "json_object_agg", "sqlite": "json_group_object"}  # of two columns
 
 
 def ignores_somebody_sql(user: str) -> str:
@@ -103,23 +104,15 @@ def ignores_somebody_sql(user: str) -> str:
     return f"EXISTS (SELECT 1 FROM {IGNORED_TABLE} AS ignored WHERE ignored.user_id = {user})"
 
 
-def is_heard_sql(user: str, message: str) -> str:
-    """Return the SQL condition that an account does not ignore the person who said a message.
+def ignored_sql(user: str) -> str:
+    """Return the SQL of the list of an account, as the JSON of {key: name}.
 
-    `message` is the alias of a row with `author_id` and `name`. The keys of guests are not stored,
-    so guests are compared by their names, without regard to case.
+    The statement is to be formatted with `object=OBJECT[vendor]`.
     """
-    return f"""CASE
-        WHEN {message}.author_id IS NULL THEN NOT EXISTS (
-            SELECT 1 FROM {IGNORED_TABLE} AS ignored
-            WHERE ignored.user_id = {user} AND LOWER(ignored.name) = LOWER({message}.name)
-        )
-        ELSE NOT EXISTS (
-            SELECT 1 FROM {USER_TABLE} AS author JOIN {IGNORED_TABLE} AS ignored
-                ON ignored.user_id = {user} AND ignored.key = author.key
-            WHERE author.id = {message}.author_id
-        )
-    END"""
+    return f"""(
+        SELECT CAST({{object}}(ignored.key, ignored.name) AS text) FROM {IGNORED_TABLE} AS ignored
+        WHERE ignored.user_id = {user}
+    )"""
 
 
 NAMED = asked.table("named", "user_id", "author_id")

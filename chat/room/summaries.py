@@ -10,6 +10,7 @@ from chat.names.usernames import DELETED_USER
 from chat.room import asked, moderation_rules, mutes, unread
 from chat.room.access import readable_sql
 from chat.room.asked import PAIRS
+from chat.room.ignoring import OBJECT, ignored_sql
 from chat.room.log import ROOM_TABLE
 from chat.room.mutes import Mute
 from chat.room.roles import IS_SITE_MODERATOR
@@ -70,6 +71,7 @@ KIND = RoomSummary._fields.index("kind")
 COUNTS = unread.counts("membership.user_id", "membership.room_id", "membership.read_seq")
 COLUMNS = f"""
     asked.user_id, {mutes.mute_sql("asked.user_id", "room.id")},
+    {ignored_sql("membership.user_id")},
     room.id, room.slug, room.name, room.kind, room.topic, room.last_seq,
     COALESCE(membership.read_seq, room.last_seq), {COUNTS},
     membership.level, membership.role, room.archived, room.guests_allowed, membership.favourite,
@@ -143,7 +145,9 @@ def _read(statement, table, rows):
     if not rows:
         return []
     vendor = connection.vendor
-    sql = statement.format(asked=table[vendor], joined_names=JOINED_NAMES[vendor])
+    sql = statement.format(
+        asked=table[vendor], joined_names=JOINED_NAMES[vendor], object=OBJECT[vendor]
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql, asked.arguments(rows))
         found = cursor.fetchall()
@@ -154,11 +158,14 @@ def _read(statement, table, rows):
     ]
 
 
-def _summary(*row):
+def _summary(ignored, *row):
     *plain, level, role, archived, guests, favourite, slow, locked, by_request, waits = row[:-4]
+    *plain, unread_messages, mentions = plain
     is_lobby, is_site_moderator, people_key, names = row[-4:]
     return RoomSummary(
         *plain,
+        unread=unread.heard(unread_messages, ignored),
+        mentions=unread.heard(mentions, ignored),
         level=level or Membership.Level.NOTHING.value,
         role=role,
         archived=bool(archived),

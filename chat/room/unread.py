@@ -10,12 +10,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+import orjson
 from django.db import connection
 
 from chat.models import Line, Membership, Mention, Message
+from chat.names.keys import key_of
 from chat.room import asked
 from chat.room.asked import PAIRS
-from chat.room.ignoring import ignores_somebody_sql, is_heard_sql
+from chat.room.ignoring import OBJECT, ignored_sql, ignores_somebody_sql
 from chat.room.log import MESSAGE_TABLE
 
 MEMBERSHIP_TABLE, MENTION_TABLE = Membership._meta.db_table, Mention._meta.db_table
@@ -48,8 +50,8 @@ class News(NamedTuple):
 
 
 # Counts of one member in one room, for statements whose rows have `{user}`, `{room}` and `{read}`.
-# Both are bounded: the inner queries read an index from its end. Those of the messages that are
-# `HEARD` are for members who ignore somebody.
+# All are bounded: the inner queries read an index from its end. Those by name are for members who
+# ignore somebody: the database does not know the keys of the names that guests had.
 UNREAD = f"""(
     SELECT COUNT(*) FROM (
         SELECT 1 FROM (
@@ -60,16 +62,14 @@ UNREAD = f"""(
         WHERE NOT removed AND (author_id IS NULL OR author_id <> {{user}}) LIMIT {MAX_UNREAD}
     ) AS counted
 )"""
-HEARD_UNREAD = f"""(
-    SELECT COUNT(*) FROM (
-        SELECT 1 FROM (
+UNREAD_BY_NAME = f"""(
+    SELECT {{object}}(name, messages) FROM (
+        SELECT name, COUNT(*) AS messages FROM (
             SELECT author_id, name, removed FROM {MESSAGE_TABLE}
             WHERE room_id = {{room}} AND kind = '{Message.Kind.SAID.value}' AND seq > {{read}}
             ORDER BY seq DESC LIMIT {MAX_SEEN}
         ) AS newest
-        WHERE NOT removed AND (author_id IS NULL OR author_id <> {{user}})
-            AND {is_heard_sql("{user}", "newest")}
-        LIMIT {MAX_UNREAD}
+        WHERE NOT removed AND (author_id IS NULL OR author_id <> {{user}}) GROUP BY name
     ) AS counted
 )"""
 MENTIONS = f"""(
@@ -88,35 +88,52 @@ MENTIONS = f"""(
         LIMIT {MAX_UNREAD}
     ) AS counted
 )"""
-HEARD_MENTIONS = f"""(
-    SELECT COUNT(*) FROM (
-        SELECT 1 FROM (
+MENTIONS_BY_NAME = f"""(
+    SELECT {{object}}(name, messages) FROM (
+        SELECT said.name, COUNT(*) AS messages FROM (
             SELECT seq FROM {MENTION_TABLE}
             WHERE user_id = {{user}} AND room_id = {{room}} AND seq > {{read}}
             UNION
             SELECT seq FROM {MENTION_TABLE}
             WHERE user_id IS NULL AND room_id = {{room}} AND seq > {{read}}
+            ORDER BY seq DESC LIMIT {MAX_SEEN}
         ) AS found
         JOIN {MESSAGE_TABLE} AS said ON said.room_id = {{room}} AND said.seq = found.seq
-        WHERE (said.author_id IS NULL OR said.author_id <> {{user}})
-            AND {is_heard_sql("{user}", "said")}
-        LIMIT {MAX_UNREAD}
+        WHERE (said.author_id IS NULL OR said.author_id <> {{user}}) GROUP BY said.name
     ) AS counted
 )"""
 IGNORES_SOMEBODY = ignores_somebody_sql("{user}")
 
 
 def counts(user: str, room: str, read: str) -> str:
-    """Return the SQL of both counts, for the SQL of an account, a room and a number."""
+    """Return the SQL of both counts, for the SQL of an account, a room and a number.
+
+    They are texts for `heard`. The statement is to be formatted with `object=OBJECT[vendor]`.
+    """
     parts = [
-        f"CASE WHEN {IGNORES_SOMEBODY} THEN {heard} ELSE {whole} END"
-        for heard, whole in ((HEARD_UNREAD, UNREAD), (HEARD_MENTIONS, MENTIONS))
+        f"CASE WHEN {IGNORES_SOMEBODY} THEN CAST({by_name} AS text) ELSE CAST({whole} AS text) END"
+        for by_name, whole in ((UNREAD_BY_NAME, UNREAD), (MENTIONS_BY_NAME, MENTIONS))
     ]
-    return ", ".join(part.format(user=user, room=room, read=read) for part in parts)
+    return ", ".join(
+        part.format(user=user, room=room, read=read, object="{object}") for part in parts
+    )
+
+
+def heard(counted: str | None, ignored: str | None) -> int:
+    """Return one of the `counts` without the messages of ignored people.
+
+    `counted` is its column: a number, or the JSON of {name: number} for an account that ignores
+    somebody. `ignored` is the column of `ignored_sql`.
+    """
+    found = orjson.loads(counted or "{}")
+    if isinstance(found, int):
+        return found
+    keys = orjson.loads(ignored or "{}")
+    return min(sum(found[name] for name in found if key_of(name) not in keys), MAX_UNREAD)
 
 
 OF_PAIRS = f"""
-    SELECT member.user_id, member.room_id, member.read_seq,
+    SELECT member.user_id, member.room_id, member.read_seq, {ignored_sql("member.user_id")},
         {counts("member.user_id", "member.room_id", "member.read_seq")}
     FROM {{pairs}} JOIN {MEMBERSHIP_TABLE} AS member
         ON member.room_id = asked.room_id AND member.user_id = asked.user_id
@@ -125,8 +142,12 @@ OF_PAIRS = f"""
 
 def of_pairs(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Unread]:
     """Return {(user id, room id): Unread} for the pairs in which the account is a member."""
-    rows = _rows(OF_PAIRS.format(pairs=PAIRS[connection.vendor]), set(pairs))
-    return {(user, room): Unread(*found) for user, room, *found in rows}
+    vendor = connection.vendor
+    rows = _rows(OF_PAIRS.format(pairs=PAIRS[vendor], object=OBJECT[vendor]), set(pairs))
+    return {
+        (user, room): Unread(read, *(heard(each, ignored) for each in counted))
+        for user, room, read, ignored, *counted in rows
+    }
 
 
 # News

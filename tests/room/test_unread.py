@@ -5,7 +5,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.models import Line, Mention, Message
+from chat.models import Ignored, Line, Mention, Message
+from chat.names.keys import key_of
 from chat.room import creation, ignoring, log, membership, removing, summaries, unread
 from chat.room.ignoring import Ignorer
 from chat.room.unread import MAX_UNREAD, News
@@ -56,6 +57,17 @@ def test_messages_of_ignored_people_are_read(lobby, alice, bob, process):
     assert count(alice, lobby) == 4
     ignoring.stop_ignoring(bob.pk, "alice")
     assert unread.of_pairs([(bob.pk, lobby.pk)])[bob.pk, lobby.pk][1:] == (2, 1)
+
+
+def test_guests_count_as_read_whose_names_look_like_that_of_somebody_ignored(lobby, alice, process):
+    enter(None, alice, process=process)
+    Ignored.objects.create(user=alice, key=key_of("telly"), name="telly")
+    for name in ("Te1ly", "gus"):
+        (guest,) = enter(None, name, process=process)
+        say(lobby, guest, "hello", "hello @alice")
+    assert unread.of_pairs([(alice.pk, lobby.pk)])[alice.pk, lobby.pk][1:] == (2, 1)
+    (shown,) = summaries.of_members([alice.pk])[alice.pk]
+    assert (shown.unread, shown.mentions) == (2, 1)
 
 
 def test_nobody_but_members_has_counts(garden, carol):
