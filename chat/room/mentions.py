@@ -6,6 +6,7 @@ without a sign cost nothing.
 """
 
 from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from django.db import connection
@@ -15,6 +16,7 @@ from chat.markup.parsing import Markup
 from chat.markup.spans import MENTION, Span
 from chat.models import Line, Mention, Message, Room, User
 from chat.names import mentions as names
+from chat.names.keys import key_of
 from chat.names.mentions import EVERYBODY_KEY
 from chat.room import asked, ignoring, roles
 from chat.room.access import Reader, allows_to_read, readable_sql
@@ -224,9 +226,10 @@ def forget(room_id: int, seqs: Sequence[int]) -> None:
 
 # Reading
 
+LOOKED_AT = 1_000  # mentions in one statement, for accounts that ignore somebody
 # Both parts end early by the index of an account's newest mentions; `@room` is rare.
 NEWEST = f"""
-    SELECT found.id, said.id FROM (
+    SELECT found.id, said.id, said.name FROM (
         SELECT * FROM (
             SELECT mention.id, mention.room_id, mention.seq FROM {MENTION_TABLE} AS mention
             JOIN {ROOM_TABLE} AS room ON room.id = mention.room_id
@@ -256,12 +259,10 @@ NEWEST = f"""
 def newest(user_id: int, limit: int, before: int = LARGEST) -> list[Mentioned]:
     """Return the newest messages that mention an account in rooms that it may read, newest first.
 
-    `before` is the `id` of the last one that is known.
+    Those of people whom it ignores are left out. `before` is the `id` of the last one that is
+    known.
     """
-    part = [user_id, before, limit]
-    with connection.cursor() as cursor:
-        cursor.execute(NEWEST, [*part, *part, limit])
-        found = cursor.fetchall()
+    found = list(islice(_heard(user_id, limit, before), limit))
     # The account may have lost a room since the statement above.
     readable = Message.objects.filter(allows_to_read(OuterRef("room"), Reader(user_id)))
     messages = readable.select_related("room").in_bulk([pk for _, pk in found])
@@ -270,3 +271,18 @@ def newest(user_id: int, limit: int, before: int = LARGEST) -> list[Mentioned]:
         for pk, message_id in found
         if message_id in messages
     ]
+
+
+def _heard(user_id, limit, before):
+    """Yield (mention, message) of people whom an account does not ignore, newest first."""
+    keys = ignoring.of_account(user_id)
+    at_once = LOOKED_AT if keys else limit
+    while True:
+        part = [user_id, before, at_once]
+        with connection.cursor() as cursor:
+            cursor.execute(NEWEST, [*part, *part, at_once])
+            found = cursor.fetchall()
+        yield from ((pk, message_id) for pk, message_id, name in found if key_of(name) not in keys)
+        if len(found) < at_once:
+            return
+        before = found[-1][0]

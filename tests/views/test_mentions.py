@@ -98,5 +98,5 @@ def test_a_page_takes_as_many_statements_as_one_of_few(
 ):
     for number in range(30):
         say(lobby, stay, f"@alice {number}")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         browser.get("/mentions/")
