@@ -114,9 +114,8 @@ class ChatConsumer(MemberConsumer):
 
     async def welcome(self):
         self.scope["headers"].clear()  # they take 2 KB for each connection, and are not read again
-        self.member.rooms.listener = notices = RoomNotices(
-            self.member.rooms, self.member.room_id, self.member.ignoring.hides
-        )
+        notices = RoomNotices(self.member.rooms, self.member.room_id)
+        self.member.rooms.listener = notices
         rooms = await self.process.watch.welcome(self.member)
         held = await self.process.held.welcome(self.member.rooms)
         query = parse_qs(self.scope["query_string"].decode("latin-1"))

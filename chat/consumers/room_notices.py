@@ -1,13 +1,12 @@
 """Tells a web client what changes in the rooms of its account, beside the lines."""
 
-from collections.abc import Callable, Hashable
-from dataclasses import replace
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any
 
 from chat.live.open_rooms import OpenRooms
 from chat.live.room_listener import Activity, Reading
-from chat.models import HeldMessage, Line
+from chat.models import HeldMessage
 from chat.room.sanction_news import Expulsion
 from chat.room.summaries import RoomSummary
 from chat.wire import frames, room_frames
@@ -19,16 +18,12 @@ class RoomNotices:
 
     A client that has never named a room may not know these frames, so the newest of each room are
     held back until it does. All clients are told the read position in the lobby, and what was
-    decided about their messages. Nothing is sent before the welcome. `hides(line)` says whether the
-    member ignores the person of a line.
+    decided about their messages. Nothing is sent before the welcome.
     """
 
-    __slots__ = ("_held", "_hides", "_is_aware", "_is_welcomed", "_lobby_id", "_outbox", "_rooms")
+    __slots__ = ("_held", "_is_aware", "_is_welcomed", "_lobby_id", "_outbox", "_rooms")
 
-    def __init__(
-        self, rooms: OpenRooms, lobby_id: int, hides: Callable[[Line], bool] = lambda line: False
-    ) -> None:
-        self._hides = hides
+    def __init__(self, rooms: OpenRooms, lobby_id: int) -> None:
         self._rooms = rooms
         self._outbox = rooms.make_outbox()
         self._lobby_id = lobby_id
@@ -84,8 +79,6 @@ class RoomNotices:
         self._put(("room", room_id), event)
 
     def active(self, activity: Activity) -> None:
-        if activity.line is not None and self._hides(activity.line):
-            activity = replace(activity, line=None)
         if activity.room_id not in self._rooms.followers:
             self._put(("activity", activity.room_id), _activity_frame(activity))
 

@@ -1,6 +1,6 @@
 """The accounts that are connected to this process, and what they have not read in their rooms."""
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from chat.live.open_rooms import OpenRooms
 from chat.live.room_counts import RoomCounts, Talk
@@ -88,6 +88,11 @@ class AccountsHere:
         """Return the accounts here that have a room."""
         return [account.user_id for account in self._in_room.get(room_id, ())]
 
+    def ignored_in(self, room_ids: Iterable[int]) -> set[str]:
+        """Return the keys of the people whom accounts here that have one of some rooms ignore."""
+        accounts = (each for room_id in room_ids for each in self._in_room.get(room_id, ()))
+        return {key for account in accounts for key in account.ignored}
+
     # Changes
 
     def load(self, user_id: int, summaries: Sequence[RoomSummary]) -> None:
@@ -172,15 +177,16 @@ class AccountsHere:
 
     def count(self, talk: Talk) -> None:
         """Count what was said in a room, and tell the clients of all accounts that have it."""
-        made: dict[tuple[int, int], Activity] = {}
+        made: dict[tuple[int, int, int | None], Activity] = {}
         for account in self._in_room.get(talk.room_id, ()):
             counts = account.rooms[talk.room_id]
             if counts.told >= talk.last:
                 continue
             counts.count(account.user_id, talk, account.ignored)
             counts.told = talk.last
-            key = counts.unread, counts.mentions
+            line = talk.newest(account.ignored)
+            key = counts.unread, counts.mentions, None if line is None else line.seq
             if key not in made:
-                made[key] = Activity(talk.room_id, talk.last, *key, talk.line)
+                made[key] = Activity(talk.room_id, talk.last, counts.unread, counts.mentions, line)
             for listener in account.listeners(None):
                 listener.active(made[key])

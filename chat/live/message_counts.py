@@ -60,8 +60,9 @@ class MessageCounts:
         for room_id in due:
             del self._due[room_id]
         known = {room_id: self._counted.get(room_id, last) for room_id, last in due.items()}
+        ignored = self._accounts.ignored_in(due)
         try:
-            found = await self._database.read(unread.news, known, due)
+            found = await self._database.read(unread.news, known, due, ignored)
         except Exception:
             self._due = due | self._due
             raise

@@ -6,6 +6,7 @@ from functools import cached_property
 from sys import intern
 
 from chat.live.room_listener import Reading
+from chat.models import Line
 from chat.names.keys import key_of
 from chat.room.summaries import RoomSummary
 from chat.room.unread import MAX_UNREAD, News
@@ -60,7 +61,7 @@ class Talk:
     def __init__(self, room_id: int, last: int, news: News) -> None:
         self.room_id = room_id
         self.last = last
-        self.line = news.line
+        self._lines = [(key_of(line.name), line) for line in news.lines]
         authors = {seq: author_id for seq, author_id, _ in news.said}
         self._names = [(seq, name) for seq, _, name in news.said]
         self._seqs = list(authors)
@@ -79,6 +80,10 @@ class Talk:
         for seq, name in self._names:
             found.setdefault(key_of(name), []).append(seq)
         return found
+
+    def newest(self, ignored: Set[str]) -> Line | None:
+        """Return the newest message of somebody whom an account does not ignore."""
+        return next((line for key, line in self._lines if key not in ignored), None)
 
     def unread(self, user_id: int, after: int, ignored: Set[str] = frozenset()) -> int:
         """Return how many messages of others, whom the account does not ignore, follow a number."""

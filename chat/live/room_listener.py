@@ -12,8 +12,9 @@ from chat.room.summaries import RoomSummary
 class Activity:
     """New lines in a room: the number of the last one, the counts of the account, and a message.
 
-    `line` is the newest message, if there is one. Accounts with the same counts share one object,
-    which has the hash of its identity: a line may contain lists, which have no hash.
+    `line` is the newest message that the account does not ignore, if there is one. Accounts with
+    the same counts and message share one object, which has the hash of its identity: a line may
+    contain lists, which have no hash.
     """
 
     room_id: int

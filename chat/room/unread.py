@@ -5,7 +5,7 @@ as read. No counter is kept with a message: a room of thousands of members would
 thousands of rows for each of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -41,12 +41,13 @@ class News(NamedTuple):
 
     `said` are (number, author, name of the author) of the newest `MAX_UNREAD` messages, and
     `mentions` are (number, account) of theirs, with None for all members; both are in the order of
-    the numbers. `line` is the newest of the messages.
+    the numbers. `lines` begins with the newest of the messages. If somebody ignores its author,
+    those of others follow, newest first, up to one whose author nobody ignores.
     """
 
     said: list[tuple[int, int | None, str]]
     mentions: list[tuple[int, int | None]]
-    line: Line | None
+    lines: list[Line]
 
 
 # Counts of one member in one room, for statements whose rows have `{user}`, `{room}` and `{read}`.
@@ -185,23 +186,43 @@ MENTIONS_OF = f"""
 """
 
 
-def news(known: Mapping[int, int], until: Mapping[int, int] | None = None) -> dict[int, News]:
+def news(
+    known: Mapping[int, int],
+    until: Mapping[int, int] | None = None,
+    ignored: Set[str] = frozenset(),
+) -> dict[int, News]:
     """Return {room id: News} of the rooms where something was said after the known numbers.
 
     `until` has the last numbers that count, for callers who know only up to them who may read a
-    room. Each of a few statements serves all rooms.
+    room. `ignored` are the keys of the people whom somebody ignores. Each of a few statements
+    serves all rooms.
     """
     found: dict[int, News] = {}
     newest: list[int] = []  # the ids of the newest messages
     for room_id, said in groupby(_news_rows(known, until or {}), key=itemgetter(0)):
         rows = list(said)
-        newest.append(rows[-1][-1])
+        newest += _newest_of_each([(name, pk) for *_, name, pk in reversed(rows)], ignored)
         messages = [(seq, author_id, name) for _, seq, author_id, name, _ in rows]
-        found[room_id] = News(said=messages, mentions=[], line=None)
-    lines = _lines(newest)
+        found[room_id] = News(said=messages, mentions=[], lines=[])
+    for room_id, line in _lines(newest):
+        found[room_id].lines.append(line)
     for room_id, seq, user_id in _mentions(found):
         found[room_id].mentions.append((seq, user_id))
-    return {pk: news._replace(line=lines.get(pk)) for pk, news in found.items()}
+    return found
+
+
+def _newest_of_each(messages, ignored):
+    """Return the ids of the newest message of each person, up to the first whom nobody ignores.
+
+    `messages` are (name, id), newest first.
+    """
+    found: dict[str, int] = {}
+    for name, message_id in messages:
+        key = key_of(name)
+        found.setdefault(key, message_id)
+        if key not in ignored:
+            break
+    return found.values()
 
 
 def _news_rows(known, until):
@@ -224,6 +245,7 @@ def _rows(sql, asked_rows):
         return cursor.fetchall()
 
 
-def _lines(message_ids: Sequence[int]) -> dict[int, Line]:
-    """Return {room id: line} of some messages, of different rooms."""
-    return dict(Message.objects.filter(pk__in=message_ids, removed=False).lines_of_rooms())
+def _lines(message_ids: Sequence[int]) -> list[tuple[int, Line]]:
+    """Return (room id, line) of some messages, those of each room newest first."""
+    messages = Message.objects.filter(pk__in=message_ids, removed=False)
+    return messages.order_by("-seq").lines_of_rooms()

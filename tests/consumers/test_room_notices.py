@@ -43,15 +43,3 @@ def test_a_formatted_message_is_encoded_once_for_all_who_have_the_same_counts():
     frame = json.loads(first["text"])
     assert (frame["type"], frame["unread"], frame["mentions"]) == ("activity", 3, 1)
     assert frame["line"]["spans"] == [[0, 4, "bold"]]
-
-
-def test_what_somebody_says_who_is_ignored_is_counted_and_not_shown():
-    rooms = FakeRooms()
-    notices = RoomNotices(rooms, LOBBY, hides=lambda line: line.seq == 7)
-    notices.welcome()
-    notices.become_aware()
-    for number in (6, 7):
-        notices.active(Activity(GARDEN, last=number, unread=number, mentions=0, line=line(number)))
-    shown, hidden = (json.loads(event["text"]) for event in rooms.sent)
-    assert shown["line"]["seq"] == 6
-    assert (hidden["unread"], hidden.get("line")) == (7, None)

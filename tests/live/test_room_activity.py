@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from chat.live import timing
-from chat.models import Membership, Message
+from chat.models import Membership, Message, User
 from chat.room import ignoring, log, membership, reading, removing, unread
 from chat.room.ignoring import Ignorer
 from chat.room.reading import ReadPosition
@@ -188,7 +188,29 @@ def test_messages_of_ignored_people_are_not_counted(garden, alice, bob, no_pause
             ann, ben = [await LiveMember().enter(server, user) for user in (alice, bob)]
             await ann.say(garden, "@room hidden")
             await settle(server)
-            assert await ben.until_told("active", garden.pk) == (0, 0, "@room hidden")
+            assert await ben.until_told("active", garden.pk) == (0, 0, None)
+
+    asyncio.run(journey())
+
+
+def test_members_are_told_the_newest_message_that_they_do_not_ignore(garden, alice, bob, no_pause):
+    carol = User.objects.create_user("carol")
+    membership.join(garden.pk, carol)
+    ignoring.ignore(Ignorer(bob.pk, "bob"), "alice")
+    ignoring.ignore(Ignorer(alice.pk, "alice"), "carol")
+
+    async def journey():
+        async with running() as server:
+            ann, ben, carl = [
+                await LiveMember().enter(server, user) for user in (alice, bob, carol)
+            ]
+            await ben.say(garden, "one")
+            await carl.say(garden, "two")
+            await ann.say(garden, "three")
+            await ann.say(garden, "four")
+            await settle(server)
+            for member, text in ((ann, "four"), (ben, "two"), (carl, "four")):
+                assert (await member.until_told("active", garden.pk))[2] == text
 
     asyncio.run(journey())
 

@@ -37,7 +37,7 @@ def summary(last, read, unread=0, mentions=0):
 def news(messages, first=1):
     said = [(seq, author, NAMES[author]) for seq, (author, _) in enumerate(messages, first)]
     mentions = [(seq, who) for seq, (_, named) in enumerate(messages, first) for who in named]
-    return News(said=said, mentions=mentions, line=None)
+    return News(said=said, mentions=mentions, lines=[])
 
 
 @given(MESSAGES, st.integers(0, 20), st.integers(0, 20), st.sets(st.sampled_from([BOB, None])))

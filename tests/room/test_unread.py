@@ -118,7 +118,7 @@ def test_news_are_the_messages_after_a_known_number(garden, alice, bob, stays):
     said = say(garden, yours, "new")
     removing.remove(garden.pk, [removed], alice)
     assert unread.news({garden.pk: known}) == {
-        garden.pk: News(said=[(said.seq, bob.pk, "bob")], mentions=[], line=said.line)
+        garden.pk: News(said=[(said.seq, bob.pk, "bob")], mentions=[], lines=[said.line])
     }
     assert unread.news({garden.pk: said.seq}) == {}
 
@@ -126,9 +126,9 @@ def test_news_are_the_messages_after_a_known_number(garden, alice, bob, stays):
 def test_news_end_at_a_number(garden, alice, stays):
     first, second = (say(garden, stays[0]) for _ in range(2))
     news = unread.news({garden.pk: 0}, {garden.pk: first.seq})[garden.pk]
-    assert (news.said, news.line) == ([(first.seq, alice.pk, "alice")], first.line)
+    assert (news.said, news.lines) == ([(first.seq, alice.pk, "alice")], [first.line])
     assert unread.news({garden.pk: first.seq}, {garden.pk: first.seq}) == {}
-    assert unread.news({garden.pk: first.seq})[garden.pk].line == second.line
+    assert unread.news({garden.pk: first.seq})[garden.pk].lines == [second.line]
 
 
 def test_news_of_several_rooms_are_read_in_a_few_statements(garden, cellar, alice, stays):
@@ -156,4 +156,4 @@ def test_news_are_the_newest_hundred_messages(garden, alice, bob, stays):
     fill(garden, alice, MAX_UNREAD + 5)
     news = unread.news({garden.pk: 0})[garden.pk]
     assert len(news.said) == MAX_UNREAD
-    assert news.said[-1][0] == news.line.seq == log.counters()[garden.pk].last_seq
+    assert news.said[-1][0] == news.lines[0].seq == log.counters()[garden.pk].last_seq
