@@ -13,6 +13,7 @@ from chat.live.database import Database, Unavailable
 from chat.live.encoding import last_fitting
 from chat.live.flood_limits import Allowance
 from chat.live.member import Member
+from chat.models.unavailable import OutcomeUnknown
 from chat.names.access_keys import without_keys
 from chat.room.refusal import Refused
 from chat.wire import (
@@ -89,10 +90,8 @@ class TextCommands:
             await self._handle(command)
         except Refused as refused:
             await self._answer(answer_to(refused))
-        except Unavailable:
-            is_said = command.word in SPEAKING
-            is_asked = isinstance(command, ASKING) and not is_said
-            data = room_lines.TRY_AGAIN if is_asked else legacy.NOT_SENT
+        except Unavailable as error:
+            data = _not_done(command, error)
             await self._write(data, on_new_line=not isinstance(command, commands.Say))
 
     async def _handle(self, command):
@@ -167,3 +166,11 @@ class TextCommands:
         await self._answer(b"".join(last_fitting(encoded)))
         if messages:
             self._member.actions.note_read(room_id, messages[-1].seq)
+
+
+def _not_done(command: commands.Command, error: Exception) -> bytes:
+    """Return the answer to a command that failed because of the database."""
+    is_said = isinstance(command, commands.Say) or command.word in SPEAKING
+    if is_said and isinstance(error, OutcomeUnknown):
+        return legacy.PERHAPS_SENT  # a message that is said again would be there twice
+    return room_lines.TRY_AGAIN if isinstance(command, ASKING) and not is_said else legacy.NOT_SENT

@@ -28,7 +28,7 @@ from django.db.utils import load_backend
 
 from chat.live import timing
 from chat.live.outages import Outage
-from chat.models.unavailable import Unavailable
+from chat.models.unavailable import OutcomeUnknown, Unavailable
 
 READERS = 4  # threads
 CLOSE_WITHIN = 2  # seconds that running calls have to end when the process stops
@@ -44,8 +44,9 @@ class Closed(InterfaceError):
 class Database:
     """Runs synchronous functions of the layers below for the coroutines of one event loop.
 
-    A call that takes longer than `timing.ANSWER_WITHIN` raises OperationalError and may still take
-    effect. So callers that retry use an id that makes the retry harmless, or look at the rows.
+    A call that takes longer than `timing.ANSWER_WITHIN` raises OperationalError. If it writes and a
+    thread has begun it, this is `OutcomeUnknown`, because it may still take effect. So callers that
+    retry use an id that makes the retry harmless, or look at the rows.
 
     `saving` says whether the last write failed because of the database. `writes` counts the calls
     of `write`.
@@ -134,7 +135,10 @@ class Database:
             async with asyncio.timeout(timing.ANSWER_WITHIN):
                 return await asyncio.wrap_future(result)
         except TimeoutError:
-            raise OperationalError("the database does not answer") from None
+            # A call that no thread has begun is taken back, and one that reads changes nothing.
+            may_take_effect = executor is not self._readers and not result.cancel()
+            raised = OutcomeUnknown if may_take_effect else OperationalError
+            raise raised("the database does not answer") from None
 
     def _write(self, queued_at, function, args):
         if queued_at < self._failed_at:

@@ -9,6 +9,7 @@ from django.db import OperationalError
 
 from chat.live import failpoints, shared_task
 from chat.live.database import Database, Unavailable
+from chat.models.unavailable import OutcomeUnknown
 from chat.room import changes
 from chat.room.transcript import Postponed
 
@@ -56,7 +57,11 @@ class GroupCommit:
         self.running: asyncio.Task[None] | None = None
 
     async def submit(self, item: Any) -> Any:
-        """Return the committed result of one item. Raises `Unavailable` when it was not saved."""
+        """Return the committed result of one item.
+
+        Raises `Unavailable` when it was not saved, and of these `OutcomeUnknown` when it may have
+        been.
+        """
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self.running is None:
@@ -124,10 +129,16 @@ class GroupCommit:
     def _fail(self, batch, error):
         if isinstance(error, Unavailable):
             # The items in the queue have waited as long, and would wait for the same timeout again.
-            failed, self._waiting = batch + self._waiting, []
+            waiting, self._waiting = self._waiting, []
+            is_unknown = isinstance(error, OutcomeUnknown)  # for the batch alone
+            _fail_each(waiting, OperationalError(str(error)) if is_unknown else error)
         else:
             logger.exception("%s failed", self._function.__qualname__)
-            failed, error = batch, NotSaved(type(error).__name__)
-        for _, future in failed:
-            if not future.done():
-                future.set_exception(error)
+            error = NotSaved(type(error).__name__)
+        _fail_each(batch, error)
+
+
+def _fail_each(items, error):
+    for _, future in items:
+        if not future.done():
+            future.set_exception(error)

@@ -130,8 +130,9 @@ class Member:
 
         In the result `again` is true when the line does not come: the room is not open, or the
         member repeats a message whose line this connection was sent before. Then the client needs a
-        separate answer, as it does when the message waits for a moderator. Raises `Refused`, and
-        `Unavailable` when it could not be saved.
+        separate answer, as it does when the message waits for a moderator. Raises `Refused`,
+        `Unavailable` when it could not be saved, and of these `OutcomeUnknown` when it may have
+        been.
         """
         room_id = self.room_id if command.room is None else command.room
         # Parsing takes microseconds, and a few milliseconds for the worst of texts. Here it keeps

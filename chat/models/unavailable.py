@@ -4,3 +4,7 @@ from django.db import InterfaceError, InternalError, OperationalError
 
 Unavailable = (OperationalError, InterfaceError, InternalError)
 """The exceptions of a call while the database is away, full, locked or read-only: try it later."""
+
+
+class OutcomeUnknown(OperationalError):
+    """A call that writes may have taken effect, or may still do so."""

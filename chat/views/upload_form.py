@@ -19,6 +19,7 @@ from chat.files.converting import PROBLEMS, NotConverted
 from chat.files.multipart import BadForm
 from chat.live.database import Unavailable
 from chat.live.members import Stopping
+from chat.models.unavailable import OutcomeUnknown
 from chat.models.upload import MAX_ALT
 from chat.names.rooms import one_line
 from chat.room import durations, receiving_files, uploads
@@ -36,6 +37,7 @@ EMPTY = "Write something, or choose a file."
 TOO_MANY = f"A message has at most {MAX_FILES} files."
 TOO_LONG = f"A message can have at most {MAX_TEXT} characters and {MAX_TEXT_LINES} lines."
 TRY_AGAIN = "Not sent. Try again in a moment."
+PERHAPS_SENT = "This may have been sent or not. Look at the room before you try again."
 TOO_FAST = "You are sending too fast. Try again in a moment."
 HELD = "Your message waits for approval. Everybody can read it once a moderator has seen it."
 NOT_ALLOWED = "You may not write here."
@@ -79,6 +81,8 @@ class UploadFormView(ReadableRoomMixin, TemplateView):
             return self.not_sent(why_refused(refusal))
         except TooFast:
             return self.not_sent(TOO_FAST)
+        except OutcomeUnknown:
+            return self.not_sent(PERHAPS_SENT)
         except (Stopping, *Unavailable):
             return self.not_sent(TRY_AGAIN)
         except OSError:

@@ -34,6 +34,7 @@ MESSAGE_TOO_LONG = b"Message too long (4000 characters at most) \n"
 LINE_TOO_LONG = b"Line too long (16384 bytes at most) \n"
 REMOVED = "(removed)"  # in the place of the text of a message
 NOT_SENT = b"Not sent, please try again \n"
+PERHAPS_SENT = b"Perhaps not sent, please look before you try again \n"
 
 LINE_END = re.compile(rb"\r[\n\0]?|\n")
 ERASURE = re.compile(rb"[\x08\x7f]")

@@ -6,7 +6,7 @@ from chat.markup.parsing import parse
 from chat.markup.spans import MENTION, ROOM
 from chat.models import Line
 from chat.wire import legacy
-from tests.faults.guest import LOGGED_IN, NOT_SENT, ClientGuest
+from tests.faults.guest import LOGGED_IN, NOT_SAID, ClientGuest
 from tests.faults.log_checks import first_difference, present_at_each
 from tests.faults.received import HISTORY_PAGE, NEWEST_LINES
 from tests.faults.shown import first_words
@@ -158,7 +158,10 @@ def match(heard, lines, log, *, to_the_end=True):
 
 def guest_bytes(guest):
     """Return the bytes of the log that a guest has, without the answers to refused messages."""
-    return bytes(guest.heard).replace(NOT_SENT, b"")
+    heard = bytes(guest.heard)
+    for answer in NOT_SAID:
+        heard = heard.replace(answer, b"")
+    return heard
 
 
 def renderings(line, log):

@@ -12,6 +12,8 @@ GREETING = b"Connect Success"
 LOGGED_IN = b"Login Success"
 REFUSALS = (b"UserName Exist", b"UserName Empty", b"Server Full")
 NOT_SENT = b"Not sent, please try again \n"
+PERHAPS_SENT = b"Perhaps not sent, please look before you try again \n"
+NOT_SAID = NOT_SENT, PERHAPS_SENT  # answers to a message that is not shown, or not yet
 
 
 class GuestMessages:
@@ -47,10 +49,11 @@ class GuestMessages:
         own_line = f"{self._name}: {self._current.text}\n".encode()
         if heard.find(own_line, self._searched) >= 0:
             self._current.acknowledge(None)
-        elif heard.find(NOT_SENT, self._searched) >= 0:
+        elif any(heard.find(answer, self._searched) >= 0 for answer in NOT_SAID):
             self._current.refused_at.append(time.monotonic())
+            self._current.may_be_saved = heard.find(PERHAPS_SENT, self._searched) >= 0
         else:
-            searched = heard.rfind(b"\n") + 1 - len(own_line) - len(NOT_SENT)
+            searched = heard.rfind(b"\n") + 1 - len(own_line) - len(PERHAPS_SENT)
             self._searched = max(searched, self._searched)
             return
         self.attempts.append((self._sent_at, time.monotonic()))

@@ -16,12 +16,12 @@ class SentMessage:
 
     `room` is the id of a room, None for the lobby. `reply` is the number of the message that it
     replies to, if it does. `refused` is the code of the error if it was refused for
-    good.
+    good. `may_be_saved` says that a guest was told that it is perhaps not sent.
     """
 
     __slots__ = (
-        *("acknowledged_at", "client_id", "refused", "refused_at", "reply", "room", "said_at"),
-        *("seq", "text"),
+        *("acknowledged_at", "client_id", "may_be_saved", "refused", "refused_at", "reply", "room"),
+        *("said_at", "seq", "text"),
     )
 
     def __init__(self, text, client_id=None, room=None, reply=None):
@@ -29,6 +29,7 @@ class SentMessage:
         self.said_at = time.monotonic()
         self.refused_at = []  # one time for each "try again"
         self.acknowledged_at = self.seq = self.refused = None
+        self.may_be_saved = False
 
     def acknowledge(self, seq):
         if self.acknowledged_at is None:

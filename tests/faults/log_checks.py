@@ -111,15 +111,16 @@ def assert_all_were_said(unknown, may_say_unasked):
 def refused_and_saved(guests, log):
     """Return the messages that guests were told are not sent, and that are in the log.
 
-    The legacy port may do that (difference D16). Members are not asked: they send a refused
-    message again under the same id, and it is saved once.
+    Members are not asked: they send a refused message again under the same id, and it is saved
+    once.
     """
     said = {(line.name, line.text) for line in log if line.kind == "said"}
     return [
         (guest.name, message.text)
         for guest in guests
         for message in guest.ledger.values()
-        if message.refused_at and (guest.name, message.text) in said
+        if message.refused_at and not message.may_be_saved
+        if (guest.name, message.text) in said
     ]
 
 

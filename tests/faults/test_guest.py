@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.guest import LOGGED_IN, NOT_SENT, ClientGuest
+from tests.faults.guest import LOGGED_IN, NOT_SENT, PERHAPS_SENT, ClientGuest
 
 
 class WrittenLines:
@@ -65,9 +65,11 @@ def test_the_own_line_acknowledges_a_message_and_lets_the_next_one_follow(inside
     assert len(inside.attempts) == 2
 
 
-def test_a_refused_message_is_not_sent_again(inside):
+@pytest.mark.parametrize(("answer", "may_be_saved"), [(NOT_SENT, False), (PERHAPS_SENT, True)])
+def test_a_refused_message_is_not_sent_again(inside, answer, may_be_saved):
     refused = inside.say("one")
-    inside.data_received(NOT_SENT)
+    inside.data_received(answer)
+    assert refused.may_be_saved == may_be_saved
     assert refused.acknowledged_at is None
     assert len(refused.refused_at) == 1
     assert inside.transport.written == [b"say one\n"]

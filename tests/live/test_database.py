@@ -10,6 +10,7 @@ from django.db import OperationalError
 from chat.live import database, timing
 from chat.live.database import Closed, Database
 from chat.live.process import ServerProcess
+from chat.models.unavailable import OutcomeUnknown
 from tests.support.live import PATIENCE
 
 
@@ -28,6 +29,24 @@ def test_a_call_without_an_answer_fails_as_if_the_database_were_away(frozen, how
         subject = Database()
         with pytest.raises(OperationalError, match="does not answer"):
             await getattr(subject, how)(frozen.wait)
+        frozen.set()
+        subject.close()
+
+    asyncio.run(journey())
+
+
+def test_only_the_outcome_of_a_write_that_has_begun_is_unknown(frozen):
+    async def failure(call):
+        with pytest.raises(OperationalError) as raised:
+            await call
+        return raised.type
+
+    async def journey():
+        subject = Database()
+        assert await failure(subject.read(frozen.wait)) is OperationalError
+        while await failure(subject.write(frozen.wait)) is not OutcomeUnknown:
+            pass  # the thread has not begun it yet
+        assert await failure(subject.write(frozen.wait)) is OperationalError
         frozen.set()
         subject.close()
 

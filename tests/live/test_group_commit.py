@@ -7,6 +7,7 @@ from django.db import OperationalError
 
 from chat.live import group_commit
 from chat.live.group_commit import GroupCommit
+from chat.models.unavailable import OutcomeUnknown
 from tests.support.waiting import let_others_run
 
 pytestmark = pytest.mark.same_on_every_database
@@ -170,6 +171,26 @@ def test_a_batch_that_fails_fails_for_all_its_items():
         kept.away = False
         assert await commit.submit("d") == "D"
         assert len(committed) == 1
+
+    asyncio.run(journey())
+
+
+def test_items_that_waited_behind_a_batch_of_unknown_outcome_are_not_saved():
+    async def journey():
+        kept, commit, _ = make_commit()
+        waiting = []
+
+        async def write(*arguments):
+            waiting.append(asyncio.ensure_future(commit.submit("b")))
+            await let_others_run()
+            raise OutcomeUnknown
+
+        kept.write = write
+        with pytest.raises(OutcomeUnknown):
+            await commit.submit("a")
+        with pytest.raises(OperationalError) as refused:
+            await waiting[0]
+        assert refused.type is OperationalError
 
     asyncio.run(journey())
 
