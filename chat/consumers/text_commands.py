@@ -15,6 +15,7 @@ from chat.live.flood_limits import Allowance
 from chat.live.member import Member
 from chat.models.unavailable import OutcomeUnknown
 from chat.names.access_keys import without_keys
+from chat.room.ignoring import without_ignored
 from chat.room.refusal import Refused
 from chat.wire import (
     commands,
@@ -158,7 +159,7 @@ class TextCommands:
     async def _history(self, command: commands.History) -> None:
         room_id = self._rooms.here
         messages = await self._member.messages(command.limit, room_id)
-        shown = [line for line in messages if not self._member.ignoring.hides(line)]
+        shown = without_ignored(messages, self._member.ignoring.keys)
         encoded = legacy.history(shown)
         if self._numbers.is_on:
             pairs = zip(shown, encoded, strict=True)

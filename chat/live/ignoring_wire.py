@@ -5,6 +5,7 @@ from typing import NamedTuple, cast
 
 from chat.models import Line
 from chat.names.keys import key_of
+from chat.room.ignoring import without_quote
 from chat.wire.interface import Event, LogLine, NamedPerson, Wire
 
 # Kinds of lines that show what their person has said or chosen.
@@ -40,9 +41,7 @@ class IgnoringWire(NamedTuple):
     def encode(self, line: LogLine) -> bytes:
         if self.hides(line):
             return self.encode_ignored(line)
-        if line.quote is not None and self.quotes(line):
-            line = cast(Line, line)._replace(quote=line.quote | {"text": ""})
-        return self.wire.encode(line)
+        return self.wire.encode(without_quote(cast(Line, line), self.keys))
 
     def encode_ignored(self, line: LogLine) -> bytes:
         return self.wire.encode_ignored(line)

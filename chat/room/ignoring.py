@@ -89,10 +89,18 @@ def of_account(user_id: int) -> dict[str, str]:
     return of_accounts([user_id]).get(user_id, {})
 
 
-def without_ignored(lines: Sequence[Line], user_id: int) -> list[Line]:
-    """Return the lines of people whom an account does not ignore."""
-    keys = of_account(user_id)
-    return [line for line in lines if key_of(line.name) not in keys] if keys else list(lines)
+def without_ignored(lines: Sequence[Line], keys: Collection[str]) -> list[Line]:
+    """Return messages without those of people with some keys, also where replies quote them."""
+    if not keys:
+        return list(lines)
+    return [without_quote(line, keys) for line in lines if key_of(line.name) not in keys]
+
+
+def without_quote(line: Line, keys: Collection[str]) -> Line:
+    """Return a line without the words that it quotes of a person with one of the keys."""
+    if line.quote is None or key_of(line.quote["name"]) not in keys:
+        return line
+    return line._replace(quote=line.quote | {"text": ""})
 
 
 USER_TABLE, IGNORED_TABLE = User._meta.db_table, Ignored._meta.db_table

@@ -121,7 +121,7 @@ def _newest_fitting(messages: list[Line], most_characters: int, reader: Reader) 
 
     Those of people whom the reader ignores are left out.
     """
-    messages = ignoring.without_ignored(messages, reader.user_id)
+    messages = ignoring.without_ignored(messages, ignoring.of_account(reader.user_id))
     left = most_characters
     for index in reversed(range(len(messages))):
         left -= len(messages[index].text)

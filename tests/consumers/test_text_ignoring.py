@@ -1,5 +1,7 @@
 """Ignoring people on the legacy port: guests and members see nothing more of somebody."""
 
+import re
+
 import pytest
 
 from tests.support.text_clients import NO_PERSON, NOT_ALLOWED, enter, play
@@ -40,6 +42,23 @@ def test_the_list_of_a_member_stays(keys):
         await dave.ask("say hidden", "dave: hidden\n")
         await alice.ask("say mine", "alice: mine\n")
         assert "hidden" not in alice.text
+
+    play(journey)
+
+
+def test_what_a_reply_quotes_of_somebody_who_is_ignored_is_not_shown(keys):
+    async def journey():
+        alice, carol, dave = await enter(keys, "alice", "carol", "dave")
+        await carol.answer("ignore dave")
+        await alice.answer("numbers")
+        await dave.ask("say hidden", "dave: hidden\n")
+        await alice.until("dave: hidden\n")
+        number = re.search(r"(\d+) dave: hidden", alice.text)[1]
+        await alice.answer(f"reply {number} shown")
+        await carol.until("alice: shown\n")
+        history = await carol.answer("history")
+        assert "alice: shown\n" in history
+        assert "hidden" not in carol.text
 
     play(journey)
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from chat.room import ignoring
+from chat.models import Message
+from chat.room import ignoring, transcript
 from chat.room.ignoring import Ignorer
+from chat.room.transcript import Saying
 from tests.support.admin import shown_messages, signed_in
 from tests.support.log import say
 from tests.support.presence import enter
@@ -51,7 +53,10 @@ def test_the_room_without_javascript_leaves_out_what_they_say(browser, lobby, al
     stays = enter(lobby, alice, bob, process=process)
     say(lobby, stays[1], "hidden words")
     say(lobby, stays[0], "my own words")
+    hidden = Message.objects.get(text="hidden words")
+    transcript.say([Saying(lobby.pk, stays[0].connection_id, "my answer", reply=hidden.seq)])
     ignoring.ignore(Ignorer(alice.pk, "alice"), "bob")
     page = browser.get("/r/lobby/").content.decode()
     assert "my own words" in page
+    assert "my answer" in page
     assert "hidden words" not in page
