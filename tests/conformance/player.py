@@ -73,8 +73,11 @@ class Player:
 
     def _wait_for_reaction(self, step, earlier):
         soon = time.monotonic() + REACTION
+        asker = self.audience.clients[step["client"]] if is_answered(step) else None
 
         def has_reacted():
+            if asker is not None:
+                return asker.has_news or not asker.is_open
             if step["do"] == "quiet" and not all(is_kept(one, self.audience) for one in earlier):
                 return False
             return time.monotonic() > soon or any(c.has_news for c in self.audience.everybody)
@@ -84,6 +87,11 @@ class Player:
 
 def silence_after(step):
     return step["ms"] / 1000 if "ms" in step else SILENCE
+
+
+def is_answered(step):
+    """Return whether a server that is well answers the client of a step."""
+    return step["do"] == "connect" or str(step.get("data")).startswith("login ")
 
 
 def earlier_of(promises):
