@@ -17,6 +17,7 @@ from tests.faults.site import FaultSite
 from tests.faults.waiting import until
 from tests.support.commands import run_command
 from tests.support.health import ask, readiness, wait_until_ready, wait_until_wrong
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -41,8 +42,8 @@ def assert_wrong(server, *parts):
     """Assert that parts are reported, that answers come at once, and that the process is live."""
     for part in parts:
         wait_until_wrong(server, part, NOTICED_WITHIN)
-    took = [seconds_of_answers(server) for _ in range(5)]
-    assert min(took) < AT_ONCE, took  # the others may have waited for the processor
+    # Some answers may have to wait for the processor.
+    wait_until(lambda: seconds_of_answers(server) < AT_ONCE, "no answer comes at once")
 
 
 def seconds_of_answers(server):
@@ -121,7 +122,7 @@ def test_members_are_served_without_redis_although_no_server_is_ready(
         await crowd.settle()
         last = site.database.last_seq()
         await until(
-            lambda: all(member.received.last == last for member in crowd.members), "one is behind"
+            lambda: all(member.received.last >= last for member in crowd.members), "one is behind"
         )
         await until_wrong(site.servers, "bus")  # still
         if number == signal.SIGSTOP:
