@@ -16,7 +16,7 @@ from websockets.frames import Frame, Opcode
 from tests.support.clients import TextMember
 from tests.support.delivery import web_members
 from tests.support.servers import KINDS, Server
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 
@@ -184,6 +184,7 @@ async def write_without_end(server):
         origin=server.url,
         additional_headers={"Cookie": f"sessionid={flooder.session_key}"},
         compression=None,
+        open_timeout=PATIENCE,
     ) as connection:
         connection.transport.pause_reading()
         frame = json.dumps({"type": "say", "text": "x" * 3900, "client_id": str(uuid4())})

@@ -8,6 +8,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.support.http import CHUNKED, GET, Application, on_uvloop, post, serving
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.same_on_every_database
 
@@ -112,7 +113,7 @@ async def test_an_application_may_take_longer_than_any_deadline_of_the_request()
 async def test_a_websocket_is_not_subject_to_the_deadlines_of_http():
     async with serving(head_seconds=IN_TIME, idle_seconds=IN_TIME) as site:
         host, port = site.address
-        async with connect(f"ws://{host}:{port}/") as member:
+        async with connect(f"ws://{host}:{port}/", open_timeout=PATIENCE) as member:
             silent = await site.connect()
             await silent.until_closed()
             await member.send("hello")

@@ -7,6 +7,7 @@ from websockets.asyncio.client import connect
 
 from chat.live.open_sockets import OpenSockets, SocketKind
 from tests.support.http import GET, Application, on_uvloop, post, serving
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.same_on_every_database
 
@@ -144,7 +145,7 @@ async def test_a_place_is_given_back_when_the_connection_ends(open_sockets):
 async def test_a_websocket_has_no_place_of_an_http_connection(open_sockets):
     async with serving(open_sockets=open_sockets) as site:
         host, port = site.address
-        async with connect(f"ws://{host}:{port}/") as member:
+        async with connect(f"ws://{host}:{port}/", open_timeout=PATIENCE) as member:
             await member.send("hello")
             assert await member.recv() == "heard"
             assert used(open_sockets) == 0

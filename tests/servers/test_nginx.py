@@ -128,6 +128,7 @@ async def first_frame(server, port, origin):
         origin=origin,
         subprotocols=["chat.v1"],
         additional_headers={"Cookie": f"sessionid={member.session_key}"},
+        open_timeout=PATIENCE,
     ) as socket:
         return await asyncio.wait_for(socket.recv(), PATIENCE)
 

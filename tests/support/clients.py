@@ -66,6 +66,7 @@ class WebMember:
             compression=None,
             max_size=None,
             local_addr=self.own_end,
+            open_timeout=PATIENCE,
             ping_interval=None,  # a member that does not read would miss the answers and give up
         )
         self.closed = None

@@ -44,6 +44,7 @@ class RoomClient:
             additional_headers={"Cookie": f"sessionid={self.session_key}"},
             compression=None,
             max_size=None,
+            open_timeout=PATIENCE,
             ping_interval=None,
         )
         welcome = json.loads(await asyncio.wait_for(self.socket.recv(), PATIENCE))
