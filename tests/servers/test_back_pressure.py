@@ -21,6 +21,7 @@ from tests.support.waiting import PATIENCE, wait_until
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 
 MEGABYTE = 1 << 20
+SPEAKERS = 4  # who talk at the same time
 ESTABLISHED = 1  # the kernel's number for this state of a TCP connection
 
 
@@ -107,21 +108,27 @@ def test_pings_of_a_member_that_never_reads_take_no_memory():
 
 
 async def pause_and_resume(server):
-    """Let two members stop reading for a while; return the speaker and these two."""
-    speaker, web = web_members(server, 2)
+    """Let two members stop reading for a while; return a speaker and these two."""
+    *speakers, web = web_members(server, SPEAKERS + 1)
     guest = TextMember(server, "patient")
-    for member in (speaker, web, guest):
+    for member in (*speakers, web, guest):
         await member.enter()
     web.socket.transport.pause_reading()
     guest.writer.transport.pause_reading()
-    for number in range(400):  # fewer than the tail keeps, more than the buffers hold
-        await speaker.say(f"{number} " + "\N{GRINNING FACE}" * 3900)
+
+    async def talk(speaker):
+        for number in range(400 // SPEAKERS):  # fewer than the tail keeps, more than buffers hold
+            await speaker.say(f"{number} " + "\N{GRINNING FACE}" * 3900)
+
+    # One after the other they could take longer than a member may leave pings unanswered.
+    await asyncio.gather(*map(talk, speakers))
+    speaker = speakers[0]
     web.socket.transport.resume_reading()
     guest.writer.transport.resume_reading()
     await speaker.say("the end")
     await web.until_said("the end")
     await guest.until(f"{speaker.name}: the end\n")
-    for member in (speaker, web, guest):
+    for member in (*speakers, web, guest):
         await member.leave()
     return speaker, web, guest
 
