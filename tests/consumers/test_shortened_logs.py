@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.clients import TextMember, run_journey
 from tests.support.delivery import web_members
-from tests.support.servers import Server
+from tests.support.servers import PATIENTLY, Server
 
 pytestmark = pytest.mark.slow
 
@@ -13,7 +13,7 @@ MESSAGES = 40  # said before anything is deleted
 
 @pytest.fixture
 def server():
-    with Server() as server:
+    with Server(**PATIENTLY) as server:
         yield server
         server.assert_no_traceback()
 
