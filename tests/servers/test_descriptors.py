@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.clients import run_journey
 from tests.support.delivery import web_members
+from tests.support.health import wait_until_ready
 from tests.support.ports import HOST
 from tests.support.servers import Server
 from tests.support.waiting import PATIENCE
@@ -26,7 +27,7 @@ def fetch(url):
 
 def assert_pages_are_served(server):
     assert fetch(f"{server.url}/health/live") == "live\n"
-    assert fetch(f"{server.url}/health/ready") == "ready\n"
+    wait_until_ready(server)
     page = fetch(f"{server.url}/accounts/login/")
     style = re.search(r'href="(/static/chat/site\.[0-9a-f]{12}\.css)"', page)[1]
     assert "@layer" in fetch(server.url + style)
