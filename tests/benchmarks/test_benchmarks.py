@@ -159,6 +159,8 @@ def test_scrolling_is_measured(smallest):
     for figures in result["ways"].values():
         assert figures["turns"] > 0
         assert figures["times"]["Task"] > figures["times"]["Script"] > 0
+        script, forced = scrolling.longest_script(figures)
+        assert script >= forced >= 0
     assert result["ways"]["first view"]["loaded"] > 0
     assert_table(list(scrolling.tables(result)), "first view")
     assert_table(list(targets.tables({"scrolling": result})), "120 lines, scrolling back")
