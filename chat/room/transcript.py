@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from chat.markup.parsing import Markup, parse
 from chat.models import Line, Membership, Message, Room, Upload
 from chat.room import formatting, log, mentions, newcomers, sanctions, uploads
+from chat.room.committing import committed
 from chat.room.formatting import Written
 from chat.room.mentions import Mentioning, Writing
 from chat.room.newcomers import Held, Newcomers
@@ -69,12 +69,13 @@ def say(sayings: Sequence[Saying]) -> list[Said | Held | Refused | Postponed]:
     whose room another transaction has locked is postponed, so that the other rooms need not wait.
     An account that speaks in an open room becomes a member of it. A sanction, the lock of the room
     and slow mode refuse sayings. A reply needs a message in the same room, which may have been
-    removed. What a newcomer says waits for a moderator.
+    removed. What a newcomer says waits for a moderator. Raises `OutcomeUnknown` if the database is
+    lost while it commits.
     """
     return _save([saying.parsed() for saying in sayings])  # parsed before any room is locked
 
 
-@transaction.atomic
+@committed()
 def _save(sayings):
     rooms = _lock_rooms(sayings)
     quoted, offered = _quoted(sayings), _offered(sayings, rooms)
