@@ -213,7 +213,7 @@ def test_commands_do_the_same_for_moderators_alone(page):
     assert socket.asked() == {**mute, "room": 2}
     garden = a_summary(2, moderate=[])
     socket.send("room", change="changed", room=garden)
-    expect(page.locator("[data-room-rules]")).to_be_hidden()
+    expect(page.locator("[data-room-rules]")).to_have_attribute("hidden", "")
     field(page).fill("/mute spammer")
     field(page).press("Enter")
     expect(page.locator("[data-too-long]")).to_contain_text("There is no command /mute")
