@@ -6,7 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import PASSWORD, connected, message, new_name, say
-from tests.support.notices import choose, hide, notices, stub_notices, wait_for_notices
+from tests.support.notices import (
+    choose,
+    hide,
+    notices,
+    stub_notices,
+    until_no_tab_is_visible,
+    wait_for_notices,
+)
 from tests.support.telnet import Telnet
 
 PHONE = {"width": 390, "height": 844}
@@ -166,6 +173,7 @@ def test_a_mention_is_told_once_while_all_tabs_are_hidden(server, alice, bob):
     connected(tabs[1])
     for tab in tabs:
         hide(tab)
+    until_no_tab_is_visible(b)
     say(a, f"look at this, @{bob}")
     wait_for_notices(b, 1)
     for tab in tabs:

@@ -37,6 +37,15 @@ def hide(page, is_hidden=True):
     page.evaluate("isHidden => window.hide(isHidden)", is_hidden)
 
 
+def until_no_tab_is_visible(page):
+    """Wait until the only lock is that of the tab which shows the notices of all.
+
+    Browsers grant and release locks in their own time. While a tab has that of the visible ones, a
+    notice is not shown, and not later either.
+    """
+    page.wait_for_function("async () => (await navigator.locks.query()).held.length === 1")
+
+
 def notices(page):
     """Return the notifications so far: [[title, text]]."""
     return page.evaluate("window.notices")

@@ -4,7 +4,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import connected, open_menu
-from tests.support.notices import choose, hide, notices, stub_notices, wait_for_notices
+from tests.support.notices import (
+    choose,
+    hide,
+    notices,
+    stub_notices,
+    until_no_tab_is_visible,
+    wait_for_notices,
+)
 from tests.support.scripted_rooms import ScriptedRooms, a_summary
 from tests.support.scripted_socket import a_line, until
 
@@ -35,11 +42,6 @@ def active(socket, room, text, last):
     socket.send("activity", room=room, last=last, unread=1, mentions=0, line=line)
 
 
-def until_no_tab_is_visible(page):
-    """Wait until the only lock is that of the tab which shows the notices of all."""
-    page.wait_for_function("async () => (await navigator.locks.query()).held.length === 1")
-
-
 def test_nothing_is_asked_before_it_is_chosen_and_a_refusal_is_explained(page, socket):
     assert page.evaluate("window.asked") == 0
     page.evaluate("window.answer = 'denied'")
@@ -53,6 +55,7 @@ def test_nothing_is_asked_before_it_is_chosen_and_a_refusal_is_explained(page, s
 def test_a_hidden_page_tells_of_mentions_and_direct_messages_by_the_level_of_the_room(page, socket):
     choose(page, "Show notifications")
     hide(page)
+    until_no_tab_is_visible(page)
     active(socket, 2, "nothing for you", 1)
     active(socket, 4, "hello @me", 1)
     active(socket, 3, "a direct one", 1)
@@ -74,6 +77,7 @@ def test_a_visible_page_and_one_that_is_not_to_be_disturbed_tell_nothing(page, s
     hide(page, False)
     choose(page, "Do not disturb")
     hide(page)
+    until_no_tab_is_visible(page)
     active(socket, 3, "at last", 3)
     wait_for_notices(page, 1)
     assert notices(page) == [["bob", "at last"]]
