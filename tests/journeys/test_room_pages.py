@@ -23,6 +23,7 @@ def plain(browser, server):
         page.fill("[name=password1]", PASSWORD)
         page.fill("[name=password2]", PASSWORD)
         page.get_by_role("button", name="Sign up").click()
+        expect(page).to_have_url(f"{server.url}/r/lobby/")
         return page, name
 
     yield make
@@ -53,6 +54,7 @@ def test_a_room_is_created_joined_changed_and_left_without_javascript(server, pl
     expect(owner.get_by_role("status")).to_have_text(f"{name} is owner now.")
     owner.get_by_label("Private").check()
     owner.locator("button[value=access]").click()
+    expect(owner.get_by_role("status")).to_have_text("The access to the room is changed.")
     owner.get_by_role("button", name="Leave the room").click()
     expect(owner.get_by_role("heading", name="Rooms")).to_be_visible()
 

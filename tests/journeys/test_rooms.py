@@ -208,6 +208,7 @@ def test_a_guest_at_a_terminal_talks_in_two_rooms_with_a_browser(server, alice):
     a.get_by_role("link", name="Settings and members").click()
     a.get_by_label("guests").check()
     a.locator("button[value=access]").click()
+    expect(a.get_by_role("status")).to_have_text("The access to the room is changed.")
     a.get_by_role("link", name="Back to the room").click()
     connected(a)
     carol = Telnet(server, "carol")

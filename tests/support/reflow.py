@@ -62,4 +62,5 @@ def problems(page, within="body"):
 
     Links, buttons and fields have to be reachable only `within` the element with this selector.
     """
+    page.wait_for_load_state()
     return page.evaluate(FIND_PROBLEMS, within)

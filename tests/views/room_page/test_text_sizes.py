@@ -75,6 +75,7 @@ def test_the_other_pages_can_be_read_and_used(sized, server):
 def test_the_pages_about_rooms_can_be_read_and_used(sized, server):
     sized.goto(f"{server.url}/rooms/new/")
     sized.get_by_role("button", name="Create the room").click()  # without a name
+    expect(sized.locator(".field-error")).to_be_visible()
     assert problems(sized) == []
     sized.get_by_label("Name").fill(new_name("www"))
     sized.get_by_role("button", name="Create the room").click()
