@@ -81,7 +81,7 @@ def test_the_link_of_a_message_leads_another_member_to_its_place(server, alice, 
     b.goto(server.url + link.get_attribute("href"))
     connected(b)
     expect(b.locator("[data-sought]")).to_contain_text("number 2")
-    b.locator(".day button").last.click()
+    b.locator(".day button").first.click()  # after midnight the last may have none
     calendar = b.get_by_role("dialog", name="Go to a day")
     calendar.get_by_role("button", name="Go").click()
     expect(calendar).to_have_count(0)
