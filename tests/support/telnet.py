@@ -106,8 +106,10 @@ class CharacterTelnet(TerminalTelnet):
 
 
 def answer_to_login(server, name):
-    """Return what a new connection is sent until it has an answer to its login."""
+    """Return what a new connection is sent up to the answer to its login. Lines may follow it."""
     with socket.create_connection(server.legacy_address, timeout=PATIENCE) as client:
-        received = client.recv(100)
+        greeting = client.recv(100).decode()
         client.sendall(f"login {name}\n".encode())
-        return (received + client.recv(100)).decode()
+        answer = client.recv(100).decode()
+    accepted = "Login Success"
+    return greeting + (accepted if answer.startswith(accepted) else answer)
