@@ -8,19 +8,6 @@ from tests.support.browser import connected, members
 from tests.support.scripted_changes import ScriptedChanges
 from tests.support.servers import Server
 
-# The page gives up a request after 10 seconds, waits 15 for a welcome, and takes back an offer or a
-# text after some seconds. The process of a test, which plays the server, may stop for as long on a
-# busy machine. So these timers take longer, except where the test has the clock in its hands.
-PATIENT_TIMERS = """
-(() => {
-    const later = window.setTimeout;
-    const short = [2_000, 10_000, 12_000, 15_000];
-    window.setTimeout = (call, delay, ...values) => {
-        const isExtended = short.includes(delay) && !window.__pwClock;
-        return later(call, isExtended ? 60 * delay : delay, ...values);
-    };
-})();
-"""
 ACCOUNTS = 400  # more than all tests need, which may run in one process
 
 
@@ -41,7 +28,7 @@ def accounts(server):
 @pytest.fixture
 def person(browser, server, accounts):
     """Make people, each with the room page in a browser of their own."""
-    with members(browser, server, accounts, PATIENT_TIMERS) as make:
+    with members(browser, server, accounts) as make:
         yield make
 
 
