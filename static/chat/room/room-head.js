@@ -14,6 +14,8 @@ export class RoomHead {
   #find;
   #chat;
   #rules;
+  #changing = []; // the ids of rooms of which a change has no answer yet
+  #choicesOf = null; // the id of the room whose choices are shown
 
   /**
    * `flash(text)` shows why something that the user asked for was refused, and `changed()` updates
@@ -49,7 +51,7 @@ export class RoomHead {
     for (const hint of find("empty").querySelectorAll("[data-lobby]")) hint.hidden = !isLobby;
     find("room-menu").hidden = !room;
     if (!room) return;
-    const { slug, kind, topic, role, level, favourite, archived } = room;
+    const { slug, kind, topic, role, archived } = room;
     setText(find("title"), titleOf(room));
     for (const element of [find("topic"), find("whole-topic")]) {
       setText(element, topic);
@@ -63,16 +65,24 @@ export class RoomHead {
     find("settings").hidden = kind === "direct";
     find("leave-room").hidden = isLobby || !role;
     setText(find("leave-room"), kind === "direct" ? "Hide this conversation" : "Leave the room");
-    find("favourite").checked = Boolean(favourite);
     for (const name of ["favourite-choice", "levels", "mark-unread"]) find(name).hidden = !role;
-    for (const input of find("levels").querySelectorAll("input")) {
-      input.checked = input.value === level;
-    }
-    this.#rules.update(room);
+    this.#showChoices(room);
     find("archived").hidden = !archived;
     find("invitation").hidden = archived;
     find("visit").hidden = Boolean(role) || archived || kind !== "open";
     this.#updateVisit(room);
+  }
+
+  /** Show the choices that the server knows. One that was just made stays until it has answered. */
+  #showChoices(room) {
+    const { id, favourite, level } = room;
+    if (id === this.#choicesOf && this.#changing.includes(id)) return;
+    this.#choicesOf = id;
+    this.#find("favourite").checked = Boolean(favourite);
+    for (const input of this.#find("levels").querySelectorAll("input")) {
+      input.checked = input.value === level;
+    }
+    this.#rules.update(room);
   }
 
   #updateVisit({ slug, by_request: byRequest, asked: hasAsked }) {
@@ -104,7 +114,9 @@ export class RoomHead {
 
   async #ask(fields, flash, expected = null) {
     const { id } = this.#chat.room;
+    this.#changing.push(id);
     const { problem } = await this.#chat.requests.send({ ...fields, room: id });
+    this.#changing.splice(this.#changing.indexOf(id), 1);
     if (problem) flash(problem);
     else if (expected) this.#chat.rooms.update({ id, ...expected });
     this.update(); // a choice that was refused is shown as it was before

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.support.browser import connected, message
 from tests.support.room_list import SOME_ROOMS, go, room_link, rooms_of
 from tests.support.scripted_rooms import ScriptedRooms, a_summary
-from tests.support.scripted_socket import until
+from tests.support.scripted_socket import a_line, until
 
 pytestmark = pytest.mark.scripted
 
@@ -85,6 +85,20 @@ def test_a_favourite_room_is_above_the_others(page):
     expect(choice).not_to_be_checked()
     socket.send("room", change="changed", room={**board, "role": None})
     expect(choice).to_be_hidden()
+
+
+def test_a_choice_stays_as_it_was_made_until_the_server_answers(page):
+    socket = ScriptedRooms(page, SOME_ROOMS)
+    go(page, "Board")
+    expect(message(page, "number 2")).to_be_visible()
+    page.get_by_text("Menu of this room").click(force=True)
+    choice = page.get_by_role("checkbox", name="Keep among my favourites")
+    choice.click()
+    socket.say(3, a_line(3, "meanwhile"))
+    expect(message(page, "meanwhile")).to_be_visible()
+    expect(choice).to_be_checked()
+    socket.send("error", code="not_allowed", text="No.", room=3, answer="favourite")
+    expect(choice).not_to_be_checked()
 
 
 @pytest.mark.parametrize("close", ["back", "button", "Escape", "backdrop"])
