@@ -111,14 +111,9 @@ def test_a_module_that_fails_is_noticed_and_nothing_is_lost(tab, server, module,
 
 # Keeps the notice from appearing before the test asks for it, however long that takes.
 PAUSE_NOTICE = """
-(function pause() {
-    for (const animation of document.getAnimations()) {
-        if (animation.animationName === "appear" && animation.playState === "running") {
-            animation.pause();
-        }
-    }
-    requestAnimationFrame(pause);
-})();
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(".loading-problem { animation-play-state: paused }");
+    document.adoptedStyleSheets = [sheet];
 """
 
 
