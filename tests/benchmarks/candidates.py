@@ -22,7 +22,7 @@ from tests.support.databases import (
     migrated_file,
 )
 from tests.support.ports import HOST
-from tests.support.servers import Server
+from tests.support.servers import AS_IN_PRODUCTION, Server
 
 ACCOUNTS = 10_000  # in the databases of this site, unless a benchmark needs fewer
 DAPHNE_AT_ONCE = 20  # Twisted's backlog has 50 places; clients behind it retry for seconds
@@ -44,7 +44,7 @@ class SiteCandidate(Server):
         # All clients of a benchmark have one address. To measure the cost of counting, set limits
         # that are never reached.
         limit = {"FLOOD_LIMIT": os.environ.get("FLOOD_LIMIT", "off")}
-        super().__init__(kind, migrated=True, **{**limit, **environment})
+        super().__init__(kind, migrated=True, **{**AS_IN_PRODUCTION, **limit, **environment})
 
     @property
     def at_once(self):

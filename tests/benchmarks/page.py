@@ -11,7 +11,7 @@ from tests.benchmarks.databases import SQLite
 from tests.support.browser import chromium, connected
 from tests.support.delivery import web_members
 from tests.support.ports import HOST
-from tests.support.servers import Server
+from tests.support.servers import AS_IN_PRODUCTION, Server
 
 MESSAGES = 50  # in the room
 LOADS = 3  # of each kind in a round
@@ -61,7 +61,8 @@ def load(plan):
 
 def alone(databases):
     """Return the environment of a server with SQLite, also where the tests use PostgreSQL."""
-    return {"DATABASE_URL": databases.create_database("page"), "REDIS_URL": ""}
+    url = databases.create_database("page")
+    return {"DATABASE_URL": url, "REDIS_URL": "", **AS_IN_PRODUCTION}
 
 
 async def talk(writer):

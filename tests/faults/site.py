@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import psutil
 
-from tests.support.servers import Server
+from tests.support.servers import AS_IN_PRODUCTION, Server
 from tests.support.site_database import SiteDatabase
 from tests.support.waiting import wait_until
 
@@ -29,7 +29,7 @@ class ServeCommand(Server):
     """
 
     def __init__(self, **options):
-        super().__init__("serve", **options)
+        super().__init__("serve", **{**AS_IN_PRODUCTION, **options})
 
     def start(self):
         super().start()

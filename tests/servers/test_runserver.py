@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.commands import PROJECT, assert_no_traceback, run_command
 from tests.support.ports import HOST, free_ports
-from tests.support.servers import GREETING, Server
+from tests.support.servers import AS_IN_PRODUCTION, GREETING, Server
 from tests.support.site_database import SiteDatabase
 from tests.support.waiting import PATIENCE, wait_until
 
@@ -211,7 +211,7 @@ class ReloadingServer(Server):
     """`runserver` in a process group of its own, with or without the autoreloader."""
 
     def __init__(self, reload, project=PROJECT):
-        super().__init__()
+        super().__init__(**AS_IN_PRODUCTION)  # a copied project has no others
         self.project = project
         self.reload = reload
 

@@ -12,7 +12,7 @@ from tests.support.clients import TextMember
 from tests.support.delivery import web_members
 from tests.support.health import READY, wait_until_ready
 from tests.support.ports import HOST, answers
-from tests.support.servers import PATIENTLY, Server
+from tests.support.servers import AS_IN_PRODUCTION, PATIENTLY, Server
 from tests.support.services import PostgreSQL
 from tests.support.waiting import PATIENCE
 
@@ -137,7 +137,7 @@ async def stop_while_the_database_is_frozen(server, service):
 def test_a_stop_ends_even_when_the_database_does_not_answer():
     with (
         PostgreSQL() as service,
-        Server("serve", DATABASE_URL=service.url, REDIS_URL="") as server,
+        Server("serve", DATABASE_URL=service.url, REDIS_URL="", **AS_IN_PRODUCTION) as server,
     ):
         status, close_code = asyncio.run(stop_while_the_database_is_frozen(server, service))
         assert (status, close_code) == (1, 4012)

@@ -2,7 +2,7 @@
 
 A machine that runs many tests at once may stop a process, a thread or a database for ten seconds at
 any moment. Nothing of the site may end for that reason while a test does not look at such a time.
-Tests that do set it themselves. Servers in processes of their own keep the usual times.
+Tests that do set it themselves. Servers in processes of their own have `settings_of_servers.py`.
 """
 
 import re

@@ -22,6 +22,7 @@ GREETING = "Press Control-C to stop the server."  # the last line that `runserve
 KINDS = ("runserver", "uvicorn")
 # For tests in which people come back, and whose machine may be slow.
 PATIENTLY = {"DJANGO_SETTINGS_MODULE": "tests.support.settings_patient"}
+AS_IN_PRODUCTION = {"DJANGO_SETTINGS_MODULE": "chatsite.settings"}
 # `serve` collects the static files, which takes longer than the rest of a start. So the servers of
 # this checkout share one collection, which stays for the next run.
 SHARED_STATIC_ROOT = Path(
@@ -57,6 +58,7 @@ class Server(PythonProcess):
             "STATIC_ROOT": str(SHARED_STATIC_ROOT if kind == "serve" else self.folder / "static"),
             "UPLOAD_ROOT": str(self.folder / "files"),
             "PYTHONUNBUFFERED": "1",
+            "DJANGO_SETTINGS_MODULE": "tests.support.settings_of_servers",
             **environment,
         }
 
