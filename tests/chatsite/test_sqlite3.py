@@ -115,6 +115,7 @@ def open_folder():
         (0o777, 0o644, "cannot be read and written by the user nobody"),
         (0o777, 0o600, "cannot be read and written by the user nobody"),
         (0o755, 0o666, "cannot be used by the user nobody, who may not write in its folder"),
+        (0o700, 0o666, "cannot be used by the user nobody, who may not enter its folder"),
     ],
 )
 def test_files_of_another_user_are_a_problem(open_folder, folder_mode, file_mode, problem):
