@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from chat.models import Line, Membership, Message, ModerationEntry, Presence, Room, Sanction, Visit
+from chat.models import Line, Membership, Message, Presence, Room, Sanction, Visit
 from chat.room import (
     changes,
     log,
@@ -23,6 +23,7 @@ from chat.room import (
     visits,
 )
 from chat.room.durations import LONGEST
+from chat.room.lifting import LIFTING, entries_of
 from chat.room.moderation_log import Action, Moderator, clean_reason
 from chat.room.moderation_notices import OPERATOR, began, ended
 from chat.room.moderation_rules import (
@@ -136,8 +137,9 @@ def _replace(kind, moderator, target, room, now):
 
 def _check_may_end(moderator, room, sanctions):
     """Raise `Refused` if somebody of a higher rank has imposed one of some sanctions."""
+    entries = entries_of(sanctions)
     for sanction in sanctions:
-        check_may_undo(moderator, None if room is None else room.pk, _entry_of(sanction))
+        check_may_undo(moderator, None if room is None else room.pk, entries[sanction.pk])
 
 
 def _of(target, room):
@@ -224,7 +226,7 @@ def lift(moderator: Moderator, sanction_id: int) -> Sanction:
     room = None if room_id is None else lock_room(room_id)
     sanction = Sanction.objects.select_related("user").get(pk=sanction_id)
     target = target_of(sanction)
-    check(moderator, Action.UNMUTE if sanction.kind == Kind.MUTE else Action.UNBAN, room, target)
+    check(moderator, LIFTING[Kind(sanction.kind)], room, target)
     if not active().filter(pk=sanction_id).exists():
         raise Refused(RefusalCode.DECIDED)
     _check_may_end(moderator, room, [sanction])
@@ -257,9 +259,9 @@ def _end_all(moderator, action, target, room_id, kinds):
 
 
 def _end(moderator, room, target, sanctions):
-    now = timezone.now()
+    now, entries = timezone.now(), entries_of(sanctions)
     for sanction in sanctions:
-        entry = _entry_of(sanction)
+        entry = entries[sanction.pk]
         sanction.lifted, sanction.lifted_by = now, moderator.name
         sanction.save(update_fields=["lifted", "lifted_by"])
         moderation_log.record(
@@ -272,13 +274,6 @@ def _end(moderator, room, target, sanctions):
     people = restraints.people_of(sanctions[0])
     tell(room, target, ended(sanctions[0], target))
     _announce(target, people)
-
-
-def _entry_of(sanction: Sanction) -> ModerationEntry | None:
-    """Return the entry that says that a sanction began."""
-    entries = ModerationEntry.objects.filter(action=sanction.kind, at__gte=sanction.since)
-    same = entries.filter(room_id=sanction.room_id, target=sanction.name, until=sanction.until)
-    return same.order_by("pk").first()
 
 
 def target_of(sanction: Sanction) -> Target:

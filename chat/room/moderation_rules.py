@@ -78,20 +78,28 @@ def check_may_undo(
 ) -> None:
     """Raise `Refused` if somebody of a higher rank has done what an entry of the log says.
 
-    The ranks are those of now, in the room or on the site. What the operator has done can be undone
-    by administrators. Without an entry, or without the account, there is no rank to respect.
+    The ranks are those of now, in the room or on the site. Without an entry there is no rank to
+    respect.
     """
-    if entry is None or (entry.by_id is None and entry.door != Door.COMMAND):
+    if entry is None:
         return
-    if entry.by_id is None:
-        least = Authority.ADMINISTRATOR
-    elif entry.by_id == moderator.user_id:
-        return
-    else:
-        user = User.objects.filter(pk=entry.by_id).first()
-        least = Moderator(user, Door.PAGE if user is None else Door(entry.door)).authority(room_id)
-    if moderator.authority(room_id) < least:
+    user = None if entry.by_id is None else User.objects.filter(pk=entry.by_id).first()
+    by = Authority.GUEST if user is None else Moderator(user, Door(entry.door)).authority(room_id)
+    if not may_undo(moderator.user_id, moderator.authority(room_id), entry, by):
         raise Refused(RefusalCode.NOT_ALLOWED)
+
+
+def may_undo(
+    user_id: int | None, authority: Authority, entry: ModerationEntry, by: Authority
+) -> bool:
+    """Return whether an account of a rank may undo what an entry of the log says.
+
+    `by` is the rank of whoever has done it, that of a guest if the account is gone. What the
+    operator has done can be undone by administrators.
+    """
+    if entry.by_id is None:
+        return authority >= Authority.ADMINISTRATOR or entry.door != Door.COMMAND
+    return entry.by_id == user_id or authority >= by
 
 
 def outranks(moderator: Moderator, user: User | None, room_id: int | None = None) -> bool:

@@ -31,6 +31,16 @@ class RanksOfMany:
         is_moderator = user.is_staff or (user.is_active and user.pk in self._with_permission)
         return Authority.SITE_MODERATOR if is_moderator else Authority.MEMBER
 
+    def of(self, user: User | None, room: Room | None, *, everywhere: bool = False) -> Authority:
+        """Return the rank of somebody in one of the rooms, or on the site without one.
+
+        `everywhere` is as in `authority_of`.
+        """
+        on_site = self.on_site(user)
+        if room is None or (everywhere and on_site is Authority.ADMINISTRATOR):
+            return on_site
+        return self.in_room(user, room)
+
     def in_room(self, user: User | None, room: Room) -> Authority:
         """Return the rank of an account, or of a guest, in one of the rooms."""
         if user is None:

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from chat.models import Membership, ModerationEntry, Sanction, User
-from chat.room import moderation, purging, sanctions, targets
+from chat.room import lifting, moderation, purging, sanctions, targets
 from chat.room.moderation_log import Door, Moderator
 from chat.room.refusal import RefusalCode, Refused
 from tests.support.moderating import MINUTES, OPERATOR, in_admin, on_page, site_moderator
@@ -68,6 +68,8 @@ def test_what_a_higher_rank_has_done_is_neither_lifted_nor_replaced_nor_undone(
     doer, undoer = moderators[did], moderators[by]
     muted = moderation.mute(doer, target, garden.pk)
     assert is_allowed(moderation.lift, undoer, muted.pk) == allowed
+    if undoer.user is not None:
+        assert (lifting.liftable(undoer.user, [muted]) == {muted.pk}) == allowed
     assert is_allowed(moderation.unmute, undoer, target, garden.pk) == allowed
     assert is_allowed(moderation.mute, undoer, target, garden.pk, MINUTES) == allowed
     purged = purging.purge(doer, target, garden.pk, 10)
@@ -89,6 +91,7 @@ def test_what_somebody_has_done_whose_account_is_gone_is_undone_by_all_who_moder
 ):
     mute = moderation.mute(moderators["admin"], target, garden.pk)
     ModerationEntry.objects.update(by_id=-1)
+    assert lifting.liftable(moderators["moderator"].user, [mute]) == {mute.pk}
     moderation.lift(moderators["moderator"], mute.pk)
     mute = moderation.mute(moderators["site"], target, garden.pk)
     ModerationEntry.objects.all().delete()
@@ -110,6 +113,7 @@ def test_moderators_of_a_room_lift_nothing_that_holds_on_the_whole_site(
     ):
         assert refusal(call) is RefusalCode.NOT_ALLOWED
     assert sanctions.active().get() == mute
+    assert lifting.liftable(moderators[by].user, [mute]) == set()
 
 
 def test_a_purge_on_the_whole_site_is_undone_by_the_ranks_of_the_site(
@@ -129,4 +133,5 @@ def test_an_administrator_outranks_an_owner_of_a_private_room_in_the_admin(
     root = User.objects.create_superuser("root")
     mute = moderation.mute(Moderator(root, Door.ADMIN), target, cellar.pk)
     assert refusal(moderation.lift, on_page(alice), mute.pk) is RefusalCode.NOT_ALLOWED
+    assert lifting.liftable(alice, [mute]) == set()
     moderation.lift(in_admin(root), mute.pk)

@@ -4,7 +4,7 @@ from django import forms
 
 from chat.models import SeenAddress
 from chat.models.moderation import MAX_TARGET
-from chat.room import moderation, moderation_entries, sanctions, seen_addresses, targets
+from chat.room import lifting, moderation, moderation_entries, sanctions, seen_addresses, targets
 from chat.room.refusal import Refused
 from chat.views.moderation.base import ModerationView, is_about
 from chat.views.moderation.forms import (
@@ -71,12 +71,17 @@ class SanctionsView(ModerationView):
         if search.text:
             found = found.filter(moderation_entries.named(search.text))
         page = page_of(self.request, found, PER_PAGE)
+        liftable = lifting.liftable(self.request.user, list(page))
         return super().get_context_data(
             failed=failed,
             listed=[sanction.pk for sanction in page],
             page=page,
             rows=[
-                (sanction, failed.problems if is_about(failed, sanction.pk) else [])
+                (
+                    sanction,
+                    sanction.pk in liftable,
+                    failed.problems if is_about(failed, sanction.pk) else [],
+                )
                 for sanction in page
             ],
             search=search,

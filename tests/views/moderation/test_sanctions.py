@@ -1,12 +1,15 @@
 """The page with the sanctions that hold."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.models import Sanction
+from chat.models import Sanction, User
 from chat.room import creation, moderation, seen_addresses, targets
 from chat.room.moderation_log import Door, Moderator
 from chat.room.seen_addresses import Sighting
@@ -159,3 +162,37 @@ def test_what_a_higher_rank_has_imposed_is_not_lifted_on_the_page(garden, warden
     assert problems(add(owner, target="bob", room="Garden", duration="1m"))
     assert Sanction.objects.get().lifted is None
     assert shown_messages(staff.post(PATH, fields, follow=True)) == ["It is lifted."]
+
+
+def offered_to_lift(browser):
+    """Return the names of those whose sanctions have a button that lifts them."""
+    return re.findall(r"Lift<span[^>]*> the \w+ of ([^<]+)<", text_of(browser.get(PATH)))
+
+
+def test_lift_is_offered_only_to_those_who_may_lift(garden, alice, warden, owner, staff, admin):
+    page, site = Moderator(alice, Door.PAGE), Moderator(warden, Door.PAGE)
+    moderation.mute(page, targets.find("Eve"), garden.pk)
+    for name in ("alice", "bob"):
+        moderation.mute(site, targets.find(name), garden.pk)
+    moderation.ban(site, targets.find("address:198.51.100.9"))
+    assert headings(owner.get(PATH)) == ["bob", "alice", "Eve"]
+    assert offered_to_lift(owner) == ["Eve"]
+    assert offered_to_lift(admin) == ["address:198.51.100.9", "bob", "alice", "Eve"]
+    warden.is_superuser = False
+    warden.save()
+    assert offered_to_lift(staff) == ["bob", "alice", "Eve"]
+
+
+def test_a_longer_list_needs_no_more_statements(garden, alice, staff, django_assert_num_queries):
+    def mute_somebody(number):
+        User.objects.create_user(f"person{number}")
+        target = targets.find(f"person{number}")
+        moderation.mute(Moderator(alice, Door.PAGE), target, garden.pk)
+
+    mute_somebody(0)
+    with CaptureQueriesContext(connection) as first:
+        assert len(offered_to_lift(staff)) == 1
+    for number in range(1, 4):
+        mute_somebody(number)
+    with django_assert_num_queries(len(first)):
+        assert len(offered_to_lift(staff)) == 4
