@@ -1,9 +1,10 @@
 // Runs before the modules of the room, as a classic script, so that it works when one of them
-// cannot be loaded. Until the room has started it stores what is written, and says when a part of
-// the page is missing.
+// cannot be loaded. Until the room has started it stores what is written, notes which button was
+// clicked, and says when a part of the page is missing.
 {
   const root = document.documentElement;
   let earlier; // the draft of the page before a reload, see core/draft.js
+  let clicked = null; // the button that was clicked last, if nothing else was clicked after it
 
   const hasStarted = () => root.dataset.loading === "done";
 
@@ -20,6 +21,16 @@
     }
   };
 
+  const noteClick = ({ target }) => {
+    if (!hasStarted()) clicked = target.closest("[data-room] button[type=button]");
+  };
+
+  const repeatClick = () => {
+    // A panel may have opened by itself.
+    if (hasStarted() && clicked?.ariaExpanded !== "true") clicked?.click();
+    clicked = null;
+  };
+
   const noteFailure = ({ target }) => {
     if (target.rel === "stylesheet" && !target.dataset.isExtra) root.dataset.styles = "failed";
     const isScript = target === window || target.localName === "script";
@@ -33,6 +44,8 @@
   };
 
   addEventListener("input", storeDraft);
+  addEventListener("click", noteClick);
+  new MutationObserver(repeatClick).observe(root, { attributeFilter: ["data-loading"] });
   addEventListener("error", noteFailure, true); // such events do not bubble
   addEventListener("submit", reload);
 }

@@ -246,7 +246,8 @@ enableKeys({
 });
 composer.field.addEventListener("input", offerCompletion);
 enablePasting(composer.field, extras);
-find("menu").addEventListener("toggle", loadNotices, { once: true });
+if (find("menu").open) void loadNotices();
+else find("menu").addEventListener("toggle", loadNotices, { once: true });
 find("switch").addEventListener("click", () => extras.openSwitcher());
 find("shortcuts").addEventListener("click", () => {
   find("menu").open = false;
@@ -287,7 +288,7 @@ async function offerCompletion() {
 const isLeaving = () => isReloading || isSigningOut();
 listenToBrowser({ chat, outbox, clock, isLeaving, changed });
 
-if (hasMouse) composer.focus();
+if (hasMouse && !find("menu").open) composer.focus();
 if (storedValue(storageNamed("localStorage"), noticesKey).read()) void loadNotices();
 socket.connect();
 document.documentElement.dataset.loading = "done"; // see loading.js

@@ -84,6 +84,61 @@ def test_what_is_written_while_the_scripts_load_is_kept(page, draft):
     expect(field(page)).to_have_value("")
 
 
+@pytest.fixture
+def held(page):
+    """A module without which the page, which is loaded again, does not start."""
+    return hold(page)
+
+
+def hold(page):
+    held = Held(page, "room/composer.js")
+    page.reload(wait_until="commit")
+    expect(field(page)).to_be_visible()
+    return held
+
+
+@pytest.mark.parametrize(("name", "panel"), [("Rooms", "sidebar"), ("People", "people")])
+def test_a_panel_that_is_asked_for_early_opens_when_the_scripts_run(person, name, panel):
+    page, _ = person(viewport={"width": 390, "height": 844})
+    held = hold(page)
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page.locator(f"[data-{panel}]")).to_be_hidden()
+    held.release()
+    expect(page.get_by_role("dialog", name=name)).to_be_visible()
+
+
+def test_a_panel_that_opens_by_itself_is_not_closed_by_an_early_click(page, held):
+    page.get_by_role("button", name="People", exact=True).click()
+    held.release()
+    connected(page)
+    expect(page.get_by_role("complementary", name="People")).to_be_visible()
+
+
+def test_an_early_click_is_forgotten_when_another_place_is_clicked(page, held):
+    page.get_by_role("button", name="Go to a room").click()
+    field(page).click()
+    held.release()
+    connected(page)
+    shortcuts = page.get_by_role("button", name="Keyboard shortcuts")
+    open_menu(page)
+    shortcuts.click()
+    expect(page.get_by_role("dialog")).to_have_count(1)
+
+
+def test_somebody_who_leaves_early_has_left_when_the_scripts_run(page, held):
+    open_menu(page)
+    page.get_by_role("button", name="Leave").click()
+    held.release()
+    expect(page.get_by_role("button", name="Rejoin")).to_be_focused()
+
+
+def test_a_menu_that_is_opened_early_stays_open_and_can_be_used(page, held):
+    open_menu(page)
+    held.release()
+    connected(page)
+    page.get_by_label("Play a sound").check()
+
+
 @pytest.mark.parametrize(
     ("module", "how"),
     [
