@@ -6,7 +6,16 @@ from typing import Any
 from chat.live.database import Database
 from chat.live.member import Member
 from chat.models import Sanction, User
-from chat.room import durations, moderation, purging, room_rules, sanctions, targets
+from chat.room import (
+    durations,
+    lifting,
+    moderation,
+    moderation_entries,
+    purging,
+    room_rules,
+    sanctions,
+    targets,
+)
 from chat.room.actions import Actor
 from chat.room.moderation_log import Door, Moderator
 from chat.room.refusal import RefusalCode, Refused
@@ -44,7 +53,9 @@ class ModerationCommands:
     async def moderate(self, command: Moderate) -> None:
         """Do something as a moderator. The answer says what was made, so that it can be undone."""
         actor, lobby_id = Actor(self._member.user_id, self._member.id), self._member.room_id
-        fields = await self._database.write(_moderate, actor, self._address, command, lobby_id)
+        database = self._database
+        run = database.read_for_member if command.action in READING else database.write
+        fields = await run(_moderate, actor, self._address, command, lobby_id)
         event = frames.done(command.word, room=command.room, action=command.action, **fields)
         await self._answer(event)
 
@@ -105,6 +116,18 @@ def _unpurge(moderator: Moderator, command: Moderate, room_id: int | None) -> Fi
     return {"count": purging.undo_purge(moderator, entry_id)}
 
 
+def _sanctions(moderator: Moderator, command: Moderate, room_id: int | None) -> Fields:
+    """Return what holds for somebody, as far as the member sees it; others see nothing."""
+    user, target = moderator.user, targets.find(command.target)
+    found = moderation_entries.sanctions_of(user, target, room_id)
+    liftable = lifting.liftable(user, found)
+    return {
+        "sanctions": [
+            {"kind": each.kind, "room": each.room_id, "lift": each.pk in liftable} for each in found
+        ]
+    }
+
+
 def _slow(moderator: Moderator, command: Moderate, room_id: int) -> Fields:
     seconds = durations.parse(command.duration).total_seconds() if command.duration else 0
     room_rules.set_slow(moderator, room_id, round(seconds))
@@ -129,7 +152,9 @@ ON_PEOPLE: dict[str, Action] = {
     "lift": _lift,
     "purge": _purge,
     "unpurge": _unpurge,
+    "sanctions": _sanctions,
 }
+READING = frozenset({"sanctions"})  # the actions that change nothing
 RULES: dict[str, Rule] = {
     "slow": _slow,
     "lock": _switch(room_rules.set_locked, True),

@@ -4,13 +4,15 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from chat.models import ModerationEntry, Room, User
+from chat.models import ModerationEntry, Room, Sanction, User
 from chat.names.keys import key_of
 from chat.room.moderation_log import on_page
 from chat.room.moderation_rules import sees_addresses
 from chat.room.networks import networks_around, typed_network
 from chat.room.ranks import Authority, authority_of
 from chat.room.roles import moderated_by
+from chat.room.sanctions import active, of_target
+from chat.room.targets import Target
 
 Action = ModerationEntry.Action
 
@@ -79,6 +81,16 @@ def sanctions_seen_by(user: User) -> Q:
     if authority_of(user) >= Authority.SITE_MODERATOR:
         found |= Q(room=None)
     return found if sees_addresses(on_page(user)) else found & Q(network="")
+
+
+def sanctions_of(user: User, target: Target, room_id: int | None) -> list[Sanction]:
+    """Return the sanctions of somebody in a room and on the site that an account may see.
+
+    Without a room they are those on the site. Only moderators see any.
+    """
+    concerned = of_target(user=target.user, key=target.key, network=target.network)
+    there = Q(room=None) | Q(room=room_id)
+    return list(active().filter(sanctions_seen_by(user), concerned, there))
 
 
 def named(name: str) -> Q:

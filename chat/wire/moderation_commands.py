@@ -9,7 +9,7 @@ from typing import ClassVar
 # The actions of `moderate`.
 ACTIONS = (
     *("mute", "unmute", "kick", "ban", "unban", "lift", "purge", "unpurge"),
-    *("slow", "lock", "unlock", "by_request", "not_by_request"),
+    *("slow", "lock", "unlock", "by_request", "not_by_request", "sanctions"),
 )
 
 

@@ -79,6 +79,29 @@ def test_somebody_who_is_muted_learns_until_when_and_why_and_speaks_again_after_
     run_journey(journey(*members(2)))
 
 
+def test_moderators_see_what_holds_for_somebody_and_others_see_nothing(server, members):
+    async def journey(alice, bob):
+        room = await begin(server, alice, bob)
+
+        async def seen(member, **fields):
+            asked = {"target": bob.name, "room": room, **fields}
+            return (await moderate(member, "sanctions", **asked))["sanctions"]
+
+        assert await seen(alice) == []
+        for action in ("mute", "ban"):
+            await moderate(alice, action, target=bob.name, duration="10m", room=room)
+        found = [{"kind": kind, "room": room, "lift": True} for kind in ("ban", "mute")]
+        assert await seen(alice) == found
+        assert await seen(alice, room=None) == []
+        assert await seen(bob) == []
+        code = f"User.objects.filter(username={alice.name!r}).update(is_staff=True)"
+        await manage(server, code)
+        await moderate(alice, "mute", target=bob.name, room=None)
+        assert await seen(alice) == [{"kind": "mute", "room": None, "lift": True}, *found]
+
+    run_journey(journey(*members(2)))
+
+
 def test_the_rules_of_a_room_are_changed_and_hold_for_others_than_its_moderators(server, members):
     async def journey(alice, bob):
         room = await begin(server, alice, bob)

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { RoomList } from "../../static/chat/core/room-list.js";
-import { actionsOn, placesFor } from "../../static/chat/extras/moderation-rules.js";
+import { actionsOn, fitting, placesFor } from "../../static/chat/extras/moderation-rules.js";
 import { summary } from "./fakes.mjs";
 
 const ALL = ["mute", "unmute", "kick", "ban", "unban", "purge", "unpurge", "slow"];
-const OFFERED = ["mute", "unmute", "kick", "ban", "unban", "purge"];
+const OFFERED = ["mute", "kick", "ban", "purge"];
 
 function place({ role = "moderator", lobby = [], shown = 2, moderate = ALL } = {}) {
   const rooms = new RoomList();
@@ -33,4 +33,21 @@ test("an action takes effect in the room, or on the whole site for site moderato
   assert.deepEqual(placesFor(place({ lobby: ALL })), [2, null]);
   assert.deepEqual(placesFor(place({ lobby: ALL, shown: 1 })), [null]);
   assert.deepEqual(placesFor(place({ lobby: ["mute"], shown: 1 })), [1]);
+});
+
+test("of the beginning and the end of a sanction the one that fits is offered", () => {
+  const mute = { kind: "mute", room: 2, lift: true };
+  const onSite = { kind: "mute", room: null, lift: false };
+  const kick = { kind: "kick", room: 2, lift: true };
+  const ban = { kind: "ban", room: 2, lift: true };
+  const unmute = { action: "unmute", isOffered: true, places: [2] };
+  const unban = { action: "unban", isOffered: true, places: [2] };
+  assert.deepEqual(fitting("mute", []), { action: "mute", isOffered: true });
+  assert.deepEqual(fitting("mute", [ban]), { action: "mute", isOffered: true });
+  assert.deepEqual(fitting("mute", [mute, onSite]), unmute);
+  assert.deepEqual(fitting("mute", [onSite]), { action: "unmute", isOffered: false, places: [] });
+  assert.deepEqual(fitting("kick", [kick]), unban);
+  assert.deepEqual(fitting("ban", [kick]), { action: "ban", isOffered: true });
+  assert.deepEqual(fitting("ban", [kick, ban]), unban);
+  assert.deepEqual(fitting("kick", [kick, ban]), { action: "kick", isOffered: true });
 });

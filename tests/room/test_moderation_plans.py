@@ -8,7 +8,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.models import Muted, Presence, Sanction, User
-from chat.room import access, moderation, presence, sanction_news, sanctions, summaries, targets
+from chat.room import (
+    access,
+    moderation,
+    moderation_entries,
+    presence,
+    sanction_news,
+    sanctions,
+    summaries,
+    targets,
+)
 from chat.room.access import Reader
 from chat.room.presence import Entrant
 from tests.support.amending import react
@@ -85,6 +94,9 @@ CALLS = {
     ),
     "concern": lambda room, stays, alice, process: sanction_news.concerned(CHANGES),
     "expel": lambda room, stays, alice, process: sanction_news.expulsions(CHANGES),
+    "ask": lambda room, stays, alice, process: moderation_entries.sanctions_of(
+        alice, targets.find("bob"), room.pk
+    ),
     "join": lambda room, stays, alice, process: sanctions.is_banned(room.pk, alice),
     "mute": lambda room, stays, alice, process: moderation.mute(
         on_page(alice), targets.find("bob"), room.pk

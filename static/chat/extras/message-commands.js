@@ -36,6 +36,7 @@ export class MessageCommands {
       message,
       you: this.#page.chat.you,
       offered: this.#offered(line),
+      ask: () => this.#moderating.sanctionsOf(line.name),
       act: (name, ...values) => this[name](line, ...values),
     });
   }
@@ -60,8 +61,8 @@ export class MessageCommands {
   }
 
   /** Begin with a moderator's action on the author of a message. */
-  moderate({ name }, action) {
-    this.#moderating.begin(action, name);
+  moderate({ name }, action, places) {
+    this.#moderating.begin(action, name, places);
   }
 
   /** Give a message its new text. One that the server refuses returns into the composer. */

@@ -9,15 +9,16 @@ const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 /**
  * `message` is the element. `offered` says what is offered: {reply, react, edit, remove, copy, versions,
- * report, moderate}; the last are actions on the author. `act(name)` does one of reply, edit, remove,
- * copyText, copyLink, versions, report, react(emoji), moderate(action) and pick(element).
+ * report, moderate}; the last are actions on the author, whose sanctions `ask()` promises. `act(name)`
+ * does one of reply, edit, remove, copyText, copyLink, versions, report, react(emoji),
+ * moderate(action, places) and pick(element).
  */
-export function openMessageMenu({ line, message, you, offered, act }) {
+export function openMessageMenu({ message, ...about }) {
   const at = message.querySelector("[data-tools] [data-action=menu]") ?? message;
-  openPopup("message", at, (dialog) => fillMenu(dialog, { line, message, you, offered, act }));
+  openPopup("message", at, (dialog) => fillMenu(dialog, { message, ...about }));
 }
 
-function fillMenu(dialog, { line, message, you, offered, act }) {
+function fillMenu(dialog, { line, message, you, offered, ask, act }) {
   const part = (name) => dialog.querySelector(`[data-part="${name}"]`);
   dialog.ariaLabel = `Message of ${line.name}`;
   const choose = (...choice) => {
@@ -49,7 +50,11 @@ function fillMenu(dialog, { line, message, you, offered, act }) {
     part(name).addEventListener("click", () => choose(name));
   }
   part("moderation").append(
-    ...actionButtons(offered.moderate, (action) => choose("moderate", action), "menu-item"),
+    ...actionButtons(offered.moderate, {
+      ask,
+      choose: (...chosen) => choose("moderate", ...chosen),
+      className: "menu-item",
+    }),
   );
   part("who").append(...describeReactions(line.reactions, you).map(whoLine));
 
@@ -57,7 +62,8 @@ function fillMenu(dialog, { line, message, you, offered, act }) {
     const step = STEPS[event.key];
     if (!step) return;
     event.preventDefault();
-    const buttons = [...dialog.querySelectorAll("button")].filter((one) => one.checkVisibility());
+    const enabled = [...dialog.querySelectorAll("button:enabled")];
+    const buttons = enabled.filter((one) => one.checkVisibility());
     const next = buttons.indexOf(document.activeElement) + step;
     buttons.at(next % buttons.length).focus();
   });

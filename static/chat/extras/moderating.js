@@ -73,14 +73,29 @@ export class Moderating {
     return actionsOn(person, { room, rooms, you });
   }
 
-  /** Begin with an action on somebody: ask for its time and its reason, if it has any. */
-  begin(action, name) {
+  /** A promise of the sanctions of a person here, as far as the user may see them. */
+  async sanctionsOf(target) {
     const { chat } = this.#page;
-    const { room, rooms } = chat;
-    if (!Object.hasOwn(ACTIONS, action)) {
-      void this.act({ action, target: name, room: room.id }).then((problem) => this.#tell(problem));
-      return;
-    }
+    const frame = { type: "moderate", action: "sanctions", target, room: chat.room.id };
+    const { sanctions = [] } = await chat.requests.send(frame);
+    return sanctions;
+  }
+
+  /**
+   * Begin with an action on somebody: ask for its time and its reason, if it has any. Sanctions end in
+   * the `places` of `fitting`.
+   */
+  begin(action, name, places = []) {
+    if (Object.hasOwn(ACTIONS, action)) this.#askAbout(action, name);
+    else void this.#end(action, name, places);
+  }
+
+  async #end(action, target, places) {
+    for (const room of places) this.#tell(await this.act({ action, target, room }));
+  }
+
+  #askAbout(action, name) {
+    const { room, rooms } = this.#page.chat;
     const places = placesFor({ room, rooms });
     const { title, note, ...texts } = ACTIONS[action];
     const target = name;

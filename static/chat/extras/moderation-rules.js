@@ -3,7 +3,8 @@
 import { isYou } from "../core/people.js";
 
 const RANKS = { member: 1, moderator: 2, owner: 3 }; // in a room; somebody else has none
-const ON_PEOPLE = ["mute", "unmute", "kick", "ban", "unban", "purge"];
+const ON_PEOPLE = ["mute", "kick", "ban", "purge"];
+const ENDS = { mute: "unmute", kick: "unban", ban: "unban" };
 
 /** Whether the user moderates the whole site: only then people can be taken out of the lobby. */
 export function moderatesSite(rooms) {
@@ -24,6 +25,23 @@ export function actionsOn(person, { room, rooms, you }) {
   const isBelow = moderatesSite(rooms) || rank < (RANKS[room?.role] ?? 0);
   if (isYou(person, you) || !isBelow) return [];
   return ON_PEOPLE.filter((action) => mayDo(room, action));
+}
+
+/** Whether an action begins a sanction, so that its end may be what fits. */
+export const isSanction = (action) => Object.hasOwn(ENDS, action);
+
+/**
+ * Of the beginning and the end of a sanction the one that fits: {action, isOffered, places}.
+ * `sanctions` are those that hold for the person: {kind, room, lift}. `places` are the ids of the
+ * rooms in which they can be ended, of which null means the whole site. An end is not offered where
+ * the user may not lift anything.
+ */
+export function fitting(action, sanctions) {
+  const isBanned = sanctions.some(({ kind }) => kind === "ban");
+  const found = sanctions.filter(({ kind }) => kind === action && !(isBanned && kind === "kick"));
+  if (!found.length) return { action, isOffered: true };
+  const places = found.filter(({ lift }) => lift).map(({ room }) => room);
+  return { action: ENDS[action], isOffered: places.length > 0, places };
 }
 
 /** The places of actions on people: the ids of rooms, of which null means the whole site. */

@@ -10,11 +10,11 @@ const ROLES = { owner: "Owner", moderator: "Moderator", member: "Member" };
  * `person` is {name, guest, online, role, since}; `isYou` says whether it is the user.
  * `message(name)` opens a direct room, `mention(name)` puts the name into the text, and
  * `ignore(name, on)` lets the user see nothing more of them, or again. `isIgnored` says which it is.
- * `actions` are those of a moderator that are offered, which `moderate(action, name)` begins, and
- * `report(name)` reports the person.
+ * `actions` are those of a moderator that are offered, which `moderate(action, name, places)` begins;
+ * `ask(name)` promises the sanctions of the person. `report(name)` reports the person.
  */
 export function openPersonCard(person, page) {
-  const { isYou, isIgnored, formats, message, mention, ignore, actions, moderate, report } = page;
+  const { isYou, isIgnored, formats, message, mention, ignore, report } = page;
   const { name, guest } = person;
   const dialog = openDialog("person");
   const part = (partName) => dialog.querySelector(`[data-part="${partName}"]`);
@@ -32,8 +32,13 @@ export function openPersonCard(person, page) {
   part("ignore").hidden = isYou;
   part("ignore").textContent = isIgnored ? "Stop ignoring" : "Ignore";
   part("report").hidden = isYou;
-  part("moderation").hidden = !actions.length;
-  part("moderation").append(...actionButtons(actions, (action) => leaveTo(() => moderate(action, name))));
+  part("moderation").hidden = !page.actions.length;
+  part("moderation").append(
+    ...actionButtons(page.actions, {
+      ask: () => page.ask(name),
+      choose: (action, places) => leaveTo(() => page.moderate(action, name, places)),
+    }),
+  );
   part("ignore").addEventListener("click", () => leaveTo(() => ignore(name, !isIgnored)));
   part("message").addEventListener("click", () => leaveTo(() => message(name)));
   part("mention").addEventListener("click", () => leaveTo(() => mention(name)));

@@ -54,7 +54,8 @@ export class Extras {
     module.openPersonCard(person, {
       isYou: isYou(person, chat.you),
       actions: moderating.actionsOn(person),
-      moderate: (action, name) => moderating.begin(action, name),
+      ask: (name) => moderating.sanctionsOf(name),
+      moderate: (...chosen) => moderating.begin(...chosen),
       report: (name) => moderating.report(name),
       isIgnored: chat.ignored.includes(person.name),
       ignore: (name, on) => this.#ignore(name, on).then(this.#page.flash),

@@ -13,7 +13,8 @@ from tests.support.scripted_socket import a_line, until
 pytestmark = pytest.mark.scripted
 
 ACTIONS = ["mute", "unmute", "kick", "ban", "unban", "purge", "unpurge", "slow", "lock", "unlock"]
-ON_PEOPLE = ["Mute…", "Unmute", "Kick…", "Ban…", "Unban", "Remove messages…"]
+ON_PEOPLE = ["Mute…", "Kick…", "Ban…", "Remove messages…"]
+MUTED = {"kind": "mute", "room": 2, "lift": True}
 
 
 class ScriptedModeration(ScriptedRooms):
@@ -37,14 +38,26 @@ class ScriptedModeration(ScriptedRooms):
         page.get_by_role("navigation", name="Rooms").get_by_role("link", name="Room 2").click()
         expect(page.get_by_role("heading", name="Room 2")).to_be_visible()
         self.problem = None
+        self.sanctions = []  # of the spammer
+        self.answers_at_once = True
+
+    def received_of(self, frame_type):
+        """Leave out what the page asks about people to whom it offers something."""
+        frames = super().received_of(frame_type)
+        return [frame for frame in frames if frame.get("action") != "sanctions"]
 
     def moderate(self, frame):
+        if frame["action"] == "sanctions":
+            return {"type": "done" if self.answers_at_once else "unknown", **self.known()}
         if self.problem:
             code, text = self.problem
             return {"type": "error", "code": code, "text": text, "answer": "moderate"}
         fields = {"action": frame["action"], "room": frame.get("room")}
         made = {"entry": 7, "until": None, "count": 3}
         return {"type": "done", "answer": "moderate", **fields, **made}
+
+    def known(self):
+        return {"answer": "moderate", "action": "sanctions", "sanctions": self.sanctions}
 
     def report(self, frame):
         return {"type": "done", "answer": "report", "room": frame["room"]}
@@ -141,21 +154,62 @@ def test_messages_are_removed_and_come_back(page):
 
 def test_somebody_who_is_not_muted_cannot_be_unmuted(page):
     socket = ScriptedModeration(page)
+    socket.sanctions = [MUTED]
     socket.problem = "no_entry", "There is nothing of that kind."
     begin(page, "Unmute")
     expect(flash(page)).to_have_text("spammer is not muted here.")
+
+
+def open_card(page):
+    page.locator(".message-name", has_text="spammer").click()
+    card = page.get_by_role("dialog", name="spammer", exact=True)
+    expect(card).to_be_visible()
+    return card.get_by_role("group", name="Moderation").get_by_role("button")
+
+
+def test_what_ends_a_mute_or_a_ban_is_offered_while_it_holds(page):
+    socket = ScriptedModeration(page, on_site=ACTIONS)
+    socket.sanctions = [MUTED, {**MUTED, "room": None}, {**MUTED, "kind": "ban", "lift": False}]
+    open_menu_by_keyboard(page, "buy!")
+    group = menu(page).get_by_role("group", name="Moderation")
+    unmute = group.get_by_role("button", name="Unmute")
+    expect(unmute).to_be_enabled()
+    expect(group.get_by_role("button")).to_have_text(["Unmute", "Kick…", "Unban", ON_PEOPLE[-1]])
+    expect(group.get_by_role("button", name="Unban")).to_be_disabled()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(group.get_by_role("button", name="Kick…")).to_be_focused()
+    unmute.click()
+    until(page, lambda: len(socket.received_of("moderate")) == 2)
+    asked = [frame.get("room") for frame in socket.received_of("moderate")]
+    assert asked == [2, None]
+    assert socket.asked() == {"action": "unmute", "target": "spammer"}
+    expect(flash(page)).to_have_text("spammer may speak again.")
+
+
+def test_nothing_moves_when_it_becomes_known_what_fits(page):
+    socket = ScriptedModeration(page)
+    socket.answers_at_once = False
+    buttons = open_card(page)
+    expect(buttons).to_have_text(ON_PEOPLE)
+    expect(buttons.first).to_be_disabled()
+    expect(buttons.last).to_be_enabled()
+    boxes = "nodes => nodes.map((node) => JSON.stringify(node.getBoundingClientRect()))"
+    before = buttons.evaluate_all(boxes)
+    socket.sanctions = [MUTED, {**MUTED, "kind": "ban"}]
+    socket.send("done", **socket.known())
+    expect(buttons).to_have_text(["Unmute", "Kick…", "Unban", ON_PEOPLE[-1]])
+    expect(buttons.first).to_be_enabled()
+    assert buttons.evaluate_all(boxes) == before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_card_of_a_person_offers_the_same(person, scheme):
     page, _ = person(opened=False, color_scheme=scheme)
     socket = ScriptedModeration(page)
-    page.locator(".message-name", has_text="spammer").click()
-    card = page.get_by_role("dialog", name="spammer", exact=True)
-    expect(card).to_be_visible()
-    group = card.get_by_role("group", name="Moderation")
-    assert group.get_by_role("button").all_inner_texts() == ON_PEOPLE
+    expect(open_card(page)).to_have_text(ON_PEOPLE)
     assert_accessible(page)
+    card = page.get_by_role("dialog", name="spammer", exact=True)
     card.get_by_role("button", name="Report…").click()
     expect(dialog(page, "Report spammer")).to_be_visible()
     assert_accessible(page)
@@ -226,7 +280,8 @@ def test_large_text_and_small_windows_show_all_of_it(person, width, height, perc
         opened=False, viewport={"width": width, "height": height}, reduced_motion="reduce"
     )
     set_text_size(page, percent)
-    socket = ScriptedRooms(page, [], people=["me"])
+    known = {"type": "done", "answer": "moderate", "sanctions": []}
+    socket = ScriptedRooms(page, [], people=["me"], moderate=lambda frame: known)
     connected(page)
     lobby = a_summary(1, moderate=ACTIONS)
     socket.send("room", change="changed", room=lobby)

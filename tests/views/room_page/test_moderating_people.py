@@ -34,6 +34,14 @@ def test_a_spammer_is_muted_and_their_messages_go_and_come_back(person, server):
     expect(field(bob)).to_be_editable()
     expect(restraint).to_be_hidden()
 
+    field(alice).fill(f"/mute {spammer} 10m")
+    field(alice).press("Enter")
+    expect(field(bob)).not_to_be_editable()
+    open_menu_by_keyboard(alice, "buy my watches")
+    menu(alice).get_by_role("button", name="Unmute").click()
+    expect(flash).to_have_text(f"{spammer} may speak again.")
+    expect(field(bob)).to_be_editable()
+
     open_menu_by_keyboard(alice, "buy my watches")
     menu(alice).get_by_role("button", name="Remove messages…").click()
     alice.get_by_role("dialog").get_by_role("button", name="Remove").click()
