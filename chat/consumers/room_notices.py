@@ -71,6 +71,10 @@ class RoomNotices:
     def told(self, about: str) -> None:
         self._put(("told", about), frames.told(about))
 
+    def waiting(self, count: int) -> None:
+        """Tell a moderator how many decisions wait for them."""
+        self._put(("told", "waiting"), frames.told("waiting", count=count))
+
     def expelled(self, expulsion: Expulsion) -> None:
         room_id, _, name, until, reason = expulsion
         self._put(("expelled", room_id), frames.expelled(room_id, name, until, reason))

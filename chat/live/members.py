@@ -199,6 +199,7 @@ class Members:
         member.stop()
         self._process.watch.leave(member)
         self._process.held.leave(member.rooms)
+        self._process.waiting.leave(member)
         self.by_id.pop(member.id, None)
 
     def end_all(self, reason: CloseReason) -> None:

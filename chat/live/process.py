@@ -28,6 +28,7 @@ from chat.live.rooms import Rooms
 from chat.live.sanction_watch import SanctionWatch
 from chat.live.search_keeper import SearchKeeper
 from chat.live.upload_keeper import UploadKeeper
+from chat.live.waiting_watch import WaitingWatch
 from chat.room import changes, holding, log, reports, soundness
 from chatsite.logs.causes import describe
 
@@ -101,6 +102,7 @@ class ServerProcess:
         self.members = Members(self)
         self.ignore_lists = IgnoreLists(self.database, self.members.by_id)
         self.personal = PersonalNotices(self.database, self.members.by_id)
+        self.waiting = WaitingWatch(self.database)
         self.sanctions = SanctionWatch(self.database, self.members.by_id, self.watch.refresh)
         self.evictions = Evictions(self)
         self.sockets = OpenSockets()
@@ -223,6 +225,7 @@ class ServerProcess:
         await self.sanctions.look()
         await self.evictions.check()
         await self.held.look()
+        await self.waiting.look()
 
     async def beat(self) -> None:
         """Show that this process lives, and renew what expires."""

@@ -238,9 +238,9 @@ def said(client_id: UUID | None, seq: int, room: int | None = None) -> Event:
     return event(orjson.dumps(fields))
 
 
-def told(about: str) -> Event:
-    """Return a notice for the person alone; `about` is `report`: somebody looked at a report."""
-    return event(orjson.dumps({"type": "told", "about": about}))
+def told(about: str, **fields: Any) -> Event:
+    """Return a notice for the person alone: of a `report`, or what is `waiting` for a moderator."""
+    return event(orjson.dumps({"type": "told", "about": about, **fields}))
 
 
 def expelled(room: int, name: str, until: datetime | None, reason: str) -> Event:

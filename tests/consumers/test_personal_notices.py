@@ -8,7 +8,7 @@ from chat.room import reporting, reports, targets
 from chat.room.moderation_log import Door, Moderator
 from chat.room.reporting import Reporter
 from tests.support.clients import run_journey
-from tests.support.room_setup import run_code
+from tests.support.room_setup import make_room, run_code
 from tests.support.text_clients import enter, on_site, play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,7 +65,7 @@ DISMISS = """
 from chat.models import Report
 from chat.room import reports
 from chat.room.moderation_log import Door, Moderator
-reports.dismiss(Moderator(None, Door.COMMAND), Report.objects.get().pk)
+reports.dismiss(Moderator(None, Door.COMMAND), Report.objects.get(state="open").pk)
 """
 
 
@@ -85,3 +85,26 @@ def test_a_web_member_reports_somebody_and_is_told_when_they_come_back(server, m
             await member.leave()
 
     run_journey(journey(*members(2)))
+
+
+def test_a_moderator_is_told_how_many_decisions_wait_and_others_are_not(server, members):
+    def waits(count):
+        return lambda frame: frame == {"type": "told", "about": "waiting", "count": count}
+
+    async def journey(alice, bob, carol):
+        room = await make_room(server, alice, f"Watched by {alice.name}")
+        for member in (alice, bob):
+            await member.enter()
+            await member.ask("open", room=room)
+        await alice.until_frame(waits(0))
+        await bob.send(type="report", room=room, name=carol.name, why="rude")
+        await alice.until_frame(waits(1))
+        known = len(alice.frames)
+        await asyncio.to_thread(run_code, server, DISMISS)
+        await alice.until_frame(waits(0), known)
+        await bob.ask("open", room=room)
+        assert not [frame for frame in bob.frames if frame.get("about") == "waiting"]
+        for member in (alice, bob):
+            await member.leave()
+
+    run_journey(journey(*members(3)))

@@ -26,6 +26,7 @@ import { enableReading } from "./reading.js";
 import { RoomHead } from "./room-head.js";
 import { ShownRoom } from "./shown-room.js";
 import { Sidebar } from "./sidebar.js";
+import { showWaiting } from "./waiting-badge.js";
 
 const page = document.querySelector("[data-room]");
 const find = (name) => page.querySelector(`[data-${name}]`);
@@ -194,8 +195,9 @@ function newLines(conversation, lines, missed) {
   noticeChoices?.tell(chat.rooms.get(conversation.room), lines, chat.you);
 }
 
-/** The server tells the user something about what they have done. */
-function told({ about, room, name, until, reason }) {
+/** The server tells the user something that concerns nobody else. */
+function told({ about, room, name, until, reason, count }) {
+  if (about === "waiting") showWaiting(page, count);
   if (about === "report") flash("Moderators have looked at your report. Thank you.", "good");
   if (about !== "banned") return;
   const end = until && Date.parse(until);

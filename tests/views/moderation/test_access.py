@@ -1,5 +1,7 @@
 """The pages for moderators exist for moderators alone."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 
@@ -68,10 +70,12 @@ def test_the_number_of_decisions_is_limited(garden, owner, monkeypatch, one_wind
 
 def test_the_menu_leads_to_the_pages_and_says_how_much_waits(garden, said, bob, carol, owner):
     assert 'href="/moderation/"' not in text_of(signed_in(bob).get("/r/garden/"))
-    assert "Moderation</a>" in text_of(owner.get("/r/garden/"))
+    page = text_of(owner.get("/r/garden/"))
+    assert len(re.findall(r'class="room-count"[^>]* data-waiting hidden>', page)) == 2
     reporting.report(Reporter(carol, "carol", Door.PAGE), garden.pk, said, None, "spam")
     page = text_of(owner.get("/r/garden/"))
-    assert '<span class="room-count">1<span' in page  # in the menu
+    assert "data-waiting hidden" not in page
+    assert '<span class="room-count" data-waiting><span data-part="count">1<' in page  # in the menu
     assert "1 decision waits for you" in page  # on its button
     assert "Moderation (1)" in page  # without scripts
     assert 'href="/moderation/"' in text_of(owner.get("/accounts/"))
