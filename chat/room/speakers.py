@@ -42,14 +42,13 @@ CONNECTIONS = {
 }
 # Each step uses a unique index, beginning with the sayings. The outer joins and the subqueries fix
 # this order; otherwise SQLite may begin with everybody on the site, and PostgreSQL with everything
-# that an author has ever said. The sign before the author keeps it from using the index of authors,
-# which it prefers while its statistics are from a time when the log was short.
+# that an author has ever said.
 SPEAKERS = f"""
     SELECT saying.place, presence.user_id, COALESCE(presence.name, ''), {access.MAY_SPEAK},
     {RESTRAINT}, (
         SELECT said.seq FROM {log.MESSAGE_TABLE} AS said
         WHERE said.room_id = saying.room_id
-            AND said.client_id = saying.client_id AND +said.author_id = presence.user_id
+            AND said.client_id = saying.client_id AND said.author_id = presence.user_id
     )
     FROM {{sayings}}
     LEFT JOIN {{connections}} AS connection ON connection.id = saying.connection_id

@@ -12,14 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.models import Line, Message
-from chat.room import connections, creation, log, presence, state, transcript
+from chat.room import connections, log, presence, state, transcript
 from chat.room.access import Reader
 from chat.room.transcript import Saying
 from tests.support.make_members import letters
 from tests.support.presence import enter
 
 LONG = 2_000  # lines, for which PostgreSQL prefers an index
-MUCH_LONGER = 50_000  # lines, which it does not expect soon after it has analyzed a short log
 CROWD = 50  # guests who are here besides
 only_sqlite = pytest.mark.only_sqlite
 
@@ -46,7 +45,7 @@ LOG_INDEXES = {
         "before": "sqlite_autoindex_chat_message_1 (room_id=? AND seq<?)",
         "messages_until": "message_by_kind (room_id=? AND kind=? AND seq<?)",
         "messages_of_a_page": "message_by_kind (room_id=? AND kind=? AND seq<?)",
-        "say": "message_is_said_once (room_id=? AND client_id=?)",
+        "say": "message_is_said_once (room_id=? AND client_id=? AND author_id=?)",
     },
     "postgresql": {
         "after": "Index Scan using message_seq_is_unique",
@@ -174,16 +173,3 @@ def test_entering_and_leaving_use_indexes(lobby, process, seats, alice, name):
     assert not absent, steps
     assert not [step for step in steps if WHOLE_TABLE.search(step)], steps
     assert bool([step for step in steps if SORT.search(step)]) == (name in SORTS_PEOPLE), steps
-
-
-@pytest.mark.only_postgresql
-def test_a_saying_is_found_in_one_step_with_the_statistics_of_a_short_log(
-    lobby, alice, bob, process
-):
-    creation.create(alice, "Garden")  # so that every author seems to have one line
-    run("ANALYZE")
-    seats = enter(lobby, alice, bob, process=process)
-    for _ in range(MUCH_LONGER // LONG):
-        write_log(lobby, alice, bob)
-    (read,) = [sql for sql in statements(LOG["say"], lobby, seats) if READS_THE_LOG.search(sql)]
-    assert [step for step in plan(read) if LOG_INDEXES["postgresql"]["say"] in step], plan(read)
