@@ -18,13 +18,13 @@ def find_problem(path: str) -> str | None:
 
     A file that is missing or empty is no problem: SQLite makes a database of it.
     """
+    file = Path(path)
     try:
-        return _problem_of(Path(path))
+        file.stat()
     except PermissionError:  # of a folder on the way
         return f"cannot be used by {_user()}, who may not enter its folder"
-
-
-def _problem_of(file):
+    except OSError:
+        pass  # of a file that is missing, for one
     if file.is_dir():
         return "is a folder"
     if not file.parent.is_dir():
