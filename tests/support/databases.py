@@ -103,4 +103,9 @@ def unused_redis_database(service=REDIS):
         return ""
     with redis.Redis.from_url(service) as connection:
         number = connection.incr("databases given")
-    return f"{service.rpartition('/')[0]}/{1 + number % MAX_REDIS_DATABASE}"
+    url = f"{service.rpartition('/')[0]}/{1 + number % MAX_REDIS_DATABASE}"
+    with redis.Redis.from_url(url) as connection:
+        # Attempts that an earlier server has counted here would be added to those of the next one.
+        for key in connection.scan_iter("chatsite:count:*"):
+            connection.delete(key)
+    return url
