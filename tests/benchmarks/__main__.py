@@ -25,7 +25,14 @@ BENCHMARKS = (
     *("fanout", "connections", "saving", "history", "processes", "across", "page"),
     "rooms",
 )
-ON_REQUEST = ("versions", "attacks", "migrating", "search", "scrolling")  # only with --only
+ON_REQUEST = (
+    "versions",
+    "moderation",
+    "attacks",
+    "migrating",
+    "search",
+    "scrolling",
+)  # only with --only
 WHOLE = Path(__file__).parent  # the folder for the results that are committed
 PART = Path("benchmark-results")  # the folder for others
 

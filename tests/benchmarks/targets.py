@@ -2,7 +2,15 @@
 
 from statistics import median
 
-from tests.benchmarks import connections, history, participants, room_tables, scrolling, search
+from tests.benchmarks import (
+    connections,
+    history,
+    moderation,
+    participants,
+    room_tables,
+    scrolling,
+    search,
+)
 from tests.benchmarks.report import middle, rows
 
 
@@ -19,6 +27,7 @@ def tables(results):
         ("page", _page),
         ("rooms", _rooms),
         ("attacks", _attacks),
+        ("moderation", _moderation),
         ("migrating", _migrating),
         ("search", _search),
         ("scrolling", _scrolling),
@@ -214,6 +223,14 @@ def _scrolling(result):
             f"{script:.0f} ms in our scripts; {len(figures['tasks'])} long tasks with the "
             f"browser's layout, the longest {scrolling.longest(figures):.0f} ms",
         ]
+
+
+def _moderation(result):
+    yield [
+        f"saving and fan-out with {result['sanctions']:,} sanctions",
+        f"{moderation.LEAST_RATIO} of the same without",
+        f"{min(median(moderation.ratios(ways)) for ways in result['rates'].values()):.2f} or more",
+    ]
 
 
 def _migrating(result):

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     fanout,
     history,
     migrating,
+    moderation,
     page,
     participants,
     plan,
@@ -232,6 +233,21 @@ def test_the_attackers_do_not_fail_by_themselves(site, name):
     asyncio.run(attack_once())
     assert site.is_alive
     site.assert_no_traceback()
+
+
+def test_saving_and_fanout_with_sanctions_are_measured(smallest, monkeypatch):
+    monkeypatch.setattr(moderation, "ENGINES", {"SQLite": moderation.ENGINES["SQLite"]})
+    monkeypatch.setattr(moderation, "MEMBERS", MEMBERS)
+    monkeypatch.setattr(versions, "MEMBERS", MEMBERS)
+    monkeypatch.setattr(moderation, "WIRES", ("web",))
+    monkeypatch.setattr(moderation, "QUICK", (3,))
+    smallest.sanctions = 20
+    result = moderation.measure(smallest)
+    assert len(result["rates"]) == 2
+    for ways in result["rates"].values():
+        assert all(rates[0] > 0 for rates in ways.values())
+    assert_table(list(moderation.tables(result)), "| web | SQLite | 3 |")
+    assert_table(list(targets.tables({"moderation": result})), "with 20 sanctions")
 
 
 def test_two_versions_are_measured_in_the_same_rounds(smallest, monkeypatch):

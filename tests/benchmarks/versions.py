@@ -69,9 +69,11 @@ def measure(plan):
     return results
 
 
-def this_version(wire, sanctions):
+def this_version(wire, sanctions, **options):
+    """Return a function that starts this version, with so many sanctions in its database."""
+
     def make():
-        site = SiteCandidate(wire=wire)
+        site = SiteCandidate(wire=wire, **options)
         if sanctions:
             url = site.environment["DATABASE_URL"]
             with DjangoProcess("tests.benchmarks.sanctions", url) as inside:
