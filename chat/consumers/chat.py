@@ -145,8 +145,8 @@ class ChatConsumer(MemberConsumer):
         notices.welcome()
         self.member.follow(opening.seq)
         self.process.personal.hear(self.member.id)
-        if any(summary.moderate for summary in rooms):
-            self.process.waiting.welcome(self.member, notices.waiting)
+        moderates = any(summary.moderate for summary in rooms)
+        self.process.waiting.welcome(self.member, notices.waiting, moderates=moderates)
 
     # Commands
 

@@ -1,7 +1,9 @@
 """Tells moderators on this process how many decisions wait for them, when the number changes."""
 
+import math
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chat.live.database import Database
 from chat.room import waiting_counts
@@ -9,19 +11,29 @@ from chat.room import waiting_counts
 if TYPE_CHECKING:
     from chat.live.member import Member
 
+PAUSE = 20  # times as long as counting took, until it is done again
+LONGEST_PAUSE = 10  # seconds
+
 
 class WaitingWatch:
-    """Looks regularly at what waits: once for all moderators here, and not at all without one."""
+    """Counts regularly what waits for the members here, for all of them at once.
 
-    def __init__(self, database: Database) -> None:
+    Anybody may become a moderator or cease to be one, without any trace in the log of moderation.
+    Therefore members who moderate nothing are looked at as well.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
+        self._clock = clock
+        self._due = -math.inf  # when to count again
         self._tell: dict[Member, Callable[[int], None]] = {}
         self._told: dict[Member, int] = {}
-        self._mark: Any = None
 
-    def welcome(self, moderator: "Member", tell: Callable[[int], None]) -> None:
-        """Tell a moderator from the next look on, at first in any case."""
-        self._tell[moderator] = tell
+    def welcome(self, member: "Member", tell: Callable[[int], None], *, moderates: bool) -> None:
+        """Tell a member when the number changes, and at first those who moderate something."""
+        self._tell[member] = tell
+        if not moderates:
+            self._told[member] = 0
 
     def leave(self, member: "Member") -> None:
         """Tell a member nothing more."""
@@ -29,12 +41,15 @@ class WaitingWatch:
         self._told.pop(member, None)
 
     async def look(self) -> None:
-        """Tell what is new since the last look. Raises `Unavailable`."""
-        if not self._tell:
-            return
-        mark = await self._database.read(waiting_counts.mark)
-        if mark == self._mark and self._tell.keys() == self._told.keys():
-            return
+        """Count again, but pause after a count that took long. Raises `Unavailable`."""
+        begun = self._clock()
+        if self._tell and begun >= self._due:
+            await self.count()
+            ended = self._clock()
+            self._due = ended + min(PAUSE * (ended - begun), LONGEST_PAUSE)
+
+    async def count(self) -> None:
+        """Tell what is new since the last count. Raises `Unavailable`."""
         user_ids = {member.user_id for member in self._tell if member.user_id is not None}
         counts = await self._database.read(waiting_counts.of_accounts, user_ids)
         for member, tell in self._tell.items():
@@ -43,4 +58,3 @@ class WaitingWatch:
             if count is not None and count != self._told.get(member):
                 self._told[member] = count
                 tell(count)
-        self._mark = mark

@@ -3,59 +3,31 @@
 from collections import Counter
 from collections.abc import Collection
 from itertools import product
-from typing import Any
 
-from django.db import connection
 from django.db.models import Count
 
-from chat.models import (
-    Application,
-    HeldMessage,
-    JoinRequest,
-    Membership,
-    ModerationEntry,
-    Report,
-    Room,
-)
+from chat.models import Application, HeldMessage, JoinRequest, Membership, Report, Room
 from chat.room.roles import Role, site_moderators
 
-REPORT = f"{Report._meta.db_table} WHERE state = '{Report.State.OPEN.value}'"
-HELD = f"{HeldMessage._meta.db_table} WHERE decision = '{HeldMessage.Decision.WAITING.value}'"
-APPLICATION = f"{Application._meta.db_table} WHERE state = '{Application.State.WAITING.value}'"
-REQUEST = JoinRequest._meta.db_table
-ENTRY = ModerationEntry._meta.db_table
-# The newest row of each kind and how many there are. Other roles and ranks are found by the newest
-# entry of the log of moderation, which is too long to be counted.
-MARK = f"""
-    SELECT 'report', MAX(id), COUNT(*) FROM {REPORT}
-    UNION ALL SELECT 'held', MAX(id), COUNT(*) FROM {HELD}
-    UNION ALL SELECT 'application', MAX(id), COUNT(*) FROM {APPLICATION}
-    UNION ALL SELECT 'request', MAX(id), COUNT(*) FROM {REQUEST}
-    UNION ALL SELECT 'entry', MAX(id), 0 FROM {ENTRY}
-"""
 FOR_SITE = (Room.Kind.OPEN, Room.Kind.DIRECT)  # only reports come from direct rooms
 
 
-def mark() -> frozenset[Any]:
-    """Return something that is another one when other things wait, or others decide about them.
-
-    One short statement reads it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(MARK)
-        return frozenset(cursor.fetchall())
-
-
 def of_accounts(user_ids: Collection[int]) -> dict[int, int]:
-    """Return {account: the number of decisions that wait for it}. A few statements serve all."""
+    """Return {account: the number of decisions that wait for it}.
+
+    A few statements serve all, and the accounts are not looked at while nothing waits.
+    """
     waiting: Counter[int] = Counter()
     own: Counter[tuple[int, int | None]] = Counter()  # what concerns an account waits for others
     for room_id, user_id, count in _in_rooms():
         waiting[room_id] += count
         own[room_id, user_id] += count
+    applications = _applications()
     found = dict.fromkeys(user_ids, 0)
-    if on_site := site_moderators(user_ids):
-        found |= dict.fromkeys(on_site, _applications())
+    if not waiting and not applications:
+        return found
+    on_site = site_moderators(user_ids)
+    found |= dict.fromkeys(on_site, applications)
     for user_id, room_id in _moderated(user_ids, on_site, list(waiting)):
         found[user_id] += waiting[room_id] - own[room_id, user_id]
     return found

@@ -8,7 +8,7 @@ from chat.room import reporting, reports, targets
 from chat.room.moderation_log import Door, Moderator
 from chat.room.reporting import Reporter
 from tests.support.clients import run_journey
-from tests.support.room_setup import make_room, run_code
+from tests.support.room_setup import make_room, manage, run_code
 from tests.support.text_clients import enter, on_site, play
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +68,12 @@ from chat.room.moderation_log import Door, Moderator
 reports.dismiss(Moderator(None, Door.COMMAND), Report.objects.get(state="open").pk)
 """
 
+PROMOTE = """
+person = User.objects.get(username={name!r})
+membership.join({room}, person)
+Membership.objects.filter(room={room}, user=person).update(role="moderator")
+"""
+
 
 def test_a_web_member_reports_somebody_and_is_told_when_they_come_back(server, members):
     async def journey(alice, bob):
@@ -104,6 +110,9 @@ def test_a_moderator_is_told_how_many_decisions_wait_and_others_are_not(server, 
         await alice.until_frame(waits(0), known)
         await bob.ask("open", room=room)
         assert not [frame for frame in bob.frames if frame.get("about") == "waiting"]
+        await alice.send(type="report", room=room, name=carol.name, why="rude")
+        await manage(server, PROMOTE.format(room=room, name=bob.name))
+        await bob.until_frame(waits(1))
         for member in (alice, bob):
             await member.leave()
 

@@ -1,12 +1,14 @@
 """Processes tell moderators how many decisions wait for them."""
 
 import asyncio
+from unittest.mock import Mock
 
 import pytest
 from django.db import OperationalError
 
+from chat.live.waiting_watch import WaitingWatch
 from chat.models import Report, User
-from chat.room import reporting, reports, targets, waiting_counts
+from chat.room import membership, reporting, reports, succession, targets, waiting_counts
 from chat.room.moderation_log import Door
 from chat.room.reporting import Reporter
 from tests.support.live_members import LiveMember
@@ -17,15 +19,16 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 async def welcome(server, user):
-    """Let somebody in as a moderator, and return the member and the list of what it is told."""
+    """Let somebody in, and return the member and the list of what it is told."""
     member, heard = await LiveMember().enter(server, user), []
-    server.waiting.welcome(member.member, heard.append)
+    moderates = any(summary.moderate for summary in member.rooms)
+    server.waiting.welcome(member.member, heard.append, moderates=moderates)
     return member.member, heard
 
 
-async def look(*servers):
+async def count(*servers):
     for server in servers:
-        await server.waiting.look()
+        await server.waiting.count()
 
 
 def report(room, reporter, person):
@@ -48,15 +51,15 @@ def test_moderators_on_every_process_are_told_when_the_number_changes(garden, al
             _, ann = await welcome(here, alice)
             _, phone = await welcome(there, alice)
             _, ben = await welcome(here, bob)  # who moderates nothing
-            await look(here, there)
-            assert (ann, phone, ben) == ([0], [0], [0])
+            await count(here, there)
+            assert (ann, phone, ben) == ([0], [0], [])
             await here.database.write(report, garden, bob, carol)
             for _ in range(2):
-                await look(here, there)
-            assert (ann, phone, ben) == ([0, 1], [0, 1], [0])
+                await count(here, there)
+            assert (ann, phone, ben) == ([0, 1], [0, 1], [])
             await there.database.write(dismiss)
-            await look(here, there)
-            assert (ann, phone, ben) == ([0, 1, 0], [0, 1, 0], [0])
+            await count(here, there)
+            assert (ann, phone, ben) == ([0, 1, 0], [0, 1, 0], [])
 
     asyncio.run(journey())
 
@@ -68,30 +71,89 @@ def test_somebody_who_comes_later_is_told_the_present_number_and_nothing_after_l
         async with running() as server:
             member, ann = await welcome(server, alice)
             await server.database.write(report, garden, bob, carol)
-            await look(server)
+            await count(server)
             _, phone = await welcome(server, alice)
-            await look(server)
+            await count(server)
             assert (ann, phone) == ([1], [1])
             await server.members.leave(member)
             await server.database.write(dismiss)
-            await look(server)
+            await count(server)
             assert (ann, phone) == ([1], [1, 0])
 
     asyncio.run(journey())
 
 
-def test_nothing_is_read_without_a_moderator_and_a_look_that_fails_is_made_again(
+def test_a_moderator_who_leaves_the_room_is_told_that_nothing_waits_any_more(
+    garden, alice, bob, carol
+):
+    async def journey():
+        async with running() as server:
+            await server.database.write(membership.set_role, garden.pk, bob, "moderator", alice)
+            await server.database.write(report, garden, alice, carol)
+            _, ben = await welcome(server, bob)
+            await count(server)
+            await server.database.write(membership.part, garden.pk, bob)
+            await count(server)
+            assert ben == [1, 0]
+
+    asyncio.run(journey())
+
+
+def become_a_moderator(room, owner, user):
+    membership.set_role(room.pk, user, "moderator", owner)
+
+
+def succeed_the_owner(room, owner, user):
+    succession.leave_all(owner)
+
+
+def become_staff(room, owner, user):
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+
+
+@pytest.mark.parametrize("rise", [become_a_moderator, succeed_the_owner, become_staff])
+def test_somebody_who_becomes_a_moderator_while_connected_is_told(garden, alice, bob, carol, rise):
+    async def journey():
+        async with running() as server:
+            _, ben = await welcome(server, bob)
+            await server.database.write(report, garden, alice, carol)
+            await count(server)
+            assert ben == []
+            await server.database.write(rise, garden, alice, bob)
+            await count(server)
+            assert ben == [1]
+
+    asyncio.run(journey())
+
+
+def test_somebody_who_is_no_moderator_any_more_is_told_that_nothing_waits(
+    garden, alice, bob, carol
+):
+    async def journey():
+        async with running() as server:
+            await server.database.write(become_a_moderator, garden, alice, bob)
+            await server.database.write(report, garden, alice, carol)
+            _, ben = await welcome(server, bob)
+            await count(server)
+            await server.database.write(membership.set_role, garden.pk, bob, "member", alice)
+            await count(server)
+            assert ben == [1, 0]
+
+    asyncio.run(journey())
+
+
+def test_nothing_is_read_without_a_member_and_a_look_that_fails_is_made_again(
     garden, alice, monkeypatch
 ):
     async def journey():
         async with running() as server:
             with monkeypatch.context() as patched:
-                patched.setattr(waiting_counts, "mark", be_away)
-                await look(server)
+                patched.setattr(waiting_counts, "of_accounts", be_away)
+                await server.waiting.look()
                 _, ann = await welcome(server, alice)
                 with pytest.raises(OperationalError):
-                    await look(server)
-            await look(server)
+                    await server.waiting.look()
+            await server.waiting.look()
             assert ann == [0]
 
     asyncio.run(journey())
@@ -99,3 +161,34 @@ def test_nothing_is_read_without_a_moderator_and_a_look_that_fails_is_made_again
 
 def be_away(*arguments):
     raise OperationalError("the database is away")
+
+
+class SlowDatabase:
+    """A database that takes some seconds for each count, by the clock of the test."""
+
+    def __init__(self, takes):
+        self.now = 1000.0
+        self.takes = takes
+        self.counts = 0
+
+    async def read(self, of_accounts, user_ids):
+        self.now += self.takes
+        self.counts += 1
+        return dict.fromkeys(user_ids, self.counts)
+
+
+@pytest.mark.parametrize(("takes", "pause"), [(0.01, 0.2), (0.2, 4), (3, 10)])
+def test_a_count_that_took_long_is_made_again_after_a_longer_pause(takes, pause):
+    async def journey():
+        database, heard = SlowDatabase(takes), []
+        watch = WaitingWatch(database, clock=lambda: database.now)
+        watch.welcome(Mock(user_id=1), heard.append, moderates=True)
+        await watch.look()
+        database.now += pause * 0.9
+        await watch.look()
+        assert heard == [1]
+        database.now += pause * 0.2
+        await watch.look()
+        assert heard == [1, 2]
+
+    asyncio.run(journey())
