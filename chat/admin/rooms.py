@@ -16,7 +16,7 @@ from chat.admin.private_rooms import PrivateRoomsMixin
 from chat.admin.searching import search
 from chat.admin.style import format_count, message_level
 from chat.models import Access, Membership, Room
-from chat.room import alteration, membership, room_rules
+from chat.room import alteration, log, membership, room_rules
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.room_rules import MAX_SLOW
 from chat.room.text_search import contains
@@ -136,6 +136,8 @@ class RoomAdmin(PrivateRoomsMixin, DeclaredAdmin):
 
     def save_model(self, request, obj, form, change):
         values, moderator = form.cleaned_data, moderator_of(request)
+        if "access" in form.changed_data:
+            log.lock_lobby()  # before the room, as everybody does who locks both
         for name, function in (("name", alteration.rename), ("topic", alteration.set_topic)):
             if name in form.changed_data:
                 function(obj.pk, values[name], request.user, moderator=moderator)

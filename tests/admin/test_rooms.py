@@ -1,8 +1,10 @@
 """The list of rooms and the page of one: what staff change there, always by way of the log."""
 
 import re
+from threading import Event
 
 import pytest
+from django.db import transaction
 
 from chat.models import Membership, Room, SecurityEvent, User
 from chat.room import creation, log, membership, moderation, targets
@@ -19,6 +21,8 @@ from tests.support.events import new_events
 from tests.support.log import say
 from tests.support.moderating import MINUTES, OPERATOR
 from tests.support.presence import enter, events
+from tests.support.threads import is_awaited, together
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -61,6 +65,27 @@ def test_changes_are_lines_of_the_log_and_security_events(root_client, garden, a
     ((kind, _, by, detail),) = new_events()
     assert (kind, by) == ("staff_action", "root")
     assert detail == "changed room “Jungle”: name, topic, access"
+
+
+@pytest.mark.only_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_change_locks_the_lobby_before_the_room_as_invitations_do(root_client, lobby, garden):
+    begun = Event()
+
+    def invite():
+        with transaction.atomic():
+            log.lock_lobby()
+            begun.set()
+            wait_until(is_awaited, "the change does not wait for the lobby")
+            log.lock(garden.pk)
+
+    def change():
+        assert begun.wait(PATIENCE)
+        save_room(root_client, garden, name="Jungle", access="guests")
+
+    together(invite, change)  # a deadlock would end one of both
+    garden.refresh_from_db()
+    assert (garden.name, garden.guests_allowed) == ("Jungle", True)
 
 
 def test_a_refused_change_is_taken_back_as_a_whole(root_client, garden, alice):
