@@ -177,7 +177,7 @@ class AccountsHere:
 
     def count(self, talk: Talk) -> None:
         """Count what was said in a room, and tell the clients of all accounts that have it."""
-        made: dict[tuple[int, int, int | None], Activity] = {}
+        made: dict[tuple[int, int, int], Activity] = {}
         for account in self._in_room.get(talk.room_id, ()):
             counts = account.rooms[talk.room_id]
             if counts.told >= talk.last:
@@ -185,7 +185,7 @@ class AccountsHere:
             counts.count(account.user_id, talk, account.ignored)
             counts.told = talk.last
             line = talk.newest(account.ignored)
-            key = counts.unread, counts.mentions, None if line is None else line.seq
+            key = counts.unread, counts.mentions, id(line)
             if key not in made:
                 made[key] = Activity(talk.room_id, talk.last, counts.unread, counts.mentions, line)
             for listener in account.listeners(None):

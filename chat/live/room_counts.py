@@ -8,6 +8,7 @@ from sys import intern
 from chat.live.room_listener import Reading
 from chat.models import Line
 from chat.names.keys import key_of
+from chat.room.ignoring import without_quote
 from chat.room.summaries import RoomSummary
 from chat.room.unread import MAX_UNREAD, News
 
@@ -82,8 +83,13 @@ class Talk:
         return found
 
     def newest(self, ignored: Set[str]) -> Line | None:
-        """Return the newest message of somebody whom an account does not ignore."""
-        return next((line for key, line in self._lines if key not in ignored), None)
+        """Return the newest message of somebody whom an account does not ignore.
+
+        It quotes nothing of ignored people, and is the same object for all accounts to whom that
+        makes no difference.
+        """
+        found = next((line for key, line in self._lines if key not in ignored), None)
+        return None if found is None else without_quote(found, ignored)
 
     def unread(self, user_id: int, after: int, ignored: Set[str] = frozenset()) -> int:
         """Return how many messages of others, whom the account does not ignore, follow a number."""

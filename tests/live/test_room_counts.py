@@ -7,6 +7,7 @@ from chat.live.room_counts import RoomCounts, Talk
 from chat.names.keys import key_of
 from chat.room.summaries import RoomSummary
 from chat.room.unread import MAX_UNREAD, News
+from tests.support.fake_log import line
 
 ALICE, BOB = 1, 2
 NAMES = {ALICE: "alice", BOB: "bob", None: "Gus"}
@@ -59,6 +60,14 @@ def test_counts_end_where_clients_show_more():
     counts = RoomCounts(summary(0, 0, unread=MAX_UNREAD - 1, mentions=MAX_UNREAD))
     counts.count(ALICE, Talk(7, 3, news([(BOB, {ALICE})] * 3)))
     assert (counts.unread, counts.mentions) == (MAX_UNREAD, MAX_UNREAD)
+
+
+def test_the_newest_message_quotes_nobody_whom_the_account_ignores():
+    message = line(2, name="bob", of=1)._replace(quote={"name": "Gus", "text": "a secret"})
+    talk = Talk(7, 2, News(said=[], mentions=[], lines=[message]))
+    assert talk.newest({key_of("GUS")}).quote == {"name": "Gus", "text": ""}
+    assert talk.newest({key_of("eve")}) is message
+    assert talk.newest({key_of("bob")}) is None
 
 
 def test_a_change_of_the_counts_alone_changes_no_feature_of_a_room():
