@@ -95,6 +95,7 @@ def ban_by_address(server, page, spammer):
     open_section(page, server, "sanctions")
     page.get_by_role("searchbox").fill("spammer")
     page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**/?q=spammer")  # a page that is being left cannot be reloaded
     address = page.get_by_text("address:127.0.0.1").first
     # Addresses are stored in the background.
     wait_until(lambda: page.reload() and address.is_visible(), "the address is not known")
