@@ -129,17 +129,19 @@ def _begin(kind, moderator, target, room_id, duration, reason):
 def _replace(kind, moderator, target, room, now):
     """End the sanctions of this kind that the new one takes the place of."""
     replaced = list(_of(target, room).filter(kind=kind))
-    _check_may_end(moderator, room, replaced)
+    _check_may_end(moderator, room, entries_of(replaced))
     Sanction.objects.filter(pk__in=[each.pk for each in replaced]).update(
         lifted=now, lifted_by=moderator.name
     )
 
 
-def _check_may_end(moderator, room, sanctions):
-    """Raise `Refused` if somebody of a higher rank has imposed one of some sanctions."""
-    entries = entries_of(sanctions)
-    for sanction in sanctions:
-        check_may_undo(moderator, None if room is None else room.pk, entries[sanction.pk])
+def _check_may_end(moderator, room, entries):
+    """Raise `Refused` if somebody of a higher rank has imposed a sanction, as its entry says.
+
+    `entries` is what `entries_of` returns.
+    """
+    for entry in entries.values():
+        check_may_undo(moderator, None if room is None else room.pk, entry)
 
 
 def _of(target, room):
@@ -229,7 +231,6 @@ def lift(moderator: Moderator, sanction_id: int) -> Sanction:
     check(moderator, LIFTING[Kind(sanction.kind)], room, target)
     if not active().filter(pk=sanction_id).exists():
         raise Refused(RefusalCode.DECIDED)
-    _check_may_end(moderator, room, [sanction])
     _end(moderator, room, target, [sanction])
     return sanction
 
@@ -253,13 +254,14 @@ def _end_all(moderator, action, target, room_id, kinds):
         found += _of(target, log.lock_lobby()).filter(kind__in=kinds)
     if not found:
         raise Refused(RefusalCode.NO_SUCH_ENTRY)
-    _check_may_end(moderator, room, found)
     _end(moderator, room, target, found)
     return found
 
 
 def _end(moderator, room, target, sanctions):
-    now, entries = timezone.now(), entries_of(sanctions)
+    entries = entries_of(sanctions)
+    _check_may_end(moderator, room, entries)
+    now = timezone.now()
     for sanction in sanctions:
         entry = entries[sanction.pk]
         sanction.lifted, sanction.lifted_by = now, moderator.name
