@@ -35,6 +35,13 @@ test("an action takes effect in the room, or on the whole site for site moderato
   assert.deepEqual(placesFor(place({ lobby: ["mute"], shown: 1 })), [1]);
 });
 
+test("a sanction ends on the whole site before it ends in the lobby, which includes the site", () => {
+  const mutes = [1, null].map((room) => ({ kind: "mute", room, lift: true }));
+  const unmute = { action: "unmute", isOffered: true, places: [null, 1] };
+  assert.deepEqual(fitting("mute", mutes), unmute);
+  assert.deepEqual(fitting("mute", mutes.toReversed()), unmute);
+});
+
 test("of the beginning and the end of a sanction the one that fits is offered", () => {
   const mute = { kind: "mute", room: 2, lift: true };
   const onSite = { kind: "mute", room: null, lift: false };

@@ -34,13 +34,15 @@ export const isSanction = (action) => Object.hasOwn(ENDS, action);
  * Of the beginning and the end of a sanction the one that fits: {action, isOffered, places}.
  * `sanctions` are those that hold for the person: {kind, room, lift}. `places` are the ids of the
  * rooms in which they can be ended, of which null means the whole site. An end is not offered where
- * the user may not lift anything.
+ * the user may not lift anything. The whole site comes first: what is ended in the lobby ends on the
+ * site too, where nothing would be left to end afterwards.
  */
 export function fitting(action, sanctions) {
   const isBanned = sanctions.some(({ kind }) => kind === "ban");
   const found = sanctions.filter(({ kind }) => kind === action && !(isBanned && kind === "kick"));
   if (!found.length) return { action, isOffered: true };
   const places = found.filter(({ lift }) => lift).map(({ room }) => room);
+  places.sort((one, other) => one - other); // null counts as 0
   return { action: ENDS[action], isOffered: places.length > 0, places };
 }
 

@@ -182,8 +182,8 @@ def test_what_ends_a_mute_or_a_ban_is_offered_while_it_holds(page):
     unmute.click()
     until(page, lambda: len(socket.received_of("moderate")) == 2)
     asked = [frame.get("room") for frame in socket.received_of("moderate")]
-    assert asked == [2, None]
-    assert socket.asked() == {"action": "unmute", "target": "spammer"}
+    assert asked == [None, 2]
+    assert socket.asked() == {"action": "unmute", "target": "spammer", "room": 2}
     expect(flash(page)).to_have_text("spammer may speak again.")
 
 
