@@ -35,6 +35,8 @@ export class ManualClock {
 
 /** A WebSocket that records what is sent, and receives what the test says. */
 export class FakeWebSocket {
+  CONNECTING = 0;
+  readyState = 1; // open
   sent = [];
   closed = false;
 
@@ -48,6 +50,11 @@ export class FakeWebSocket {
 
   close() {
     this.closed = true;
+  }
+
+  open() {
+    this.readyState = 1;
+    this.onopen?.();
   }
 
   receive(frame) {

@@ -173,6 +173,33 @@ test("leaving tells the server and ends the connection at once", () => {
   assert.equal(network.webSockets.length, 1);
 });
 
+test("leaving while the connection opens tells the server as soon as it is open", () => {
+  const { clock, network, socket } = connect({ welcomed: false });
+  const webSocket = network.newest;
+  webSocket.readyState = webSocket.CONNECTING;
+  socket.leave();
+  assert.deepEqual([webSocket.sent, webSocket.closed], [[], false]);
+  assert.equal(socket.state.name, "left");
+
+  webSocket.open();
+  assert.deepEqual(webSocket.sent, [{ type: "logout" }]);
+  webSocket.receive(welcome(7));
+  assert.equal(socket.state.name, "left");
+  clock.pass(3_000);
+  assert.equal(webSocket.closed, true);
+});
+
+test("a user who returns at once is not replaced by the connection on which they left", () => {
+  const { network, socket } = connect({ welcomed: false });
+  network.newest.readyState = network.newest.CONNECTING;
+  socket.leave();
+  socket.connect();
+  assert.deepEqual(
+    network.webSockets.map(({ closed }) => closed),
+    [true, false],
+  );
+});
+
 test("retryNow() ends the pause", () => {
   const { network, socket } = connect();
   network.newest.end();

@@ -22,6 +22,7 @@ export class ReconnectingSocket {
   #onChange;
   #policy;
   #webSocket = null;
+  #left = null; // the WebSocket on which the user has left
   #bye = null; // the frame in which the server says that it will close, and why
   #timer = null;
   #attemptAt = 0;
@@ -50,6 +51,8 @@ export class ReconnectingSocket {
 
   connect() {
     this.#detach()?.close();
+    this.#left?.close(); // it may still be opening, and would replace the new one
+    this.#left = null;
     this.#bye = null;
     this.#attemptAt = this.#clock.now();
     const webSocket = (this.#webSocket = this.#open(this.#lastSeq()));
@@ -86,13 +89,18 @@ export class ReconnectingSocket {
     if (this.connected && silence >= PING_AFTER) this.#ping();
   }
 
-  /** Leave the room. The server closes the connection; if it does not, the page does. */
+  /**
+   * Leave the room. The server closes the connection; if it does not, the page does. Without the
+   * frame the server would keep the user's place for a while.
+   */
   leave() {
-    const wasConnected = this.connected;
-    if (wasConnected) this.send({ type: "logout" });
-    const webSocket = this.#detach();
-    if (wasConnected) this.#clock.later(() => webSocket.close(), CLOSE_TIMEOUT);
-    else webSocket?.close();
+    const webSocket = (this.#left = this.#detach());
+    if (webSocket) {
+      const logOut = () => webSocket.send(JSON.stringify({ type: "logout" }));
+      if (webSocket.readyState === webSocket.CONNECTING) webSocket.onopen = logOut;
+      else logOut();
+      this.#clock.later(() => webSocket.close(), CLOSE_TIMEOUT);
+    }
     this.#setState({ name: "left" });
   }
 
