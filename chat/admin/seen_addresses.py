@@ -11,7 +11,7 @@ from chat.admin.style import format_time
 from chat.models import SeenAddress
 from chat.names import key_of
 from chat.room.networks import typed_network
-from chat.room.seen_addresses import seen_in
+from chat.room.seen_addresses import MAX_FOUND, seen_in
 
 
 class PersonFilter(LinkedFilter):
@@ -39,7 +39,10 @@ class SeenAddressAdmin(ModerationAdmin):
     fields = ["of_person", "is_guest", "from_address", "time"]
     list_filter = [PersonFilter, AddressFilter]
     search_fields = ["name", "address"]
-    search_help_text = "Names, including names that look the same, or an address."
+    search_help_text = (
+        "Names, including names that look the same, an address, or a network, of which the newest "
+        f"{MAX_FOUND:,} addresses are found."
+    )
     ordering = ["-at"]
 
     def has_view_permission(self, request, obj=None):

@@ -70,6 +70,13 @@ def test_only_the_newest_addresses_of_a_large_network_are_looked_up(lobby, monke
     assert [name for name, _ in shown(found)] == ["guest 3", "guest 2"]
 
 
+def test_many_people_at_one_address_of_a_large_network_hide_no_other_address(lobby, monkeypatch):
+    monkeypatch.setattr(seen_addresses, "MAX_FOUND", 2)
+    see(("Eve", None, "192.0.2.1"), *((name, None, "192.0.2.2") for name in ("bob", "carol")))
+    found = seen_addresses.of_target(targets.find("network:192.0.2.0/24"))
+    assert [name for name, _ in shown(found)] == ["carol", "bob", "Eve"]
+
+
 def test_an_account_with_a_key_of_earlier_rules_is_found_by_it(alice):
     type(alice).objects.filter(pk=alice.pk).update(key="alice")
     alice.refresh_from_db()
