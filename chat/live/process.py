@@ -150,6 +150,7 @@ class ServerProcess:
         events.store_in_background(self._stores_events)
         self._jobs = [
             self.loop.create_task(self._every(timing.POLL, self.poll)),
+            self.loop.create_task(self._every(timing.POLL, self.waiting.look)),
             self.loop.create_task(self._every(timing.BEAT, self.beat)),
             self.loop.create_task(
                 self._every(timing.CHECK_SESSIONS, self.evictions.end_without_session)
@@ -225,7 +226,6 @@ class ServerProcess:
         await self.sanctions.look()
         await self.evictions.check()
         await self.held.look()
-        await self.waiting.look()
 
     async def beat(self) -> None:
         """Show that this process lives, and renew what expires."""

@@ -43,8 +43,11 @@ class WaitingWatch:
     async def look(self) -> None:
         """Count again, but pause after a count that took long. Raises `Unavailable`."""
         begun = self._clock()
-        if self._tell and begun >= self._due:
+        if not self._tell or begun < self._due:
+            return
+        try:
             await self.count()
+        finally:  # a count that takes too long fails, and may keep its thread
             ended = self._clock()
             self._due = ended + min(PAUSE * (ended - begun), LONGEST_PAUSE)
 

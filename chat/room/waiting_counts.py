@@ -28,8 +28,9 @@ def of_accounts(user_ids: Collection[int]) -> dict[int, int]:
         return found
     on_site = site_moderators(user_ids)
     found |= dict.fromkeys(on_site, applications)
-    for user_id, room_id in _moderated(user_ids, on_site, list(waiting)):
-        found[user_id] += waiting[room_id] - own[room_id, user_id]
+    for user_id, room_id in _moderated(on_site, list(waiting)):
+        if user_id in found:
+            found[user_id] += waiting[room_id] - own[room_id, user_id]
     return found
 
 
@@ -44,10 +45,13 @@ def _in_rooms():
         yield room_id, None, count
 
 
-def _moderated(user_ids, on_site, room_ids):
-    """Return the pairs of an account and a room about which it decides, see `reports.seen_by`."""
+def _moderated(on_site, room_ids):
+    """Return the pairs of an account and a room about which it decides, see `reports.seen_by`.
+
+    `on_site` are the moderators of the site. Those of a room are few, whether they are here or not.
+    """
     moderators = Membership.objects.filter(role__in=(Role.MODERATOR, Role.OWNER))
-    mine = moderators.filter(user__in=user_ids, room__in=room_ids).values_list("user", "room")
+    mine = moderators.filter(room__in=room_ids).values_list("user", "room")
     for_site = Room.objects.filter(pk__in=room_ids, kind__in=FOR_SITE).values_list("pk", flat=True)
     return {*mine, *product(on_site, for_site)}
 

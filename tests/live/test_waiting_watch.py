@@ -8,7 +8,7 @@ from django.db import OperationalError
 
 from chat.live.waiting_watch import WaitingWatch
 from chat.models import Report, User
-from chat.room import membership, reporting, reports, succession, targets, waiting_counts
+from chat.room import membership, reporting, reports, succession, targets
 from chat.room.moderation_log import Door
 from chat.room.reporting import Reporter
 from tests.support.live_members import LiveMember
@@ -142,39 +142,49 @@ def test_somebody_who_is_no_moderator_any_more_is_told_that_nothing_waits(
     asyncio.run(journey())
 
 
-def test_nothing_is_read_without_a_member_and_a_look_that_fails_is_made_again(
-    garden, alice, monkeypatch
-):
-    async def journey():
-        async with running() as server:
-            with monkeypatch.context() as patched:
-                patched.setattr(waiting_counts, "of_accounts", be_away)
-                await server.waiting.look()
-                _, ann = await welcome(server, alice)
-                with pytest.raises(OperationalError):
-                    await server.waiting.look()
-            await server.waiting.look()
-            assert ann == [0]
-
-    asyncio.run(journey())
-
-
-def be_away(*arguments):
-    raise OperationalError("the database is away")
-
-
 class SlowDatabase:
     """A database that takes some seconds for each count, by the clock of the test."""
 
     def __init__(self, takes):
         self.now = 1000.0
         self.takes = takes
+        self.is_away = False
         self.counts = 0
 
     async def read(self, of_accounts, user_ids):
         self.now += self.takes
+        if self.is_away:
+            raise OperationalError("the database does not answer")
         self.counts += 1
         return dict.fromkeys(user_ids, self.counts)
+
+
+def test_nothing_is_counted_without_a_member():
+    async def journey():
+        database = SlowDatabase(1)
+        await WaitingWatch(database).look()
+        assert database.counts == 0
+
+    asyncio.run(journey())
+
+
+def test_a_count_that_fails_is_made_again_after_a_pause():
+    async def journey():
+        database, heard = SlowDatabase(5.5), []
+        watch = WaitingWatch(database, clock=lambda: database.now)
+        watch.welcome(Mock(user_id=1), heard.append, moderates=True)
+        database.is_away = True
+        with pytest.raises(OperationalError):
+            await watch.look()
+        database.is_away = False
+        database.now += 9
+        await watch.look()
+        assert heard == []
+        database.now += 2
+        await watch.look()
+        assert heard == [1]
+
+    asyncio.run(journey())
 
 
 @pytest.mark.parametrize(("takes", "pause"), [(0.01, 0.2), (0.2, 4), (3, 10)])
