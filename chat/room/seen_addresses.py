@@ -121,10 +121,7 @@ def seen_in(network: str) -> Q:
     address = only_address(network)
     if address is not None:
         return Q(address=address)
-    start = beginning(network)
-    # The databases find a range by the index, but not what matches a pattern. In every order of
-    # texts, all characters of an address come before "g".
-    candidates = SeenAddress.objects.filter(address__gte=start, address__lt=f"{start}g")
+    candidates = SeenAddress.objects.filter(address__startswith=beginning(network))
     newest = candidates.values("address").annotate(last=Max("at")).order_by("-last")
     addresses = newest.values_list("address", flat=True).iterator()
     found = (each for each in addresses if contains(network, each))

@@ -1,4 +1,4 @@
-"""With a long log of moderation and many addresses, each look-up reads a few rows by an index."""
+"""With a long log of moderation, the entries of sanctions are found by an index."""
 
 from datetime import timedelta
 
@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from chat.models import ModerationEntry, SeenAddress
-from chat.room import lifting, moderation, sanctions, seen_addresses, targets
+from chat.models import ModerationEntry
+from chat.room import lifting, moderation, sanctions, targets
 from tests.support.moderating import on_page, site_moderator
 from tests.support.plans import plan, reads_of, run
 
@@ -19,17 +19,12 @@ WHOLE = {"sqlite": "SCAN chat_", "postgresql": "Seq Scan on chat_"}
 
 
 @pytest.fixture(params=[True, False], ids=["with statistics", "without statistics"])
-def long_logs(request, garden, bob):
-    """Store many entries of mutes of networks, and many addresses."""
-    addresses = [f"10.0.{number // 250}.{number % 250}" for number in range(ROWS)]
+def long_log(request, garden, bob):
+    """Store many entries of mutes of networks."""
     times = [timezone.now() - timedelta(hours=number + 1) for number in range(ROWS)]
     ModerationEntry.objects.bulk_create(
         ModerationEntry(at=at, door="page", action="mute", by="alice", target="x", network="x")
         for at in times
-    )
-    SeenAddress.objects.bulk_create(
-        SeenAddress(key=address, name="g", address=address, at=at)
-        for address, at in zip(addresses, times, strict=True)
     )
     if request.param:
         run("ANALYZE")
@@ -52,7 +47,7 @@ def steps_by(index, sql):
     return [step for step in steps if f"{index} " in step]
 
 
-def test_the_entries_of_sanctions_are_found_by_their_times(long_logs, moderator):
+def test_the_entries_of_sanctions_are_found_by_their_times(long_log, moderator):
     for target in TARGETS:
         moderation.mute(moderator, targets.find(target))
     found = list(sanctions.active())
@@ -66,10 +61,3 @@ def test_the_entry_of_a_sanction_is_read_once_when_it_is_lifted(moderator):
     muted = moderation.mute(moderator, targets.find(TARGETS[0]))
     reads = reads_of("chat_moderationentry", moderation.lift, moderator, muted.pk)
     assert len(reads) == 1, reads
-
-
-def test_the_addresses_of_a_rare_network_are_found_by_an_index(long_logs):
-    for network in ("203.0.113.0/24", "10.0.7.0/29", "2001:db8::/64"):
-        target = targets.find(f"network:{network}")
-        sql, *_ = reads_of("chat_seenaddress", seen_addresses.of_target, target)
-        assert steps_by("seen_address", sql), plan(sql)
