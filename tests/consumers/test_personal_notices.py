@@ -113,6 +113,9 @@ def test_a_moderator_is_told_how_many_decisions_wait_and_others_are_not(server, 
         await alice.send(type="report", room=room, name=carol.name, why="rude")
         await manage(server, PROMOTE.format(room=room, name=bob.name))
         await bob.until_frame(waits(1))
+        known = len(bob.frames)
+        await asyncio.to_thread(run_code, server, DISMISS)
+        await bob.until_frame(waits(0), known)
         for member in (alice, bob):
             await member.leave()
 
