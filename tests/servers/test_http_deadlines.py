@@ -2,12 +2,12 @@
 
 import asyncio
 import socket
-import time
 
 import pytest
 from websockets.asyncio.client import connect
 
 from tests.support.http import CHUNKED, GET, Application, on_uvloop, post, serving
+from tests.support.stalls import keep_the_processor
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.same_on_every_database
@@ -33,11 +33,6 @@ async def test_an_incomplete_request_is_answered_with_408(part):
     async with serving(head_seconds=SOON, body_seconds=SOON) as site:
         assert (await site.answer(part)).status == 408
         assert site.application.requests == []
-
-
-def keep_the_processor(seconds):
-    """Block the event loop, in which the server runs as well."""
-    time.sleep(seconds)
 
 
 @on_uvloop

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import struct
-import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -14,6 +13,7 @@ from chat.servers.clients import ClientAddress
 from chat.servers.proxied import ProxiedProtocol
 from tests.support.asgi import RESET
 from tests.support.ports import HOST
+from tests.support.stalls import keep_the_processor
 from tests.support.waiting import PATIENCE, let_others_run
 
 pytestmark = pytest.mark.same_on_every_database
@@ -132,11 +132,6 @@ def test_a_proxy_that_is_late_with_its_header_is_closed_without_a_word(run, monk
     monkeypatch.setattr(proxied, "HEADER_WITHIN", 0.2)
 
     run(assert_closed_without_a_word(data))
-
-
-def keep_the_processor(seconds):
-    """Block the event loop, in which the server runs as well."""
-    time.sleep(seconds)
 
 
 def test_a_header_that_came_in_time_is_read_although_the_server_is_late(run, monkeypatch):

@@ -1,4 +1,7 @@
-"""Measures how long processes get no processor, for tests that judge times beside other tests."""
+"""Times in which processes get no processor, for tests that judge times.
+
+Such a time is made here, or measured beside other tests.
+"""
 
 import asyncio
 import time
@@ -8,6 +11,11 @@ from tests.support.ports import HOST
 
 PAUSE = 0.1  # seconds between two measurements
 QUESTION = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+def keep_the_processor(seconds):
+    """Block the event loop of the test, in which its server runs as well."""
+    time.sleep(seconds)
 
 
 class Stalls:
