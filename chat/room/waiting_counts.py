@@ -4,11 +4,25 @@ from collections import Counter
 from collections.abc import Collection
 from itertools import product
 
+from django.db import connection
 from django.db.models import Count
 
 from chat.models import Application, HeldMessage, JoinRequest, Membership, Report, Room
 from chat.room.roles import Role, site_moderators
 
+# Raw, since the preparation of four querysets would keep the processor from those who speak.
+ANYTHING = f"""
+    SELECT EXISTS (SELECT 1 FROM {Report._meta.db_table} WHERE state = '{Report.State.OPEN.value}')
+        OR EXISTS (
+            SELECT 1 FROM {HeldMessage._meta.db_table}
+            WHERE decision = '{HeldMessage.Decision.WAITING.value}'
+        )
+        OR EXISTS (
+            SELECT 1 FROM {Application._meta.db_table}
+            WHERE state = '{Application.State.WAITING.value}'
+        )
+        OR EXISTS (SELECT 1 FROM {JoinRequest._meta.db_table})
+"""
 FOR_SITE = (Room.Kind.OPEN, Room.Kind.DIRECT)  # only reports come from direct rooms
 
 
@@ -17,6 +31,8 @@ def of_accounts(user_ids: Collection[int]) -> dict[int, int]:
 
     A few statements serve all, and the accounts are not looked at while nothing waits.
     """
+    if not _anything_waits():
+        return dict.fromkeys(user_ids, 0)
     waiting: Counter[int] = Counter()
     own: Counter[tuple[int, int | None]] = Counter()  # what concerns an account waits for others
     for room_id, user_id, count in _in_rooms():
@@ -24,14 +40,19 @@ def of_accounts(user_ids: Collection[int]) -> dict[int, int]:
         own[room_id, user_id] += count
     applications = _applications()
     found = dict.fromkeys(user_ids, 0)
-    if not waiting and not applications:
-        return found
     on_site = site_moderators(user_ids)
     found |= dict.fromkeys(on_site, applications)
     for user_id, room_id in _moderated(on_site, list(waiting)):
         if user_id in found:
             found[user_id] += waiting[room_id] - own[room_id, user_id]
     return found
+
+
+def _anything_waits():
+    """Return whether anything waits for anybody. Processes ask this again and again."""
+    with connection.cursor() as cursor:
+        cursor.execute(ANYTHING)
+        return bool(cursor.fetchone()[0])
 
 
 def _in_rooms():

@@ -61,12 +61,12 @@ def test_a_longer_list_of_moderators_needs_no_more_statements(
 ):
     report(garden, bob, carol)
     for users in ([alice], [alice, bob, carol, dave]):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             waiting_counts.of_accounts([user.pk for user in users])
 
 
 def test_the_accounts_are_not_looked_at_while_nothing_waits(
     garden, alice, bob, django_assert_num_queries
 ):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(1):
         assert waiting_counts.of_accounts([alice.pk, bob.pk]) == {alice.pk: 0, bob.pk: 0}
