@@ -42,6 +42,10 @@ class AccountsHere:
     def __contains__(self, user_id: int | None) -> bool:
         return user_id in self._accounts
 
+    def user_ids(self) -> list[int]:
+        """Return the accounts."""
+        return list(self._accounts)
+
     def enter(
         self, user_id: int, connection: OpenRooms, ignored: Set[str] = frozenset()
     ) -> Account:

@@ -22,6 +22,7 @@ from chat.live.member import CloseReason
 from chat.live.members import Members
 from chat.live.open_sockets import OpenSockets
 from chat.live.personal_notices import PersonalNotices
+from chat.live.rank_watch import RankWatch
 from chat.live.read_positions import ReadPositions
 from chat.live.room_watch import RoomWatch
 from chat.live.rooms import Rooms
@@ -103,6 +104,7 @@ class ServerProcess:
         self.ignore_lists = IgnoreLists(self.database, self.members.by_id)
         self.personal = PersonalNotices(self.database, self.members.by_id)
         self.waiting = WaitingWatch(self.database)
+        self.ranks = RankWatch(self.database, self.rooms, self.watch)
         self.sanctions = SanctionWatch(self.database, self.members.by_id, self.watch.refresh)
         self.evictions = Evictions(self)
         self.sockets = OpenSockets()
@@ -151,6 +153,7 @@ class ServerProcess:
         self._jobs = [
             self.loop.create_task(self._every(timing.POLL, self.poll)),
             self.loop.create_task(self._every(timing.POLL, self.waiting.look)),
+            self.loop.create_task(self._every(timing.POLL, self.ranks.look)),
             self.loop.create_task(self._every(timing.BEAT, self.beat)),
             self.loop.create_task(
                 self._every(timing.CHECK_SESSIONS, self.evictions.end_without_session)

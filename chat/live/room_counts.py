@@ -9,6 +9,7 @@ from chat.live.room_listener import Reading
 from chat.models import Line
 from chat.names.keys import key_of
 from chat.room.ignoring import without_quote
+from chat.room.moderation_log import Action
 from chat.room.summaries import RoomSummary
 from chat.room.unread import MAX_UNREAD, News
 
@@ -18,13 +19,15 @@ class RoomCounts:
 
     The clients know that the account had the room at the line `had_at`. A loss after it has to be
     told, even if the account has the room again. The counts are `stale` when the account ignores
-    others than those without whose messages they were read.
+    others than those without whose messages they were read. `may_ban` is what the clients were
+    told; in the lobby only moderators of the site may.
     """
 
     __slots__ = (
         "features",
         "had_at",
         "last",
+        "may_ban",
         "mentions",
         "read",
         "slug",
@@ -40,6 +43,7 @@ class RoomCounts:
         self.unread = summary.unread
         self.mentions = summary.mentions
         self.stale = False
+        self.may_ban = Action.BAN in summary.moderate
         self.features = features(summary)
 
     def reading(self, room_id: int) -> Reading:

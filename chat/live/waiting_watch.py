@@ -1,18 +1,15 @@
 """Tells moderators on this process how many decisions wait for them, when the number changes."""
 
-import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chat.live.database import Database
+from chat.live.pacing import Pacing
 from chat.room import waiting_counts
 
 if TYPE_CHECKING:
     from chat.live.member import Member
-
-PAUSE = 20  # times as long as counting took, until it is done again
-LONGEST_PAUSE = 10  # seconds
 
 
 class WaitingWatch:
@@ -24,8 +21,7 @@ class WaitingWatch:
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
-        self._clock = clock
-        self._due = -math.inf  # when to count again
+        self._pacing = Pacing(clock)
         self._tell: dict[Member, Callable[[int], None]] = {}
         self._told: dict[Member, int] = {}
 
@@ -42,14 +38,8 @@ class WaitingWatch:
 
     async def look(self) -> None:
         """Count again, but pause after a count that took long. Raises `Unavailable`."""
-        begun = self._clock()
-        if not self._tell or begun < self._due:
-            return
-        try:
-            await self.count()
-        finally:  # a count that takes too long fails, and may keep its thread
-            ended = self._clock()
-            self._due = ended + min(PAUSE * (ended - begun), LONGEST_PAUSE)
+        if self._tell:
+            await self._pacing.run(self.count)
 
     async def count(self) -> None:
         """Tell what is new since the last count. Raises `Unavailable`."""

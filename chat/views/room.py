@@ -82,7 +82,7 @@ class RoomView(ReadableRoomMixin, TemplateView):
         """Return whether the user moderates anything, and how many decisions wait for them."""
         user = self.request.user
         if not reports.moderates(user):
-            return {"moderates": False}
+            return {"moderates": False, "waiting": 0}
         return {"moderates": True, "waiting": reports.waiting_count(user)}
 
 

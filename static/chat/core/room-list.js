@@ -86,6 +86,11 @@ export class RoomList {
     return Math.min(COUNT_LIMIT, this.all.reduce((sum, room) => sum + mentionsOf(room), 0));
   }
 
+  /** Whether the user moderates something. The people of a direct room moderate nothing there. */
+  get moderates() {
+    return this.all.some(({ kind, moderate }) => kind !== "direct" && moderate?.length > 0);
+  }
+
   get hasUnread() {
     return this.all.some(isUnread);
   }

@@ -26,7 +26,7 @@ import { enableReading } from "./reading.js";
 import { RoomHead } from "./room-head.js";
 import { ShownRoom } from "./shown-room.js";
 import { Sidebar } from "./sidebar.js";
-import { showWaiting } from "./waiting-badge.js";
+import { showModerating, showWaiting } from "./waiting-badge.js";
 
 const page = document.querySelector("[data-room]");
 const find = (name) => page.querySelector(`[data-${name}]`);
@@ -133,6 +133,7 @@ const updates = oncePerFrame(() => {
   roomHead.update();
   shownRoom.update({ hasEnded: connectionView.hasEnded });
   sidebar.show(chat.rooms, chat.room);
+  showModerating(page, chat.rooms);
   pageTitle.show(chat.rooms, chat.room);
   connectionView.update();
 });

@@ -1,6 +1,12 @@
-// The number of decisions that wait for a moderator, on the account menu and in it.
+// For moderators: the link to their page, and the number of decisions that wait for them, on the
+// account menu and in it.
 
 import { setText } from "./dom-updates.js";
+
+/** Show the link to those who moderate something. The rooms are empty until the welcome. */
+export function showModerating(page, rooms) {
+  if (rooms.all.length) page.querySelector("[data-moderation]").hidden = !rooms.moderates;
+}
 
 export function showWaiting(page, count) {
   for (const badge of page.querySelectorAll("[data-waiting]")) {

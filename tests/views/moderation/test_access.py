@@ -69,8 +69,10 @@ def test_the_number_of_decisions_is_limited(garden, owner, monkeypatch, one_wind
 
 
 def test_the_menu_leads_to_the_pages_and_says_how_much_waits(garden, said, bob, carol, owner):
-    assert 'href="/moderation/"' not in text_of(signed_in(bob).get("/r/garden/"))
+    page = text_of(signed_in(bob).get("/r/garden/"))
+    assert 'href="/moderation/" data-moderation hidden>' in page
     page = text_of(owner.get("/r/garden/"))
+    assert 'href="/moderation/" data-moderation>' in page
     assert len(re.findall(r'class="room-count"[^>]* data-waiting hidden>', page)) == 2
     reporting.report(Reporter(carol, "carol", Door.PAGE), garden.pk, said, None, "spam")
     page = text_of(owner.get("/r/garden/"))

@@ -1,5 +1,6 @@
 """The number of decisions that wait for a moderator, on an open page."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.accessibility import assert_accessible
@@ -11,6 +12,35 @@ from chat.room import reports
 from chat.room.moderation_log import Door, Moderator
 reports.dismiss(Moderator(None, Door.COMMAND), Report.objects.get(name={name!r}).pk)
 """
+
+JOIN_AND_REPORT = """
+from chat.room import reporting, targets
+from chat.room.reporting import Reporter
+person, other = (User.objects.get(username=name) for name in ({name!r}, {other!r}))
+membership.join({room}, person)
+reporter = Reporter(person, person.username, ModerationEntry.Door.PAGE)
+reporting.report(reporter, {room}, None, targets.of_account(other), "rude")
+"""
+# Statements of another program, by which somebody begins to moderate something, and stops.
+SITE = (
+    """
+from django.contrib.auth.models import Group
+User.objects.get(username={name!r}).groups.add(Group.objects.get(name="Site moderators"))
+""",
+    "User.objects.get(username={name!r}).groups.clear()",
+)
+SET_ROLE = """
+person, other = (User.objects.get(username=name) for name in ({name!r}, {other!r}))
+membership.set_role({room}, person, "{role}", other)
+"""
+ROOM = tuple(SET_ROLE.replace("{role}", role) for role in ("moderator", "member"))
+LAST_OWNER = (
+    """
+from chat.room import succession
+succession.leave_all(User.objects.get(username={other!r}))
+""",
+    "membership.part({room}, User.objects.get(username={name!r}))",
+)
 
 
 def test_the_badge_follows_what_waits_while_the_page_is_open(person, server):
@@ -33,4 +63,24 @@ def test_the_badge_follows_what_waits_while_the_page_is_open(person, server):
     run_code(server, DISMISS.format(name=spammer))
     expect(alice.get_by_role("link", name="Moderation", exact=True)).to_be_visible()
     expect(badge).to_be_hidden()
-    expect(bob.locator("[data-waiting]")).to_have_count(0)
+    expect(bob.locator("[data-waiting]:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("rise", "fall"), [SITE, ROOM, LAST_OWNER], ids=["site", "role", "owner"])
+def test_the_link_and_the_badge_come_and_go_with_the_rank(person, server, rise, fall):
+    page, name = person()
+    _, other = person(opened=False)
+    room = create_room(server, other, f"Watched by {other}")
+    run_code(server, JOIN_AND_REPORT.format(room=room, name=name, other=other))
+    badge = page.locator("[data-menu] > summary [data-waiting]")
+    link = page.locator("[data-moderation]")
+    open_menu(page)
+    expect(page.get_by_role("link", name="Your account")).to_be_visible()
+    expect(link).to_be_hidden()
+    run_code(server, rise.format(room=room, name=name, other=other))
+    expect(link).to_be_visible()
+    expect(badge).to_be_visible()
+    run_code(server, fall.format(room=room, name=name, other=other))
+    expect(link).to_be_hidden()
+    expect(badge).to_be_hidden()
+    run_code(server, DISMISS.format(name=other))
