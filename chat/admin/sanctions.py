@@ -18,8 +18,7 @@ from chat.admin.style import format_time
 from chat.models import Sanction
 from chat.names import key_of
 from chat.room import moderation
-from chat.room.networks import networks_around, typed_network
-from chat.room.sanctions import in_force
+from chat.room.sanctions import in_force, of_searched_network
 from chat.room.text_search import contains
 
 HOLDS = "holds"
@@ -55,7 +54,9 @@ class SanctionAdmin(NewestFirstMixin, AddingAdmin):
     list_filter = ["kind", StateFilter, RoomFilter]
     list_select_related = ["room"]
     search_fields = ["name", "reason"]
-    search_help_text = "Names, words of the reason, or an address. Every word must be found."
+    search_help_text = (
+        "Names, words of the reason, an address or a network. Every word must be found."
+    )
     actions = ["lift"]
     form = SanctionForm
 
@@ -127,7 +128,5 @@ def matches_sanction(word: str, finds_addresses: bool) -> Q:
     words = contains("name", word) | contains("reason", word)
     if key := key_of(word):
         words |= Q(key=key) | Q(user__key=key)
-    network = typed_network(word)
-    if finds_addresses and network:
-        words |= Q(network__in=networks_around(network))
-    return words
+    of_network = of_searched_network(word) if finds_addresses else None
+    return words if of_network is None else words | of_network

@@ -8,10 +8,9 @@ from chat.models import ModerationEntry, Room, Sanction, User
 from chat.names.keys import key_of
 from chat.room.moderation_log import on_page
 from chat.room.moderation_rules import sees_addresses
-from chat.room.networks import networks_around, typed_network
 from chat.room.ranks import Authority, authority_of
 from chat.room.roles import moderated_by
-from chat.room.sanctions import active, of_target
+from chat.room.sanctions import active, of_searched_network, of_target
 from chat.room.targets import Target
 
 Action = ModerationEntry.Action
@@ -96,9 +95,10 @@ def sanctions_of(user: User, target: Target, room_id: int | None) -> list[Sancti
 def named(name: str) -> Q:
     """Return the condition on `Sanction` for those of a person with a name.
 
-    If an address or a network is given, those that concern everybody there are among them.
+    If an address or a network is given, those that concern everybody there are among them, and
+    those of addresses and smaller networks in it.
     """
     key = key_of(name.replace("\0", " "))
     found = Q(key=key) & ~Q(key="") | Q(user__key=key) | Q(name__iexact=name.replace("\0", " "))
-    network = typed_network(name)
-    return found if network is None else found | Q(network__in=networks_around(network))
+    of_network = of_searched_network(name)
+    return found if of_network is None else found | of_network

@@ -39,11 +39,22 @@ def typed_network(text: str) -> str | None:
     return network_of(rest.strip(), is_address=kind == "address")
 
 
+def searched_network(text: str) -> str | None:
+    """Return the same for networks of any size, in which somebody looks for smaller ones."""
+    kind, rest = split_target(text)
+    return _parsed(rest.strip(), is_address=kind == "address")
+
+
 def network_of(text: str, *, is_address: bool = False) -> str | None:
     """Return the network that a text stands for, or the smallest one with an address.
 
     None means that it is neither, or that the network is too large.
     """
+    network = _parsed(text, is_address=is_address)
+    return None if network is None or _is_too_large(ip_network(network)) else network
+
+
+def _parsed(text, *, is_address):
     if "%" in text:  # the zone of an address has a meaning on one computer alone
         return None
     try:
@@ -53,9 +64,11 @@ def network_of(text: str, *, is_address: bool = False) -> str | None:
         network = _unmapped(ip_network(text, strict=False))
     except ValueError:
         return None
-    if network.prefixlen < LARGEST[network.version]:
-        return None
     return _network(network.network_address, min(network.prefixlen, SMALLEST[network.version]))
+
+
+def _is_too_large(network):
+    return network.prefixlen < LARGEST[network.version]
 
 
 @lru_cache(maxsize=4096)  # each page of a site asks for the one that it comes from
@@ -80,6 +93,14 @@ def contains(network: str, address: str) -> bool:
         return False
 
 
+def is_within(network: str, other: str) -> bool:
+    """Return whether a network is a part of another one, or the same."""
+    inner, outer = ip_network(network), ip_network(other)
+    if inner.version != outer.version or inner.prefixlen < outer.prefixlen:
+        return False
+    return _network(inner.network_address, outer.prefixlen) == other
+
+
 def only_address(network: str) -> str | None:
     """Return the address of a network that has no other."""
     parsed = ip_network(network)
@@ -98,6 +119,24 @@ def beginning(network: str) -> str:
     groups = parsed.network_address.exploded.split(":")[: parsed.prefixlen // 16]
     numbers = [group.lstrip("0") for group in groups]
     return "".join(f"{number}:" for number in takewhile(bool, numbers))
+
+
+def beginnings(network: str) -> tuple[str, ...] | None:
+    """Return texts such that exactly the smaller networks in a network begin with one of them.
+
+    Networks around it may begin so too. None means that there are no such texts, or too many.
+    """
+    parsed, start = ip_network(network), beginning(network)
+    if parsed.prefixlen == SMALLEST[parsed.version]:
+        return ()
+    rest = parsed.prefixlen % (8 if parsed.version == 4 else 16)
+    if parsed.version == 6:
+        has_zeros = start.count(":") < parsed.prefixlen // 16
+        return None if rest or has_zeros or not start else (start,)
+    if start and not rest:
+        return (start,)
+    octet = parsed.network_address.packed[parsed.prefixlen // 8]
+    return tuple(f"{start}{octet + more}." for more in range(2 ** (8 - rest)))
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:

@@ -5,16 +5,28 @@ A sanction ends by itself, so each statement compares its end with the present t
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import reduce
+from itertools import islice
+from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat.models import Muted, Room, Sanction, User
-from chat.room.networks import networks_with
+from chat.room.networks import (
+    beginning,
+    beginnings,
+    is_within,
+    networks_around,
+    networks_with,
+    searched_network,
+)
 from chat.room.ranks import Authority, authority_of
 from chat.room.refusal import RefusalCode, Refused
 
 Kind = Sanction.Kind
+
+MAX_WITHIN = 3_000  # networks of one search; SQLite takes 32,766 in all the words of a search
 
 SANCTION_TABLE, MUTED_TABLE = Sanction._meta.db_table, Muted._meta.db_table
 CODES = {
@@ -50,6 +62,24 @@ def of_target(*, user: User | None = None, key: str = "", network: str = "") -> 
     if user is not None:
         return Q(user=user)
     return Q(key=key, user=None) & ~Q(key="") if key else Q(network=network) & ~Q(network="")
+
+
+def of_searched_network(text: str) -> Q | None:
+    """Return the condition on `Sanction` for those of networks in a typed one, or around it.
+
+    None means that the text is neither an address nor a network. The order of texts differs between
+    databases, so that none of them finds smaller networks by a range.
+    """
+    network = searched_network(text)
+    if network is None:
+        return None
+    around = Q(network__in=networks_around(network))
+    if (starts := beginnings(network)) is not None:
+        return reduce(or_, (Q(network__startswith=start) for start in starts), around)
+    candidates = Sanction.objects.filter(network__startswith=beginning(network))
+    networks = candidates.exclude(network="").values_list("network", flat=True).distinct()
+    found = (each for each in networks.iterator() if is_within(each, network))
+    return around | Q(network__in=list(islice(found, MAX_WITHIN)))
 
 
 def banned_from_site(

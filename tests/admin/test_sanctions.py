@@ -86,9 +86,11 @@ def test_networks_need_the_permission_to_see_addresses(warden, lobby):
     assert Sanction.objects.get().network == "203.0.113.7/32"
     assert "203.0.113.7" not in shown_messages(response)[0]
     assert len(listed(detective.get(PAGE))) == 1
-    for query in ("203.0.113.7", "address:::FFFF:203.0.113.7", "network:203.0.113.7/32"):
+    queries = ["203.0.113.7", "address:::FFFF:203.0.113.7", "network:203.0.113.7/32"]
+    for query in [*queries, "203.0.113.0/24", "network:203.0.0.0/8", "202.0.0.0/7"]:
         assert len(listed(detective.get(f"{PAGE}?q={query}"))) == 1
-    assert listed(detective.get(f"{PAGE}?q=203.0.113.8")) == []
+    for query in ("203.0.113.8", "204.0.0.0/8", "2001:db8::/32"):
+        assert listed(detective.get(f"{PAGE}?q={query}")) == []
     assert listed(warden.get(PAGE)) == []
 
 

@@ -128,3 +128,19 @@ def test_a_saying_finds_a_mute_by_its_presence(crowded, stays):
     steps = plan(sql)
     assert [step for step in steps if INDEX[connection.vendor] in step], steps
     assert len(captured) == STATEMENTS[connection.vendor]
+
+
+@pytest.mark.parametrize(
+    ("network", "found", "statements"),
+    [
+        ("10.0.0.0/8", SANCTIONS // 3, 1),
+        ("10.4.0.0/15", 500, 1),
+        ("2001:db8::/31", 0, 2),  # smaller ones have no common beginning
+    ],
+)
+def test_a_search_for_a_network_needs_few_statements(
+    crowded, network, found, statements, django_assert_num_queries
+):
+    with django_assert_num_queries(statements):
+        listed = sanctions.active().filter(moderation_entries.named(network))
+        assert listed.count() == found

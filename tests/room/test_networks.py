@@ -4,10 +4,13 @@ import pytest
 
 from chat.room.networks import (
     beginning,
+    beginnings,
     contains,
+    is_within,
     network_of,
     networks_around,
     networks_with,
+    searched_network,
     typed_network,
 )
 
@@ -94,6 +97,34 @@ def test_all_addresses_of_a_network_begin_with_a_text(network, text, address):
     assert beginning(network) == text
     assert contains(network, address)
     assert address.startswith(text)
+
+
+V4 = [f"{first}.{second}.0.0/16" for first in (0, 10, 203, 255) for second in (0, 1, 64, 255)]
+V6 = ["2001:db8::/32", "2001:db8:1::/48", "2001:db8:1::/64", "2001:db8:0:1::/64", "::/64"]
+LARGER = [
+    *("0.0.0.0/0", "128.0.0.0/1", "8.0.0.0/5", "10.0.0.0/8", "10.64.0.0/10", "10.1.0.0/16"),
+    *("203.1.0.0/18", "203.1.0.0/32", "::/0", "2001:db8::/32", "2001:db8:1::/48", "2001:db8::/31"),
+]
+
+
+@pytest.mark.parametrize("larger", LARGER)
+def test_exactly_the_smaller_networks_begin_with_a_text(larger):
+    inner = [each for each in [*V4, "203.1.1.0/24", *V6] if is_within(each, larger)]
+    starts = beginnings(larger)
+    if starts is None:
+        assert ":" in larger  # all begin as their addresses do
+        assert all(each.startswith(beginning(larger)) for each in inner)
+    else:
+        outer = {*networks_around(larger), larger}
+        found = [each for each in [*V4, "203.1.1.0/24", *V6] if each.startswith(starts)]
+        assert set(found) - outer == set(inner) - outer
+
+
+def test_networks_of_any_size_are_looked_for():
+    assert searched_network("network:10.1.2.3/8") == "10.0.0.0/8"
+    assert searched_network("2001::/16") == "2001::/16"
+    assert searched_network("address:10.1.2.3") == "10.1.2.3/32"
+    assert searched_network("ann") is None
 
 
 def test_other_addresses_are_not_in_a_network():

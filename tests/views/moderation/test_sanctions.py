@@ -98,6 +98,17 @@ def test_addresses_and_networks_are_found_in_any_form(lobby, warden, admin, quer
     assert headings(admin.get(f"{PATH}?q=2001:DB8:0000::7")) == found
 
 
+def test_a_search_for_a_network_lists_what_is_within_it(lobby, warden, staff, admin):
+    for target in ("address:10.1.2.3", "network:10.8.0.0/16", "address:11.0.0.1", "10.1.2.3"):
+        moderation.ban(Moderator(warden, Door.PAGE), targets.find(target))
+    found = headings(admin.get(f"{PATH}?q=10.0.0.0/8"))
+    assert found == ["network:10.8.0.0/16", "address:10.1.2.3"]
+    assert headings(admin.get(f"{PATH}?q=network:10.8.0.0/13")) == ["network:10.8.0.0/16"]
+    warden.is_superuser = False
+    warden.save()
+    assert headings(staff.get(f"{PATH}?q=10.0.0.0/8")) == []
+
+
 def test_they_are_found_by_name(garden, alice, owner, monkeypatch):
     for name in ("bob", "carol", "Eve the guest"):
         moderation.mute(Moderator(alice, Door.PAGE), targets.find(name), garden.pk)
