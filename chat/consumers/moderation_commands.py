@@ -17,6 +17,7 @@ from chat.room import (
     targets,
 )
 from chat.room.actions import Actor
+from chat.room.moderation import Ended
 from chat.room.moderation_log import Door, Moderator
 from chat.room.refusal import RefusalCode, Refused
 from chat.wire import frames
@@ -84,10 +85,10 @@ def _restraint(restrain: Callable[..., Sanction]) -> Action:
     return act
 
 
-def _lifting(undo: Callable[..., object]) -> Action:
+def _lifting(undo: Callable[..., Ended]) -> Action:
     def act(moderator: Moderator, command: Moderate, room_id: int | None) -> Fields:
-        undo(moderator, targets.find(command.target), room_id)
-        return {}
+        ended = undo(moderator, targets.find(command.target), room_id)
+        return {"remaining": [_fields(each) for each in ended.remaining]}
 
     return act
 
@@ -118,14 +119,13 @@ def _unpurge(moderator: Moderator, command: Moderate, room_id: int | None) -> Fi
 
 def _sanctions(moderator: Moderator, command: Moderate, room_id: int | None) -> Fields:
     """Return what holds for somebody, as far as the member sees it; others see nothing."""
-    user, target = moderator.user, targets.find(command.target)
-    found = moderation_entries.sanctions_of(user, target, room_id)
-    liftable = lifting.liftable(user, found)
-    return {
-        "sanctions": [
-            {"kind": each.kind, "room": each.room_id, "lift": each.pk in liftable} for each in found
-        ]
-    }
+    found = moderation_entries.sanctions_of(moderator.user, targets.find(command.target), room_id)
+    liftable = lifting.liftable(moderator, found)
+    return {"sanctions": [_fields(each) | {"lift": each.pk in liftable} for each in found]}
+
+
+def _fields(sanction):
+    return {"kind": sanction.kind, "room": sanction.room_id}
 
 
 def _slow(moderator: Moderator, command: Moderate, room_id: int) -> Fields:

@@ -106,22 +106,27 @@ class TextModeration:
         await self._answer(await self._restrained(command.word, sanction))
 
     async def _restrained(self, word: str, sanction: Sanction) -> bytes:
-        room = None
-        if sanction.room_id is not None:
-            summary = await self._member.actions.summary(sanction.room_id)
-            room = room_lines.label(summary.slug, summary.people)
+        room = await self._label(sanction.room_id)
         how_long = None
         if sanction.until is not None:
             how_long = durations.describe(sanction.until - sanction.since)
         return moderation_lines.done(word, sanction.name, room, how_long)
+
+    async def _label(self, room_id: int | None) -> str | None:
+        """Return the label of a room, None for the whole site."""
+        if room_id is None:
+            return None
+        summary = await self._member.actions.summary(room_id)
+        return room_lines.label(summary.slug, summary.people)
 
     async def lift(self, command: ModerationWord, room_id: int) -> None:
         """Lift mutes or bans."""
         target, rest = await self._target(command.argument)
         if rest:
             raise Misused
-        await self._moderate(LIFTING[command.word], target, room_id)
-        await self._answer(moderation_lines.undone(command.word, target.name))
+        ended = await self._moderate(LIFTING[command.word], target, room_id)
+        places = [await self._label(each.room_id) for each in ended.remaining]
+        await self._answer(moderation_lines.undone(command.word, target.name, places))
 
     async def purge(self, command: ModerationWord, room_id: int) -> None:
         """Remove what somebody has said in the last minutes."""

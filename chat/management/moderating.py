@@ -83,8 +83,10 @@ def _impose(function, asked):
 
 
 def _end(function, asked):
-    lifted = function(OPERATOR, targets.find(asked.target), asked.room_id)
-    return [_lifted(sanction) for sanction in lifted]
+    ended = function(OPERATOR, targets.find(asked.target), asked.room_id)
+    yield from map(_lifted, ended.lifted)
+    for each in ended.remaining:
+        yield f"Still holds: {_described(each)}. Lift it by: manage.py moderate lift {each.pk}"
 
 
 def _lift(asked):
@@ -92,7 +94,11 @@ def _lift(asked):
 
 
 def _lifted(sanction):
-    return f"Lifted: {sanction.kind} of {sanction.name}, {lists.place(sanction)}."
+    return f"Lifted: {_described(sanction)}."
+
+
+def _described(sanction):
+    return f"{sanction.kind} of {sanction.name}, {lists.place(sanction)}"
 
 
 # Messages

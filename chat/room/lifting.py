@@ -1,14 +1,16 @@
 """Lifting sanctions: which entry says that one began, and which of a list somebody may lift.
 
-`moderation.lift` ends one.
+All actions of `moderation` that end or replace sanctions ask `liftable`, and so do the doors, which
+offer what it allows.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from chat.models import ModerationEntry, Room, Sanction, User
-from chat.room.moderation_log import Action, Door, on_page
+from chat.room.moderation_log import Action, Moderator
 from chat.room.moderation_rules import may_undo, offered_on, sees_addresses
+from chat.room.ranks import Authority
 from chat.room.ranks_of_many import RanksOfMany
 
 Kind = Sanction.Kind
@@ -47,36 +49,46 @@ def _entries_near(found: Sequence[Sanction]) -> Iterable[ModerationEntry]:
     return near[0].union(*near[1:], all=True) if near else ()
 
 
-def liftable(user: User, found: Sequence[Sanction]) -> set[int]:
-    """Return the ids of the sanctions of a list that an account may lift.
+def liftable(moderator: Moderator, found: Sequence[Sanction]) -> dict[int, ModerationEntry | None]:
+    """Return the sanctions of a list that somebody may lift, or replace, as `entries_of` does.
 
     A few statements serve all. The rooms and accounts should have been read with the sanctions.
     """
+    if not found:
+        return {}
     entries = entries_of(found)
     by_ids = {entry.by_id for entry in entries.values() if entry is not None}
     doers = User.objects.in_bulk(by_ids - {None})
-    people = [user, *doers.values(), *(each.user for each in found)]
+    people = [moderator.user, *doers.values(), *(each.user for each in found)]
     ranks = RanksOfMany(people, {each.room for each in found if each.room is not None})
-    sees_networks, lobby = sees_addresses(on_page(user)), Room.first()
+    sees_networks, lobby = sees_addresses(moderator), Room.first()
     return {
-        each.pk
+        each.pk: entries[each.pk]
         for each in found
         if (sees_networks or not each.network)
-        and _may_act(user, each, ranks, is_lobby=each.room == lobby)
-        and _may_undo(user, each, entries[each.pk], doers, ranks)
+        and _may_act(moderator, each, ranks, is_lobby=each.room == lobby)
+        and _may_undo(moderator, each, entries[each.pk], doers, ranks)
     }
 
 
-def _may_act(user, sanction, ranks, *, is_lobby):
+def _may_act(moderator, sanction, ranks, *, is_lobby):
     room = sanction.room
     kind = None if room is None else room.kind
-    rank, other = ranks.of(user, room), ranks.of(sanction.user, room)
+    other = ranks.of(sanction.user, room, everywhere=moderator.acts_everywhere)
+    rank = _rank(moderator, room, ranks)
     return LIFTING[sanction.kind] in offered_on(rank, other, kind, is_lobby=is_lobby)
 
 
-def _may_undo(user, sanction, entry, doers, ranks):
+def _may_undo(moderator, sanction, entry, doers, ranks):
     if entry is None:
         return True
-    room, doer = sanction.room, doers.get(entry.by_id)
-    by = ranks.of(doer, room, everywhere=entry.door == Door.ADMIN)
-    return may_undo(user.pk, ranks.of(user, room), entry, by)
+    did = Moderator(doers.get(entry.by_id), entry.door)
+    by = Authority.GUEST if did.user is None else _rank(did, sanction.room, ranks)
+    rank = _rank(moderator, sanction.room, ranks)
+    return may_undo(moderator.user_id, rank, entry, by)
+
+
+def _rank(moderator, room, ranks):
+    if moderator.is_operator:
+        return Authority.OPERATOR
+    return ranks.of(moderator.user, room, everywhere=moderator.acts_everywhere)

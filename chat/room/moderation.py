@@ -7,6 +7,7 @@ hold their connections are told by a ring. All functions raise `Refused`.
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,12 +24,12 @@ from chat.room import (
     visits,
 )
 from chat.room.durations import LONGEST
-from chat.room.lifting import LIFTING, entries_of
+from chat.room.lifting import LIFTING, liftable
+from chat.room.moderation_entries import seen_of
 from chat.room.moderation_log import Action, Moderator, clean_reason
 from chat.room.moderation_notices import OPERATOR, began, ended
 from chat.room.moderation_rules import (
     check,
-    check_may_undo,
     lock_place,
     may_moderate,
     offered,
@@ -129,19 +130,11 @@ def _begin(kind, moderator, target, room_id, duration, reason):
 def _replace(kind, moderator, target, room, now):
     """End the sanctions of this kind that the new one takes the place of."""
     replaced = list(_of(target, room).filter(kind=kind))
-    _check_may_end(moderator, room, entries_of(replaced))
+    if len(liftable(moderator, replaced)) < len(replaced):
+        raise Refused(RefusalCode.NOT_ALLOWED)
     Sanction.objects.filter(pk__in=[each.pk for each in replaced]).update(
         lifted=now, lifted_by=moderator.name
     )
-
-
-def _check_may_end(moderator, room, entries):
-    """Raise `Refused` if somebody of a higher rank has imposed a sanction, as its entry says.
-
-    `entries` is what `entries_of` returns.
-    """
-    for entry in entries.values():
-        check_may_undo(moderator, None if room is None else room.pk, entry)
 
 
 def _of(target, room):
@@ -217,6 +210,16 @@ def _announce(target: Target, people: Iterable[Presence]) -> None:
 # Ending
 
 
+class Ended(NamedTuple):
+    """The sanctions that were lifted, and those of their kinds that still hold there.
+
+    The latter are those that the moderator sees: of a higher rank, or on the whole site.
+    """
+
+    lifted: list[Sanction]
+    remaining: list[Sanction]
+
+
 @transaction.atomic
 def lift(moderator: Moderator, sanction_id: int) -> Sanction:
     """End a sanction. It is refused with `DECIDED` when it has ended already."""
@@ -226,22 +229,25 @@ def lift(moderator: Moderator, sanction_id: int) -> Sanction:
     log.lock_lobby()
     room_id = found[0]
     room = None if room_id is None else lock_room(room_id)
-    sanction = Sanction.objects.select_related("user").get(pk=sanction_id)
+    sanction = Sanction.objects.select_related("user", "room").get(pk=sanction_id)
     target = target_of(sanction)
     check(moderator, LIFTING[Kind(sanction.kind)], room, target)
     if not active().filter(pk=sanction_id).exists():
         raise Refused(RefusalCode.DECIDED)
-    _end(moderator, room, target, [sanction])
+    allowed = liftable(moderator, [sanction])
+    if not allowed:
+        raise Refused(RefusalCode.NOT_ALLOWED)
+    _end(moderator, room, target, [sanction], allowed)
     return sanction
 
 
-def unmute(moderator: Moderator, target: Target, room_id: int | None = None) -> list[Sanction]:
-    """Let people speak again in a room or on the site."""
+def unmute(moderator: Moderator, target: Target, room_id: int | None = None) -> Ended:
+    """Let people speak again in a room or on the site, as far as the moderator may."""
     return _end_all(moderator, Action.UNMUTE, target, room_id, [Kind.MUTE])
 
 
-def unban(moderator: Moderator, target: Target, room_id: int | None = None) -> list[Sanction]:
-    """Let people come back who were banned or kicked."""
+def unban(moderator: Moderator, target: Target, room_id: int | None = None) -> Ended:
+    """Let people come back who were banned or kicked, as far as the moderator may."""
     return _end_all(moderator, Action.UNBAN, target, room_id, [Kind.KICK, Kind.BAN])
 
 
@@ -249,18 +255,28 @@ def unban(moderator: Moderator, target: Target, room_id: int | None = None) -> l
 def _end_all(moderator, action, target, room_id, kinds):
     room = lock_place(moderator, action, room_id)
     check(moderator, action, room, target)
-    found = list(_of(target, room).filter(kind__in=kinds))
+    found = _those_that_hold(target, room, kinds)
     if room is None and room_id is not None:  # in the lobby, where others mute in the lobby alone
-        found += _of(target, log.lock_lobby()).filter(kind__in=kinds)
+        found += _those_that_hold(target, log.lock_lobby(), kinds)
     if not found:
         raise Refused(RefusalCode.NO_SUCH_ENTRY)
-    _end(moderator, room, target, found)
-    return found
+    allowed = liftable(moderator, found)
+    lifted = [each for each in found if each.pk in allowed]
+    if not lifted:
+        raise Refused(RefusalCode.NOT_ALLOWED)
+    _end(moderator, room, target, lifted, allowed)
+    others = [each for each in found if each.pk not in allowed]
+    if room is not None:
+        others += _those_that_hold(target, None, kinds)
+    return Ended(lifted, seen_of(moderator, others))
 
 
-def _end(moderator, room, target, sanctions):
-    entries = entries_of(sanctions)
-    _check_may_end(moderator, room, entries)
+def _those_that_hold(target, room, kinds):
+    return list(_of(target, room).filter(kind__in=kinds))
+
+
+def _end(moderator, room, target, sanctions, entries):
+    """End sanctions; `entries` say that they began."""
     now = timezone.now()
     for sanction in sanctions:
         entry = entries[sanction.pk]
@@ -270,7 +286,7 @@ def _end(moderator, room, target, sanctions):
             moderator,
             ENDS[Kind(sanction.kind)],
             target,
-            room,
+            sanction.room,
             undoes=None if entry is None else entry.pk,
         )
     people = restraints.people_of(sanctions[0])

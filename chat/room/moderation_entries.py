@@ -1,12 +1,13 @@
 """Reading the log of moderation, and the sanctions that hold: who sees what of them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from chat.models import ModerationEntry, Room, Sanction, User
 from chat.names.keys import key_of
-from chat.room.moderation_log import on_page
+from chat.room.moderation_log import Moderator, on_page
 from chat.room.moderation_rules import sees_addresses
 from chat.room.ranks import Authority, authority_of
 from chat.room.roles import moderated_by
@@ -80,6 +81,15 @@ def sanctions_seen_by(user: User) -> Q:
     if authority_of(user) >= Authority.SITE_MODERATOR:
         found |= Q(room=None)
     return found if sees_addresses(on_page(user)) else found & Q(network="")
+
+
+def seen_of(moderator: Moderator, found: Sequence[Sanction]) -> list[Sanction]:
+    """Return those of some sanctions that a moderator may see."""
+    if moderator.user is None or moderator.sees_everything or not found:
+        return list(found)
+    shown = Sanction.objects.filter(sanctions_seen_by(moderator.user))
+    seen = set(shown.filter(pk__in=[each.pk for each in found]).values_list("pk", flat=True))
+    return [each for each in found if each.pk in seen]
 
 
 def sanctions_of(user: User, target: Target, room_id: int | None) -> list[Sanction]:

@@ -1,6 +1,6 @@
 """The answers of the legacy port to the words of moderation. chat/wire/README.md describes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -20,6 +20,7 @@ PLACES = {"mute": ("on the site", "in"), "kick": ("from the site", "from")}
 PLACES["ban"] = PLACES["kick"]
 DONE = {"mute": "Muted", "kick": "Kicked", "ban": "Banned"}
 UNDONE = {"unmute": "may speak again", "unban": "may come back"}
+REMAINING = {"unmute": ("mute", "muted"), "unban": ("ban", "banned")}
 DECIDED = {
     "handle": "Handled",
     "dismiss": "Dismissed",
@@ -49,15 +50,25 @@ def done(word: str, name: str, room: str | None, how_long: str | None) -> bytes:
 
     `room` is the label of the room, None for the whole site, and `how_long` None for good.
     """
-    site, preposition = PLACES[word]
-    place = site if room is None else f"{preposition} {room}"
     end = "for good" if how_long is None else f"for {how_long}"
-    return f"{DONE[word]} {name} {place} {end} \n".encode()
+    return f"{DONE[word]} {name} {_place(word, room)} {end} \n".encode()
 
 
-def undone(word: str, name: str) -> bytes:
-    """Return the answer to `unmute` or `unban`."""
-    return f"{name} {UNDONE[word]} \n".encode()
+def undone(word: str, name: str, remaining: Sequence[str | None] = ()) -> bytes:
+    """Return the answer to `unmute` or `unban`.
+
+    `remaining` has the places where such a sanction still holds, as in `done`.
+    """
+    if not remaining:
+        return f"{name} {UNDONE[word]} \n".encode()
+    kind, state = REMAINING[word]
+    places = " and ".join(_place(kind, room) for room in dict.fromkeys(remaining))
+    return f"Undone, but {name} is still {state} {places} \n".encode()
+
+
+def _place(kind, room):
+    site, preposition = PLACES[kind]
+    return site if room is None else f"{preposition} {room}"
 
 
 def purged(name: str, count: int) -> bytes:

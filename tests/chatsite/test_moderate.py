@@ -86,6 +86,17 @@ def test_the_operator_mutes_and_unmutes_at_the_command_line(moderate, garden, al
     assert found == [("mute", "", "alice", "command"), ("unmute", "", "alice", "command")]
 
 
+def test_the_operator_is_told_what_still_holds_after_an_unmute(moderate, garden, alice):
+    moderate("mute", "alice")
+    moderate("mute", "alice", "--room", "garden")
+    on_site = Sanction.objects.get(room=None)
+    assert moderate("unmute", "alice", "--room", "garden") == [
+        "Lifted: mute of alice, Garden.",
+        "Still holds: mute of alice, the whole site. "
+        f"Lift it by: manage.py moderate lift {on_site.pk}",
+    ]
+
+
 def test_the_operator_kicks_and_bans_at_the_command_line_also_administrators(
     moderate, lobby, alice, process
 ):

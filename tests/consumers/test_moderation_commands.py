@@ -143,6 +143,20 @@ def test_messages_are_purged_and_come_back(server, members):
     run_journey(journey(*members(2)))
 
 
+def test_the_answer_to_unmute_says_what_still_holds(server, members):
+    async def journey(alice, bob):
+        room = await begin(server, alice, bob)
+        await manage(server, f"User.objects.filter(username={alice.name!r}).update(is_staff=True)")
+        for fields in ({}, {"room": room}):
+            await moderate(alice, "mute", target=bob.name, **fields)
+        undone = await moderate(alice, "unmute", target=bob.name, room=room)
+        assert undone["remaining"] == [{"kind": "mute", "room": None}]
+        undone = await moderate(alice, "unmute", target=bob.name)
+        assert undone["remaining"] == []
+
+    run_journey(journey(*members(2)))
+
+
 def test_what_makes_no_sense_or_is_not_allowed_is_refused_with_a_code(server, members):
     async def journey(alice, bob):
         room = await begin(server, alice, bob)

@@ -29,3 +29,16 @@ def test_what_a_higher_rank_has_done_is_not_undone_at_a_terminal(garden, keys):
         assert "dave may speak again \n" in await erin.answer("unmute dave")
 
     play(journey)
+
+
+def test_a_moderator_is_told_at_a_terminal_what_still_holds(garden, keys):
+    async def journey():
+        (erin,) = await enter(keys, "erin")
+        assert "Muted dave on the site for good \n" in await erin.answer("mute dave")
+        await erin.answer("join rose-garden")
+        await erin.answer("go rose-garden")
+        assert "Muted dave in #rose-garden for good \n" in await erin.answer("mute dave")
+        still = "Undone, but dave is still muted on the site \n"
+        assert still in await erin.answer("unmute dave")
+
+    play(journey)

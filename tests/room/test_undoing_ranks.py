@@ -68,8 +68,7 @@ def test_what_a_higher_rank_has_done_is_neither_lifted_nor_replaced_nor_undone(
     doer, undoer = moderators[did], moderators[by]
     muted = moderation.mute(doer, target, garden.pk)
     assert is_allowed(moderation.lift, undoer, muted.pk) == allowed
-    if undoer.user is not None:
-        assert (lifting.liftable(undoer.user, [muted]) == {muted.pk}) == allowed
+    assert (list(lifting.liftable(undoer, [muted])) == [muted.pk]) == allowed
     assert is_allowed(moderation.unmute, undoer, target, garden.pk) == allowed
     assert is_allowed(moderation.mute, undoer, target, garden.pk, MINUTES) == allowed
     purged = purging.purge(doer, target, garden.pk, 10)
@@ -91,7 +90,7 @@ def test_what_somebody_has_done_whose_account_is_gone_is_undone_by_all_who_moder
 ):
     mute = moderation.mute(moderators["admin"], target, garden.pk)
     ModerationEntry.objects.update(by_id=-1)
-    assert lifting.liftable(moderators["moderator"].user, [mute]) == {mute.pk}
+    assert lifting.liftable(moderators["moderator"], [mute]).keys() == {mute.pk}
     moderation.lift(moderators["moderator"], mute.pk)
     mute = moderation.mute(moderators["site"], target, garden.pk)
     ModerationEntry.objects.all().delete()
@@ -113,7 +112,7 @@ def test_moderators_of_a_room_lift_nothing_that_holds_on_the_whole_site(
     ):
         assert refusal(call) is RefusalCode.NOT_ALLOWED
     assert sanctions.active().get() == mute
-    assert lifting.liftable(moderators[by].user, [mute]) == set()
+    assert lifting.liftable(moderators[by], [mute]) == {}
 
 
 def test_a_purge_on_the_whole_site_is_undone_by_the_ranks_of_the_site(
@@ -133,5 +132,40 @@ def test_an_administrator_outranks_an_owner_of_a_private_room_in_the_admin(
     root = User.objects.create_superuser("root")
     mute = moderation.mute(Moderator(root, Door.ADMIN), target, cellar.pk)
     assert refusal(moderation.lift, on_page(alice), mute.pk) is RefusalCode.NOT_ALLOWED
-    assert lifting.liftable(alice, [mute]) == set()
+    assert lifting.liftable(on_page(alice), [mute]) == {}
+    assert lifting.liftable(in_admin(root), [mute]).keys() == {mute.pk}
     moderation.lift(in_admin(root), mute.pk)
+
+
+def places(found):
+    return [each.room_id for each in found]
+
+
+def test_what_may_be_lifted_ends_and_the_rest_is_told_to_those_who_see_it(
+    lobby, garden, carol, moderators, target
+):
+    Membership.objects.filter(room=lobby, user=carol).update(role="moderator")
+    moderation.mute(moderators["moderator"], target, lobby.pk)
+    moderation.mute(moderators["moderator"], target, garden.pk)
+    everywhere = moderation.mute(moderators["admin"], target, None)
+    ended = moderation.unmute(moderators["site"], target, lobby.pk)
+    assert (places(ended.lifted), ended.remaining) == ([lobby.pk], [everywhere])
+    ended = moderation.unmute(moderators["owner"], target, garden.pk)
+    assert (places(ended.lifted), ended.remaining) == ([garden.pk], [])  # they do not see it
+    assert refusal(moderation.unmute, moderators["site"], target, lobby.pk) is (
+        RefusalCode.NOT_ALLOWED
+    )
+    moderation.mute(moderators["moderator"], target, garden.pk)
+    ended = moderation.unmute(moderators["operator"], target, garden.pk)
+    assert (places(ended.lifted), ended.remaining) == ([garden.pk], [everywhere])
+    ended = moderation.unmute(moderators["admin"], target, lobby.pk)
+    assert (ended.lifted, ended.remaining) == ([everywhere], [])
+    last = ModerationEntry.objects.filter(action="unmute").values_list("room_id", flat=True)
+    assert list(last.order_by("pk")) == [lobby.pk, garden.pk, garden.pk, None]
+
+
+def test_a_kick_ends_beside_a_ban_that_stays(garden, moderators, target):
+    moderation.kick(moderators["moderator"], target, garden.pk)
+    ban = moderation.ban(moderators["owner"], target, garden.pk)
+    ended = moderation.unban(moderators["moderator"], target, garden.pk)
+    assert ([each.kind for each in ended.lifted], ended.remaining) == (["kick"], [ban])

@@ -71,7 +71,7 @@ class SanctionsView(ModerationView):
         if search.text:
             found = found.filter(moderation_entries.named(search.text))
         page = page_of(self.request, found, PER_PAGE)
-        liftable = lifting.liftable(self.request.user, list(page))
+        liftable = lifting.liftable(self.moderator, list(page))
         return super().get_context_data(
             failed=failed,
             listed=[sanction.pk for sanction in page],
