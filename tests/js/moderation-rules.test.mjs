@@ -37,24 +37,30 @@ test("an action takes effect in the room, or on the whole site for site moderato
 
 test("a sanction ends on the whole site before it ends in the lobby, which includes the site", () => {
   const mutes = [1, null].map((room) => ({ kind: "mute", room, lift: true }));
-  const unmute = { action: "unmute", isOffered: true, places: [null, 1] };
-  assert.deepEqual(fitting("mute", mutes), unmute);
-  assert.deepEqual(fitting("mute", mutes.toReversed()), unmute);
+  const unmute = { action: "unmute", places: [null, 1] };
+  assert.deepEqual(fitting("mute", mutes, [null]).end, unmute);
+  assert.deepEqual(fitting("mute", mutes.toReversed(), [null]).end, unmute);
 });
 
-test("of the beginning and the end of a sanction the one that fits is offered", () => {
+test("a sanction begins where none holds that may not be lifted, and ends where one may", () => {
   const mute = { kind: "mute", room: 2, lift: true };
   const onSite = { kind: "mute", room: null, lift: false };
   const kick = { kind: "kick", room: 2, lift: true };
   const ban = { kind: "ban", room: 2, lift: true };
-  const unmute = { action: "unmute", isOffered: true, places: [2] };
-  const unban = { action: "unban", isOffered: true, places: [2] };
-  assert.deepEqual(fitting("mute", []), { action: "mute", isOffered: true });
-  assert.deepEqual(fitting("mute", [ban]), { action: "mute", isOffered: true });
-  assert.deepEqual(fitting("mute", [mute, onSite]), unmute);
-  assert.deepEqual(fitting("mute", [onSite]), { action: "unmute", isOffered: false, places: [] });
-  assert.deepEqual(fitting("kick", [kick]), unban);
-  assert.deepEqual(fitting("ban", [kick]), { action: "ban", isOffered: true });
-  assert.deepEqual(fitting("ban", [kick, ban]), unban);
-  assert.deepEqual(fitting("kick", [kick, ban]), { action: "kick", isOffered: true });
+  const places = [2, null];
+  const onlyBegin = { begin: places, end: null };
+  const unmute = { action: "unmute", places: [2] };
+  const unban = { action: "unban", places: [2] };
+  assert.deepEqual(fitting("mute", [], places), onlyBegin);
+  assert.deepEqual(fitting("mute", [ban], places), onlyBegin);
+  assert.deepEqual(fitting("mute", [mute], places), { begin: places, end: unmute });
+  assert.deepEqual(fitting("mute", [mute, onSite], places), { begin: [2], end: unmute });
+  const held = { ...mute, lift: false };
+  const nowhere = { action: "unmute", places: [] };
+  assert.deepEqual(fitting("mute", [onSite], places), { begin: [2], end: nowhere });
+  assert.deepEqual(fitting("mute", [held], [2]), { begin: [], end: nowhere });
+  assert.deepEqual(fitting("kick", [kick], places), { begin: places, end: unban });
+  assert.deepEqual(fitting("ban", [kick], places), onlyBegin);
+  assert.deepEqual(fitting("ban", [kick, ban], places), { begin: places, end: unban });
+  assert.deepEqual(fitting("kick", [kick, ban], places), onlyBegin);
 });

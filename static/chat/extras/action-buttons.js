@@ -1,25 +1,36 @@
 // The buttons of a moderator's actions, on the card of a person and in the menu of a message.
 
-import { labelOf } from "./moderating.js";
+import { changeOf, labelOf } from "./moderating.js";
 import { fitting, isSanction } from "./moderation-rules.js";
 
 /**
- * A button for each action, which calls `choose(action, places)`. One that begins a sanction can be
- * used when it is known whether its end fits instead: `ask()` promises the sanctions of the person.
+ * The buttons of each action, which call `choose(action, places)`. Those of sanctions can be used when
+ * it is known which hold: `ask()` promises those of the person. One that can be ended is offered to be
+ * ended, and beside that to be replaced by another one. `places` are those of `placesFor`.
  */
-export function actionButtons(actions, { ask, choose, className = "button quiet" }) {
+export function actionButtons(actions, { places, ask, choose, className = "button quiet" }) {
   const asked = actions.some(isSanction) ? ask() : null;
-  return actions.map((action) => {
+  const newButton = (action, chosen, label = labelOf(action)) => {
     const button = Object.assign(document.createElement("button"), { type: "button", className });
-    show(button, { action, isOffered: !isSanction(action) }, choose);
-    if (isSanction(action)) void asked.then((found) => show(button, fitting(action, found), choose));
+    button.dataset.moderate = action;
+    button.append(...label);
+    button.disabled = !chosen.length;
+    button.addEventListener("click", () => choose(action, chosen));
     return button;
+  };
+  const buttonsOf = (action, { begin, end }) => {
+    if (!end) return [newButton(action, begin)];
+    if (!end.places.length && begin.length) return [newButton(action, begin)]; // elsewhere
+    const ending = newButton(end.action, end.places);
+    return begin.length ? [ending, newButton(action, begin, changeOf(action))] : [ending];
+  };
+  return actions.map((action) => {
+    const element = document.createElement("span");
+    element.className = "moderation-buttons";
+    element.append(newButton(action, isSanction(action) ? [] : places));
+    if (isSanction(action)) {
+      void asked.then((found) => element.replaceChildren(...buttonsOf(action, fitting(action, found, places))));
+    }
+    return element;
   });
-}
-
-function show(button, { action, isOffered, places }, choose) {
-  button.textContent = labelOf(action);
-  button.disabled = !isOffered;
-  button.dataset.moderate = action;
-  button.onclick = () => choose(action, places);
 }

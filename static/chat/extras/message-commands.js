@@ -128,6 +128,7 @@ export class MessageCommands {
     return {
       ...offeredFor(line, { you, room, isStaff, editMinutes, now: Date.now() }),
       moderate: actionsOn({ ...line, role }, { room, rooms, you }),
+      places: this.#moderating.places,
     };
   }
 

@@ -9,9 +9,9 @@ const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 /**
  * `message` is the element. `offered` says what is offered: {reply, react, edit, remove, copy, versions,
- * report, moderate}; the last are actions on the author, whose sanctions `ask()` promises. `act(name)`
- * does one of reply, edit, remove, copyText, copyLink, versions, report, react(emoji),
- * moderate(action, places) and pick(element).
+ * report, moderate, places}; the last are actions on the author and where they are offered. `ask()`
+ * promises the sanctions of the author. `act(name)` does one of reply, edit, remove, copyText,
+ * copyLink, versions, report, react(emoji), moderate(action, places) and pick(element).
  */
 export function openMessageMenu({ message, ...about }) {
   const at = message.querySelector("[data-tools] [data-action=menu]") ?? message;
@@ -51,6 +51,7 @@ function fillMenu(dialog, { line, message, you, offered, ask, act }) {
   }
   part("moderation").append(
     ...actionButtons(offered.moderate, {
+      places: offered.places,
       ask,
       choose: (...chosen) => choose("moderate", ...chosen),
       className: "menu-item",

@@ -56,8 +56,16 @@ const LABELS = {
 const ON_SITE = "This holds on the whole site.";
 const REPORTED = "Thank you. Moderators will look at it.";
 
-/** The label of the button of an action. */
-export const labelOf = (action) => LABELS[action];
+/** The label of the button of an action, as what it contains. */
+export const labelOf = (action) => [LABELS[action]];
+
+/** The label of the button that replaces a sanction, which stands beside the one that ends it. */
+export function changeOf(action) {
+  const which = document.createElement("span");
+  which.className = "visually-hidden";
+  which.textContent = ` the ${action}`;
+  return ["Change…", which];
+}
 
 /** `page`: {chat, flash, formats}. */
 export class Moderating {
@@ -81,12 +89,15 @@ export class Moderating {
     return sanctions;
   }
 
-  /**
-   * Begin with an action on somebody: ask for its time and its reason, if it has any. Sanctions end in
-   * the `places` of `fitting`.
-   */
-  begin(action, name, places = []) {
-    if (Object.hasOwn(ACTIONS, action)) this.#askAbout(action, name);
+  /** The places of the actions that are offered here. */
+  get places() {
+    const { room, rooms } = this.#page.chat;
+    return placesFor({ room, rooms });
+  }
+
+  /** Begin with an action on somebody in some places: ask for its time and its reason, if it has any. */
+  begin(action, name, places) {
+    if (Object.hasOwn(ACTIONS, action)) this.#askAbout(action, name, places);
     else void this.#end(action, name, places);
   }
 
@@ -94,9 +105,8 @@ export class Moderating {
     for (const room of places) this.#tell(await this.act({ action, target, room }));
   }
 
-  #askAbout(action, name) {
-    const { room, rooms } = this.#page.chat;
-    const places = placesFor({ room, rooms });
+  #askAbout(action, name, places) {
+    const { room } = this.#page.chat;
     const { title, note, ...texts } = ACTIONS[action];
     const target = name;
     const where = places.length === 1 && places[0] === null ? ` ${ON_SITE}` : "";
@@ -148,11 +158,17 @@ export class Moderating {
 }
 
 const DONE = {
-  unmute: (name) => `${name} may speak again.`,
-  unban: (name) => `${name} may come back.`,
+  unmute: (name, { remaining }) => remains(remaining, `${name} is still muted`) ?? `${name} may speak again.`,
+  unban: (name, { remaining }) => remains(remaining, `${name} is still banned`) ?? `${name} may come back.`,
   lift: (name) => `It is undone: ${name} is free again.`,
   unpurge: (name, { count }) => `${count === 1 ? "1 message is" : `${count} messages are`} there again.`,
 };
+
+/** The sentence that a sanction still holds elsewhere, or that of a higher rank here; null without one. */
+function remains(remaining = [], words) {
+  if (!remaining.length) return null;
+  return `${words} ${remaining.some(({ room }) => room === null) ? "on the whole site" : "here"}.`;
+}
 
 const end = (until, { moment }) => (until ? ` until ${moment(until)}` : " for good");
 

@@ -31,19 +31,21 @@ export function actionsOn(person, { room, rooms, you }) {
 export const isSanction = (action) => Object.hasOwn(ENDS, action);
 
 /**
- * Of the beginning and the end of a sanction the one that fits: {action, isOffered, places}.
- * `sanctions` are those that hold for the person: {kind, room, lift}. `places` are the ids of the
- * rooms in which they can be ended, of which null means the whole site. An end is not offered where
- * the user may not lift anything. The whole site comes first: what is ended in the lobby ends on the
- * site too, where nothing would be left to end afterwards.
+ * Where a sanction can begin, and where it can end if it holds: {begin, end: {action, places}}.
+ * `sanctions` are those that hold for the person, {kind, room, lift}, and `places` those of
+ * `placesFor`. `begin` are those of the places in which the action would not be refused: one of the
+ * same kind that holds there makes way for it, if the user may lift that. The whole site is the first
+ * place in which it ends: what is ended in the lobby ends on the site too, where nothing would be left
+ * to end afterwards.
  */
-export function fitting(action, sanctions) {
-  const isBanned = sanctions.some(({ kind }) => kind === "ban");
-  const found = sanctions.filter(({ kind }) => kind === action && !(isBanned && kind === "kick"));
-  if (!found.length) return { action, isOffered: true };
-  const places = found.filter(({ lift }) => lift).map(({ room }) => room);
-  places.sort((one, other) => one - other); // null counts as 0
-  return { action: ENDS[action], isOffered: places.length > 0, places };
+export function fitting(action, sanctions, places) {
+  const held = sanctions.filter(({ kind }) => kind === action);
+  const begin = places.filter((place) => held.every(({ room, lift }) => room !== place || lift));
+  const ended = held.filter(({ lift }) => lift).map(({ room }) => room);
+  ended.sort((one, other) => one - other); // null counts as 0
+  // A kick and a ban end together, beside the ban.
+  const isBanned = action === "kick" && sanctions.some(({ kind }) => kind === "ban");
+  return { begin, end: held.length && !isBanned ? { action: ENDS[action], places: ended } : null };
 }
 
 /** The places of actions on people: the ids of rooms, of which null means the whole site. */

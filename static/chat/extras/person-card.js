@@ -10,8 +10,9 @@ const ROLES = { owner: "Owner", moderator: "Moderator", member: "Member" };
  * `person` is {name, guest, online, role, since}; `isYou` says whether it is the user.
  * `message(name)` opens a direct room, `mention(name)` puts the name into the text, and
  * `ignore(name, on)` lets the user see nothing more of them, or again. `isIgnored` says which it is.
- * `actions` are those of a moderator that are offered, which `moderate(action, name, places)` begins;
- * `ask(name)` promises the sanctions of the person. `report(name)` reports the person.
+ * `actions` are those of a moderator that are offered in `places`, which
+ * `moderate(action, name, places)` begins; `ask(name)` promises the sanctions of the person.
+ * `report(name)` reports the person.
  */
 export function openPersonCard(person, page) {
   const { isYou, isIgnored, formats, message, mention, ignore, report } = page;
@@ -35,6 +36,7 @@ export function openPersonCard(person, page) {
   part("moderation").hidden = !page.actions.length;
   part("moderation").append(
     ...actionButtons(page.actions, {
+      places: page.places,
       ask: () => page.ask(name),
       choose: (action, places) => leaveTo(() => page.moderate(action, name, places)),
     }),

@@ -54,6 +54,7 @@ export class Extras {
     module.openPersonCard(person, {
       isYou: isYou(person, chat.you),
       actions: moderating.actionsOn(person),
+      places: moderating.places,
       ask: (name) => moderating.sanctionsOf(name),
       moderate: (...chosen) => moderating.begin(...chosen),
       report: (name) => moderating.report(name),

@@ -39,6 +39,7 @@ class ScriptedModeration(ScriptedRooms):
         expect(page.get_by_role("heading", name="Room 2")).to_be_visible()
         self.problem = None
         self.sanctions = []  # of the spammer
+        self.remaining = []  # those that nothing ends
         self.answers_at_once = True
 
     def received_of(self, frame_type):
@@ -53,7 +54,7 @@ class ScriptedModeration(ScriptedRooms):
             code, text = self.problem
             return {"type": "error", "code": code, "text": text, "answer": "moderate"}
         fields = {"action": frame["action"], "room": frame.get("room")}
-        made = {"entry": 7, "until": None, "count": 3}
+        made = {"entry": 7, "until": None, "count": 3, "remaining": self.remaining}
         return {"type": "done", "answer": "moderate", **fields, **made}
 
     def known(self):
@@ -174,17 +175,57 @@ def test_what_ends_a_mute_or_a_ban_is_offered_while_it_holds(page):
     group = menu(page).get_by_role("group", name="Moderation")
     unmute = group.get_by_role("button", name="Unmute")
     expect(unmute).to_be_enabled()
-    expect(group.get_by_role("button")).to_have_text(["Unmute", "Kick…", "Unban", ON_PEOPLE[-1]])
-    expect(group.get_by_role("button", name="Unban")).to_be_disabled()
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("ArrowUp")
-    expect(group.get_by_role("button", name="Kick…")).to_be_focused()
+    shown = ["Unmute", "Change… the mute", "Kick…", "Ban…", ON_PEOPLE[-1]]
+    expect(group.get_by_role("button")).to_have_text(shown)
+    for _ in range(4):
+        page.keyboard.press("ArrowUp")
+    expect(group.get_by_role("button", name="Change… the mute")).to_be_focused()
+    assert_accessible(page)
     unmute.click()
     until(page, lambda: len(socket.received_of("moderate")) == 2)
     asked = [frame.get("room") for frame in socket.received_of("moderate")]
     assert asked == [None, 2]
     assert socket.asked() == {"action": "unmute", "target": "spammer", "room": 2}
     expect(flash(page)).to_have_text("spammer may speak again.")
+
+
+def test_what_nobody_may_lift_here_is_shown_and_not_offered(page):
+    socket = ScriptedModeration(page)
+    socket.sanctions = [{**MUTED, "lift": False}]
+    open_menu_by_keyboard(page, "buy!")
+    unmute = menu(page).get_by_role("button", name="Unmute")
+    expect(unmute).to_be_disabled()
+    expect(menu(page).get_by_role("button", name="Mute…")).to_have_count(0)
+
+
+def test_a_mute_is_replaced_by_another_one_where_the_one_that_holds_may_be_lifted(page):
+    socket = ScriptedModeration(page, on_site=ACTIONS)
+    socket.sanctions = [MUTED]
+    begin(page, "Change… the mute")
+    page.get_by_role("radio", name="For good").check()
+    page.get_by_role("radio", name="The whole site").check()
+    page.keyboard.press("Enter")
+    expect(flash(page)).to_contain_text("spammer is muted for good.")
+    assert socket.asked() == {"action": "mute", "target": "spammer"}
+    socket.sanctions = [MUTED, {**MUTED, "room": None, "lift": False}]
+    begin(page, "Change… the mute")
+    expect(page.get_by_role("radio", name="The whole site")).to_have_count(0)
+    page.get_by_role("radio", name="1 hour").check()
+    page.keyboard.press("Enter")
+    until(page, lambda: len(socket.received_of("moderate")) == 2)
+    asked = {"action": "mute", "target": "spammer", "duration": "1h", "room": 2}
+    assert socket.asked() == asked
+
+
+def test_the_page_says_what_still_holds(page):
+    socket = ScriptedModeration(page)
+    socket.sanctions = [MUTED]
+    socket.remaining = [{"kind": "mute", "room": None}]
+    begin(page, "Unmute")
+    expect(flash(page)).to_have_text("spammer is still muted on the whole site.")
+    socket.remaining = [{"kind": "mute", "room": 2}]
+    begin(page, "Unmute")
+    expect(flash(page)).to_have_text("spammer is still muted here.")
 
 
 def test_nothing_moves_when_it_becomes_known_what_fits(page):
@@ -194,13 +235,15 @@ def test_nothing_moves_when_it_becomes_known_what_fits(page):
     expect(buttons).to_have_text(ON_PEOPLE)
     expect(buttons.first).to_be_disabled()
     expect(buttons.last).to_be_enabled()
+    places = page.locator(".moderation-buttons")
     boxes = "nodes => nodes.map((node) => JSON.stringify(node.getBoundingClientRect()))"
-    before = buttons.evaluate_all(boxes)
+    before = places.evaluate_all(boxes)
     socket.sanctions = [MUTED, {**MUTED, "kind": "ban"}]
     socket.send("done", **socket.known())
-    expect(buttons).to_have_text(["Unmute", "Kick…", "Unban", ON_PEOPLE[-1]])
+    muted, banned = ["Unmute", "Change… the mute"], ["Unban", "Change… the ban"]
+    expect(buttons).to_have_text([*muted, "Kick…", *banned, ON_PEOPLE[-1]])
     expect(buttons.first).to_be_enabled()
-    assert buttons.evaluate_all(boxes) == before
+    assert places.evaluate_all(boxes) == before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
