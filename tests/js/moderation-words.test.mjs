@@ -56,6 +56,13 @@ test("in the lobby a site moderator means the site, and a moderator of the lobby
   assert.equal((await run("/mute bob", { shown: 1, lobby: ["mute"] })).room, 1);
 });
 
+test("what ends in the lobby are the sanctions of the lobby as well as those of the site", async () => {
+  const site = { shown: 1, lobby: ALL };
+  for (const word of ["unmute", "unban"]) {
+    assert.deepEqual(await run(`/${word} bob`, site), { action: word, target: "bob", room: 1 });
+  }
+});
+
 test("the commands of moderators are unknown to others, but everybody may report", async () => {
   const { page } = begin({ moderate: [] });
   assert.match(await runCommand("/mute bob", page), /no command \/mute/);

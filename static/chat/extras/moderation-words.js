@@ -36,7 +36,8 @@ function restrain(action) {
 function lift(action) {
   return (text, page) => {
     const { target } = targetIn(text);
-    return target ? act(action, { target }, page) : USAGE;
+    // In the lobby the server ends what holds there alone, and on the whole site.
+    return target ? act(action, { target }, page, page.chat.room) : USAGE;
   };
 }
 
@@ -60,10 +61,10 @@ async function report(text, { chat, moderating }) {
 }
 
 /** Do something where the word means it: in the room that is shown. */
-async function act(action, fields, { chat, moderating }) {
+async function act(action, fields, { chat, moderating }, place = null) {
   const { room, rooms } = chat;
-  const [place] = placesFor({ room, rooms });
-  return (await moderating()).act({ action, ...fields, room: place });
+  const [first] = placesFor({ room, rooms });
+  return (await moderating()).act({ action, ...fields, room: place?.id ?? first });
 }
 
 /** The target at the beginning of a text, a name or an address, and what follows: {target, rest}. */
