@@ -30,7 +30,7 @@ class RankWatch:
         accounts = self._watch.accounts
         if not (user_ids := accounts.user_ids()):
             return
-        moderators = await self._database.read(roles.site_moderators, user_ids)
+        moderators = await self._database.read(roles.all_site_moderators)
         for user_id in user_ids:
             if self._knows_rank(accounts, user_id) not in (None, user_id in moderators):
                 self._watch.refresh(user_id)

@@ -13,41 +13,57 @@ if TYPE_CHECKING:
 
 
 class WaitingWatch:
-    """Counts regularly what waits for the members here, for all of them at once.
+    """Counts regularly what waits for moderators, and tells those who are here.
 
     Anybody may become a moderator or cease to be one, without any trace in the log of moderation.
-    Therefore members who moderate nothing are looked at as well.
+    Therefore each count finds out who moderates. It costs nothing for those who do not.
     """
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._pacing = Pacing(clock)
-        self._tell: dict[Member, Callable[[int], None]] = {}
-        self._told: dict[Member, int] = {}
+        self._here: dict[int, dict[Member, Callable[[int], None]]] = {}  # by account
+        self._told: dict[Member, int] = {}  # without those who were told last that nothing waits
+        self._new: set[Member] = set()  # moderators who were told nothing yet
 
     def welcome(self, member: "Member", tell: Callable[[int], None], *, moderates: bool) -> None:
         """Tell a member when the number changes, and at first those who moderate something."""
-        self._tell[member] = tell
-        if not moderates:
-            self._told[member] = 0
+        if member.user_id is None:
+            return
+        self._here.setdefault(member.user_id, {})[member] = tell
+        if moderates:
+            self._new.add(member)
 
     def leave(self, member: "Member") -> None:
         """Tell a member nothing more."""
-        self._tell.pop(member, None)
+        if member.user_id is None:
+            return
+        here = self._here.get(member.user_id, {})
+        here.pop(member, None)
+        if not here:
+            self._here.pop(member.user_id, None)
         self._told.pop(member, None)
+        self._new.discard(member)
 
     async def look(self) -> None:
         """Count again, but pause after a count that took long. Raises `Unavailable`."""
-        if self._tell:
+        if self._here:
             await self._pacing.run(self.count)
 
     async def count(self) -> None:
         """Tell what is new since the last count. Raises `Unavailable`."""
-        user_ids = {member.user_id for member in self._tell if member.user_id is not None}
-        counts = await self._database.read(waiting_counts.of_accounts, user_ids)
-        for member, tell in self._tell.items():
-            # Somebody who has entered meanwhile is told by the next look.
-            count = None if member.user_id is None else counts.get(member.user_id)
-            if count is not None and count != self._told.get(member):
-                self._told[member] = count
-                tell(count)
+        counts: dict[int, int] = await self._database.read(waiting_counts.of_moderators)
+        concerned = {member.user_id for member in (*self._told, *self._new)}
+        for user_id in concerned | (counts.keys() & self._here.keys()):
+            for member, tell in self._here[user_id].items():
+                self._show(member, tell, counts.get(user_id, 0))
+
+    def _show(self, member, tell, count):
+        if count == self._told.get(member, 0) and member not in self._new:
+            return
+        self._new.discard(member)
+        if count:
+            self._told[member] = count
+        else:
+            self._told.pop(member, None)
+        tell(count)

@@ -45,6 +45,15 @@ class User(AbstractUser):
 
     objects = AccountManager()  # type: ignore[misc]
 
+    class Meta(AbstractUser.Meta):
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="user_is_staff",
+                condition=Q(is_staff=True) | Q(is_superuser=True),
+            )
+        ]
+
     # The name that belongs to `key`. An account may have to keep the key of earlier rules, so a key
     # is computed only when the name changes.
     _named = None

@@ -76,6 +76,15 @@ SITE_MODERATORS = f"""
     JOIN {User._meta.db_table} AS account ON account.id = asked.user_id
     WHERE account.is_active AND {IS_SITE_MODERATOR}
 """
+# The statement begins with the accounts that may moderate: they are few, and found by indexes.
+ALL_SITE_MODERATORS = f"""
+    SELECT account.id FROM {User._meta.db_table} AS account
+    WHERE (account.is_staff OR account.is_superuser) AND account.is_active
+    UNION
+    SELECT account.id FROM ({WITH_PERMISSION}) AS granted
+    JOIN {User._meta.db_table} AS account ON account.id = granted.user_id
+    WHERE account.is_active
+"""
 MODERATING = f"""
     SELECT asked.user_id, asked.room_id FROM {{asked}}
     JOIN {Room._meta.db_table} AS room ON room.id = asked.room_id
@@ -115,6 +124,13 @@ def site_moderators(user_ids: Collection[int]) -> set[int]:
     with connection.cursor() as cursor:
         statement = SITE_MODERATORS.format(asked=ACCOUNTS[connection.vendor])
         cursor.execute(statement, asked.arguments([(user_id,) for user_id in user_ids]))
+        return {user_id for (user_id,) in cursor.fetchall()}
+
+
+def all_site_moderators() -> set[int]:
+    """Return the accounts that moderate the site, however many others there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALL_SITE_MODERATORS)
         return {user_id for (user_id,) in cursor.fetchall()}
 
 

@@ -1,14 +1,13 @@
-"""How many decisions wait for each of many moderators: `reports.waiting` counts those of one."""
+"""How many decisions wait for each moderator: `reports.waiting` counts those of one."""
 
 from collections import Counter
-from collections.abc import Collection
 from itertools import product
 
 from django.db import connection
 from django.db.models import Count
 
 from chat.models import Application, HeldMessage, JoinRequest, Membership, Report, Room
-from chat.room.roles import Role, site_moderators
+from chat.room.roles import Role, all_site_moderators
 
 # Raw, since the preparation of four querysets would keep the processor from those who speak.
 ANYTHING = f"""
@@ -26,26 +25,24 @@ ANYTHING = f"""
 FOR_SITE = (Room.Kind.OPEN, Room.Kind.DIRECT)  # only reports come from direct rooms
 
 
-def of_accounts(user_ids: Collection[int]) -> dict[int, int]:
-    """Return {account: the number of decisions that wait for it}.
+def of_moderators() -> dict[int, int]:
+    """Return {account: the number of decisions that wait for it}, without those that have none.
 
-    A few statements serve all, and the accounts are not looked at while nothing waits.
+    A few statements serve all. They begin with what waits and with those who decide about it, so
+    the number of other accounts does not matter.
     """
     if not _anything_waits():
-        return dict.fromkeys(user_ids, 0)
+        return {}
     waiting: Counter[int] = Counter()
     own: Counter[tuple[int, int | None]] = Counter()  # what concerns an account waits for others
     for room_id, user_id, count in _in_rooms():
         waiting[room_id] += count
         own[room_id, user_id] += count
-    applications = _applications()
-    found = dict.fromkeys(user_ids, 0)
-    on_site = site_moderators(user_ids)
-    found |= dict.fromkeys(on_site, applications)
+    on_site = all_site_moderators()
+    found: Counter[int] = Counter(dict.fromkeys(on_site, _applications()))
     for user_id, room_id in _moderated(on_site, list(waiting)):
-        if user_id in found:
-            found[user_id] += waiting[room_id] - own[room_id, user_id]
-    return found
+        found[user_id] += waiting[room_id] - own[room_id, user_id]
+    return +found  # the positive counts
 
 
 def _anything_waits():
@@ -69,7 +66,7 @@ def _in_rooms():
 def _moderated(on_site, room_ids):
     """Return the pairs of an account and a room about which it decides, see `reports.seen_by`.
 
-    `on_site` are the moderators of the site. Those of a room are few, whether they are here or not.
+    `on_site` are the moderators of the site.
     """
     moderators = Membership.objects.filter(role__in=(Role.MODERATOR, Role.OWNER))
     mine = moderators.filter(room__in=room_ids).values_list("user", "room")
