@@ -8,6 +8,7 @@ import stat
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -35,7 +36,9 @@ class InvalidSetting(Exception):
 
 
 def exit_with(sentence: object) -> NoReturn:
-    """End the process with status 1 and one sentence on standard error."""
+    """End the process with status 1 and one sentence on standard error, after all other output."""
+    with suppress(OSError):  # nobody reads the output any more
+        sys.stdout.flush()
     print(f"chatsite: {sentence}", file=sys.stderr)
     raise SystemExit(1)
 

@@ -14,12 +14,13 @@ SECRET_KEY = "only for the tests, where nothing has to stay secret"
 def run_command(*arguments, prepare=None, **environment):
     """Run one of Django's commands until it ends; return (status, output).
 
-    `prepare()` is called in the new process before the command starts.
+    `prepare()` is called in the new process before the command starts. Output is buffered, as it is
+    by default for a file or a pipe.
     """
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=PROJECT,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONUNBUFFERED": "", **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
