@@ -84,7 +84,9 @@ class RoomNotices:
 
     def active(self, activity: Activity) -> None:
         if activity.room_id not in self._rooms.followers:
-            self._put(("activity", activity.room_id), _activity_frame(activity))
+            # For a slow client, an ordinary message does not take the place of a mention.
+            kind = "mention" if activity.is_mention else "activity"
+            self._put((kind, activity.room_id), _activity_frame(activity))
 
     def read(self, reading: Reading) -> None:
         self._put(("read", reading.room_id), room_frames.read(*reading))

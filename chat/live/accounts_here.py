@@ -181,16 +181,17 @@ class AccountsHere:
 
     def count(self, talk: Talk) -> None:
         """Count what was said in a room, and tell the clients of all accounts that have it."""
-        made: dict[tuple[int, int, int], Activity] = {}
+        made: dict[tuple[int, int, int, bool], Activity] = {}
         for account in self._in_room.get(talk.room_id, ()):
             counts = account.rooms[talk.room_id]
             if counts.told >= talk.last:
                 continue
             counts.count(account.user_id, talk, account.ignored)
             counts.told = talk.last
-            line = talk.newest(account.ignored)
-            key = counts.unread, counts.mentions, id(line)
+            line, is_mention = talk.told(account.user_id, counts.read, account.ignored)
+            key = counts.unread, counts.mentions, id(line), is_mention
             if key not in made:
-                made[key] = Activity(talk.room_id, talk.last, counts.unread, counts.mentions, line)
+                unread, mentions = counts.unread, counts.mentions
+                made[key] = Activity(talk.room_id, talk.last, unread, mentions, line, is_mention)
             for listener in account.listeners(None):
                 listener.active(made[key])

@@ -86,14 +86,21 @@ class Talk:
             found.setdefault(key_of(name), []).append(seq)
         return found
 
-    def newest(self, ignored: Set[str]) -> Line | None:
-        """Return the newest message of somebody whom an account does not ignore.
+    def told(
+        self, user_id: int, read: int, ignored: Set[str] = frozenset()
+    ) -> tuple[Line | None, bool]:
+        """Return the message of which an account is told, and whether it mentions the account.
 
-        It quotes nothing of ignored people, and is the same object for all accounts to whom that
-        makes no difference.
+        It is the newest one that mentions the account and that it has not `read`, or else the
+        newest one. Those of ignored people do not count. It quotes nothing of them, and is the same
+        object for all accounts to whom that makes no difference.
         """
-        found = next((line for key, line in self._lines if key not in ignored), None)
-        return None if found is None else without_quote(found, ignored)
+        naming = self._naming(user_id, read, ignored)
+        found = next((line for _, line in self._lines if line.seq in naming), None)
+        is_mention = found is not None
+        if found is None:
+            found = next((line for key, line in self._lines if key not in ignored), None)
+        return None if found is None else without_quote(found, ignored), is_mention
 
     def unread(self, user_id: int, after: int, ignored: Set[str] = frozenset()) -> int:
         """Return how many messages of others, whom the account does not ignore, follow a number."""
@@ -102,13 +109,17 @@ class Talk:
 
     def mentions(self, user_id: int, after: int, ignored: Set[str] = frozenset()) -> int:
         """Return how many of these messages mention the account."""
+        return len(self._naming(user_id, after, ignored))
+
+    def _naming(self, user_id, after, ignored):
+        """Return the numbers of these messages."""
         if not self._named:
-            return 0
+            return frozenset()
         hidden = {seq for key in ignored for seq in self._by_key.get(key, ())}
         silent = hidden.union(self._own.get(user_id, ()))
         to_all = {seq for seq in self._named.get(None, ()) if seq > after and seq not in silent}
         named = {seq for seq in self._named.get(user_id, ()) if seq > after and seq not in hidden}
-        return len(to_all | named)
+        return to_all | named
 
 
 def _after(seqs, after):

@@ -12,9 +12,9 @@ from chat.room.summaries import RoomSummary
 class Activity:
     """New lines in a room: the number of the last one, the counts of the account, and a message.
 
-    `line` is the newest message that the account does not ignore, if there is one. Accounts with
-    the same counts and message share one object, which has the hash of its identity: a line may
-    contain lists, which have no hash.
+    `line` is the newest message that mentions the account, or else the newest one, without those
+    that the account ignores; there may be none. Accounts with the same counts and message share one
+    object, which has the hash of its identity: a line may contain lists, which have no hash.
     """
 
     room_id: int
@@ -22,6 +22,7 @@ class Activity:
     unread: int
     mentions: int
     line: Line | None
+    is_mention: bool = False  # whether the line mentions the account
 
 
 class Reading(NamedTuple):

@@ -6,7 +6,7 @@ thousands of rows for each of them.
 """
 
 from collections.abc import Mapping, Sequence, Set
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -41,8 +41,9 @@ class News(NamedTuple):
 
     `said` are (number, author, name of the author) of the newest `MAX_UNREAD` messages, and
     `mentions` are (number, account) of theirs, with None for all members; both are in the order of
-    the numbers. `lines` begins with the newest of the messages. If somebody ignores its author,
-    those of others follow, newest first, up to one whose author nobody ignores.
+    the numbers. `lines` are the messages of which somebody is told, newest first: the newest one,
+    and for each account the newest that mentions it. If somebody ignores the author of such a
+    message, those of others follow, up to one whose author nobody ignores.
     """
 
     said: list[tuple[int, int | None, str]]
@@ -197,17 +198,30 @@ def news(
     room. `ignored` are the keys of the people whom somebody ignores. Each of a few statements
     serves all rooms.
     """
-    found: dict[int, News] = {}
-    newest: list[int] = []  # the ids of the newest messages
-    for room_id, said in groupby(_news_rows(known, until or {}), key=itemgetter(0)):
-        rows = list(said)
-        newest += _newest_of_each([(name, pk) for *_, name, pk in reversed(rows)], ignored)
-        messages = [(seq, author_id, name) for _, seq, author_id, name, _ in rows]
-        found[room_id] = News(said=messages, mentions=[], lines=[])
-    for room_id, line in _lines(newest):
-        found[room_id].lines.append(line)
+    said = groupby(_news_rows(known, until or {}), key=itemgetter(0))
+    rows = {room_id: list(of_room) for room_id, of_room in said}
+    found = {
+        room_id: News([(seq, author_id, name) for _, seq, author_id, name, _ in of_room], [], [])
+        for room_id, of_room in rows.items()
+    }
     for room_id, seq, user_id in _mentions(found):
         found[room_id].mentions.append((seq, user_id))
+    told = (_told(of_room, found[room_id].mentions, ignored) for room_id, of_room in rows.items())
+    for room_id, line in _lines([*chain.from_iterable(told)]):
+        found[room_id].lines.append(line)
+    return found
+
+
+def _told(rows, mentions, ignored):
+    """Return the ids of the messages of a room of which somebody is told."""
+    messages = {seq: (author_id, name, pk) for _, seq, author_id, name, pk in rows}
+    naming: dict[int | None, list[int]] = {}
+    for seq, user_id in mentions:
+        if user_id is None or user_id != messages[seq][0]:
+            naming.setdefault(user_id, []).append(seq)
+    found: set[int] = set()
+    for seqs in (messages, *naming.values()):
+        found.update(_newest_of_each([messages[seq][1:] for seq in reversed(seqs)], ignored))
     return found
 
 

@@ -94,7 +94,7 @@ def room(change: str, summary: Summary, answer: str | None = None) -> Event:
 def activity(
     *, room: int, last: int, unread: int, mentions: int, line: bytes | None = None
 ) -> Event:
-    """Return the notice of new lines in a room that is not open, with the newest message."""
+    """Return the notice of new lines in a room that is not open, with one message of them."""
     fields = {"type": "activity", "room": room, "last": last}
     head = orjson.dumps(fields | {"unread": unread, "mentions": mentions})
     return frames.event(head if line is None else b'%b,"line":%b}' % (head[:-1], line))

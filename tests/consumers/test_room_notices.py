@@ -19,12 +19,14 @@ class FakeRooms:
     def __init__(self):
         self.followers = {}
         self.sent = []
+        self.keys = []
 
     def make_outbox(self):
         return self
 
     def put(self, key, event):
         self.sent.append(event)
+        self.keys.append(key)
 
 
 def test_a_formatted_message_is_encoded_once_for_all_who_have_the_same_counts():
@@ -43,3 +45,14 @@ def test_a_formatted_message_is_encoded_once_for_all_who_have_the_same_counts():
     frame = json.loads(first["text"])
     assert (frame["type"], frame["unread"], frame["mentions"]) == ("activity", 3, 1)
     assert frame["line"]["spans"] == [[0, 4, "bold"]]
+
+
+def test_a_later_message_does_not_take_the_place_of_a_mention_that_waits_for_a_slow_client():
+    rooms = FakeRooms()
+    notices = RoomNotices(rooms, LOBBY)
+    notices.welcome()
+    notices.become_aware()
+    for is_mention in (True, False, False):
+        notices.active(Activity(GARDEN, 7, 3, 1, line(7), is_mention))
+    mention, later, latest = rooms.keys
+    assert mention != later == latest

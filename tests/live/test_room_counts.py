@@ -65,9 +65,19 @@ def test_counts_end_where_clients_show_more():
 def test_the_newest_message_quotes_nobody_whom_the_account_ignores():
     message = line(2, name="bob", of=1)._replace(quote={"name": "Gus", "text": "a secret"})
     talk = Talk(7, 2, News(said=[], mentions=[], lines=[message]))
-    assert talk.newest({key_of("GUS")}).quote == {"name": "Gus", "text": ""}
-    assert talk.newest({key_of("eve")}) is message
-    assert talk.newest({key_of("bob")}) is None
+    assert talk.told(ALICE, 0, {key_of("GUS")})[0].quote == {"name": "Gus", "text": ""}
+    assert talk.told(ALICE, 0, {key_of("eve")})[0] is message
+    assert talk.told(ALICE, 0, {key_of("bob")}) == (None, False)
+
+
+def test_an_account_is_told_of_a_mention_rather_than_of_a_later_message():
+    later, to_all, to_alice = line(3, name="Gus"), line(2, name="bob"), line(1, name="bob")
+    said = [(1, BOB, "bob"), (2, BOB, "bob"), (3, None, "Gus")]
+    talk = Talk(7, 3, News(said, [(1, ALICE), (2, None)], [later, to_all, to_alice]))
+    assert talk.told(ALICE, 0) == (to_all, True)
+    assert talk.told(ALICE, 2) == (later, False)  # the mentions are read
+    assert talk.told(BOB, 0) == (later, False)  # who has written to all
+    assert talk.told(ALICE, 0, {key_of("bob")}) == (later, False)
 
 
 def test_a_change_of_the_counts_alone_changes_no_feature_of_a_room():

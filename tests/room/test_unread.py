@@ -152,6 +152,18 @@ def test_news_have_the_mentions_of_their_messages(garden, alice, bob, stays):
     assert news.mentions[2:] == [(second, None)]
 
 
+def test_news_have_the_newest_message_that_mentions_an_account(garden, alice, bob, stays):
+    mine, yours = stays
+    first, mention, own, newest = (say(garden, stay) for stay in (mine, mine, yours, mine))
+    for said in (first, mention, own):
+        Mention.objects.create(room=garden, seq=said.seq, user=bob)
+    news = unread.news({garden.pk: first.seq - 1})[garden.pk]
+    assert news.lines == [newest.line, mention.line]
+    ignored = {key_of("alice")}  # by somebody, so their messages do not stand for all others
+    news = unread.news({garden.pk: first.seq - 1}, ignored=ignored)[garden.pk]
+    assert news.lines == [newest.line, own.line, mention.line]
+
+
 def test_news_are_the_newest_hundred_messages(garden, alice, bob, stays):
     fill(garden, alice, MAX_UNREAD + 5)
     news = unread.news({garden.pk: 0})[garden.pk]

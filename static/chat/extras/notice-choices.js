@@ -2,7 +2,7 @@
 // for its permission when somebody chooses notifications, never before.
 
 import { storageNamed, storedValue } from "../core/stored-value.js";
-import { isWanted, Notices } from "./notices.js";
+import { choose, Notices } from "./notices.js";
 
 const REFUSED = "The browser does not allow notifications of this site. Its settings can change that.";
 
@@ -25,12 +25,12 @@ export class NoticeChoices {
     form.querySelector("fieldset").disabled = false; // it is disabled until somebody listens
   }
 
-  /** Tell the user of the newest message that they want to be told of. */
+  /** Tell the user of one of the messages. */
   tell(room, lines, you) {
     const { desktop, sound, quiet } = this.#chosen;
     if (!room || quiet || !(desktop || sound)) return;
-    const line = lines.findLast((one) => isWanted(room, one, you));
-    if (line) void this.#notices.tell(room, line, { desktop, sound });
+    const line = choose(room, lines, you);
+    if (line) void this.#notices.tell(room, line, { you, desktop, sound });
   }
 
   get #chosen() {

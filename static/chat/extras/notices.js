@@ -15,6 +15,12 @@ export function isWanted(room, line, you) {
   return room.kind === "direct" || room.level === "all" || mentionsIn(line, you).length > 0;
 }
 
+/** The message of which the user is told: the newest mention, or else the newest one that is wanted. */
+export function choose(room, lines, you) {
+  const wanted = lines.filter((line) => isWanted(room, line, you));
+  return wanted.findLast((line) => mentionsIn(line, you).length > 0) ?? wanted.at(-1);
+}
+
 /** {title, body} of a notification. */
 export function describeNotice(room, line) {
   const { name } = line;
@@ -45,13 +51,15 @@ export class Notices {
   }
 
   /** Tell the user of a message, unless some tab of the site is visible. */
-  async tell(room, line, { desktop, sound }) {
+  async tell(room, line, { you, desktop, sound }) {
     if (!this.#isFirst || (await this.#isVisible())) return;
     if (sound) this.#play();
     if (!desktop || globalThis.Notification?.permission !== "granted") return;
     const { title, body } = describeNotice(room, line);
-    // Browsers show one notification for a tag, also if several tabs ask for it.
-    const notice = new Notification(title, { body, tag: `chatsite.${room.id}` });
+    // Browsers show one notification for a tag, also if several tabs ask for it. A later message
+    // does not take the place of a mention.
+    const kind = mentionsIn(line, you).length > 0 ? ".mention" : "";
+    const notice = new Notification(title, { body, tag: `chatsite.${room.id}${kind}` });
     notice.onclick = () => {
       window.focus();
       notice.close();
