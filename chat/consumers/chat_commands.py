@@ -87,6 +87,9 @@ class ChatCommands:
             case commands.Ignore(name):
                 await self._member.ignoring.ignore(name)
                 await self._tell_ignored(command)
+            case commands.AskIgnored(name):
+                listed = self._member.ignoring.listed(name)
+                await self._tell_ignored(command, listed=listed)
             case commands.Unignore(name):
                 await self._member.ignoring.stop_ignoring(name)
                 await self._tell_ignored(command)
@@ -127,8 +130,9 @@ class ChatCommands:
             )
         )
 
-    async def _tell_ignored(self, command: commands.Command) -> None:
-        await self._answer(frames.ignored(self._member.ignoring.names, command.word))
+    async def _tell_ignored(self, command: commands.Command, **fields: str | None) -> None:
+        names = self._member.ignoring.names
+        await self._answer(frames.ignored(names, command.word, **fields))
 
     # Following rooms
 

@@ -49,6 +49,10 @@ class IgnoreList:
         """The names on the list, in their order."""
         return sorted(self._names.values(), key=str.lower)
 
+    def listed(self, name: str) -> str | None:
+        """Return the name on the list that looks like a name, if there is one."""
+        return self._names.get(ignoring.key_of_typed(name))
+
     def hides(self, line: Line) -> bool:
         """Return whether the member is not shown what a line says."""
         return bool(self.keys) and is_hidden(line, self.keys)

@@ -30,7 +30,7 @@ def find(ignorer: Ignorer, name: str, known: Collection[str]) -> str:
 
     It is that of an account, or of a guest who is here. Raises `Refused`.
     """
-    key = _key(name)
+    key = key_of_typed(name)
     found = (
         User.objects.filter(key=key).values_list("username", flat=True).first()
         or Presence.objects.filter(key=key).values_list("name", flat=True).first()
@@ -44,7 +44,8 @@ def find(ignorer: Ignorer, name: str, known: Collection[str]) -> str:
     return found
 
 
-def _key(name):
+def key_of_typed(name: str) -> str:
+    """Return the key of a name that somebody has typed, perhaps quoted or with an `@`."""
     name = name.replace("\0", " ")  # PostgreSQL cannot look for NUL
     return key_of(name.strip('"').removeprefix(PERSON_SIGN))
 
@@ -64,13 +65,13 @@ def ignore(ignorer: Ignorer, name: str) -> str:
 
 def stop_ignoring(user_id: int, name: str) -> None:
     """Take somebody off an account's list; it does not matter whether they are on it."""
-    Ignored.objects.filter(user=user_id, key=_key(name)).delete()
+    Ignored.objects.filter(user=user_id, key=key_of_typed(name)).delete()
 
 
 def listed(name: str, names: Mapping[str, str]) -> str:
     """Return the name of somebody on a list, {key: name}. Raises `Refused`."""
     try:
-        return names[_key(name)]
+        return names[key_of_typed(name)]
     except KeyError:
         raise Refused(RefusalCode.NO_SUCH_PERSON) from None
 

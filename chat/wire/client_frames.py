@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from chat.wire.commands import (
+    AskIgnored,
     Close,
     Command,
     Direct,
@@ -233,6 +234,7 @@ COMMANDS: dict[str, Callable[[dict[str, Any]], Command]] = {
     "moderate": _moderate,
     "report": _report,
     "ignore": lambda frame: Ignore(name=as_name(frame.get("name"))),
+    "ignores": lambda frame: AskIgnored(name=as_name(frame.get("name"))),
     "unignore": lambda frame: Unignore(name=as_name(frame.get("name"))),
     "favourite": _favourite,
     "read": lambda frame: Read(room=read_room(frame), seq=read_seq(frame)),

@@ -182,6 +182,14 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
+class AskIgnored:
+    """Ask whether a person is ignored, perhaps by a name that looks the same (web only)."""
+
+    word: ClassVar[str] = "ignores"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unignore:
     """See again what a person says."""
 
@@ -285,6 +293,7 @@ Command = (
     | Search
     | RoomCommand
     | Ignore
+    | AskIgnored
     | Unignore
     | Read
     | MarkUnread

@@ -127,9 +127,12 @@ def encode_ignored(line: LogLine) -> bytes:
     return b"%b" % orjson.dumps(fields, option=orjson.OPT_UTC_Z)
 
 
-def ignored(names: Sequence[str], answer: str) -> Event:
-    """Return the answer to `ignore` or `unignore`: the people whom the member ignores now."""
-    return event(orjson.dumps({"type": "ignored", "names": names, "answer": answer}))
+def ignored(names: Sequence[str], answer: str, **fields: str | None) -> Event:
+    """Return the answer to `ignore`, `unignore` or `ignores`: the people whom the member ignores.
+
+    `listed` in `fields` is the name by which the person of `ignores` is ignored, if they are.
+    """
+    return event(orjson.dumps({"type": "ignored", "names": names, "answer": answer} | fields))
 
 
 def encode_people(people: Iterable[NamedPerson]) -> bytes:

@@ -151,6 +151,9 @@ class Walk:
     async def ignore(self):
         answer = await self.ask("ignore", name=self.ann.name)
         assert answer["names"] == [self.ann.name]
+        answer = await self.ask("ignores", name=self.ann.name.upper())
+        assert answer["listed"] == self.ann.name
+        assert (await self.ask("ignores", name="somebody else"))["listed"] is None
 
     async def unignore(self):
         assert (await self.ask("unignore", name=self.ann.name))["names"] == []

@@ -11,7 +11,9 @@ from websockets.exceptions import ConnectionClosed
 from tests.support.waiting import PATIENCE
 
 # The types of answers whose questions have another type.
-ANSWERS = {"look": "people", "open": "opened", "ignore": "ignored", "unignore": "ignored"}
+ANSWERS = {"look": "people", "open": "opened"} | dict.fromkeys(
+    ("ignore", "ignores", "unignore"), "ignored"
+)
 ANSWERS |= dict.fromkeys(
     ("join", "part", "topic", "invite", "direct", "level", "favourite"), "room"
 )

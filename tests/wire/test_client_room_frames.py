@@ -11,6 +11,7 @@ from chat.room.creation import MAX_DIRECT
 from chat.wire import client_frames, frames, room_lines
 from chat.wire.client_frames import parse
 from chat.wire.commands import (
+    AskIgnored,
     Close,
     Direct,
     History,
@@ -41,7 +42,7 @@ def test_a_frame_may_name_the_room_that_it_is_about():
 
 
 def test_people_are_ignored_by_their_names():
-    for kind, command in (("ignore", Ignore), ("unignore", Unignore)):
+    for kind, command in (("ignore", Ignore), ("ignores", AskIgnored), ("unignore", Unignore)):
         assert parse(json.dumps({"type": kind, "name": " bob "})) == command("bob")
         for name in (None, 7, ["bob"]):
             assert error_code(json.dumps({"type": kind, "name": name})) == "bad_frame"

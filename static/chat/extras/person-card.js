@@ -9,13 +9,14 @@ const ROLES = { owner: "Owner", moderator: "Moderator", member: "Member" };
 /**
  * `person` is {name, guest, online, role, since}; `isYou` says whether it is the user.
  * `message(name)` opens a direct room, `mention(name)` puts the name into the text, and
- * `ignore(name, on)` lets the user see nothing more of them, or again. `isIgnored` says which it is.
+ * `ignore(name, on)` lets the user see nothing more of them, or again. `ignoredAs()` promises the
+ * name by which the user ignores them, or null.
  * `actions` are those of a moderator that are offered in `places`, which
  * `moderate(action, name, places)` begins; `ask(name)` promises the sanctions of the person.
  * `report(name)` reports the person.
  */
 export function openPersonCard(person, page) {
-  const { isYou, isIgnored, formats, message, mention, ignore, report } = page;
+  const { isYou, ignoredAs, formats, message, mention, ignore, report } = page;
   const { name, guest } = person;
   const dialog = openDialog("person");
   const part = (partName) => dialog.querySelector(`[data-part="${partName}"]`);
@@ -27,11 +28,9 @@ export function openPersonCard(person, page) {
   };
   part("avatar").textContent = initialsOf(name);
   part("name").textContent = name;
-  part("about").textContent = describe(person, formats);
   part("message").hidden = guest || isYou;
   part("mention").hidden = isYou;
   part("ignore").hidden = isYou;
-  part("ignore").textContent = isIgnored ? "Stop ignoring" : "Ignore";
   part("report").hidden = isYou;
   part("moderation").hidden = !page.actions.length;
   part("moderation").append(
@@ -41,15 +40,26 @@ export function openPersonCard(person, page) {
       choose: (action, places) => leaveTo(() => page.moderate(action, name, places)),
     }),
   );
-  part("ignore").addEventListener("click", () => leaveTo(() => ignore(name, !isIgnored)));
+  let listed = null;
+  const showIgnored = (as) => {
+    listed = as;
+    part("about").textContent = describe(person, formats, as);
+    part("ignore").textContent = as ? "Stop ignoring" : "Ignore";
+  };
+  showIgnored(null);
+  if (!isYou) void ignoredAs().then(showIgnored);
+  part("ignore").addEventListener("click", () => leaveTo(() => ignore(name, !listed)));
   part("message").addEventListener("click", () => leaveTo(() => message(name)));
   part("mention").addEventListener("click", () => leaveTo(() => mention(name)));
   part("report").addEventListener("click", () => leaveTo(() => report(name)));
 }
 
-export function describe({ guest, online = true, role, since }, formats) {
+/** What the card says about a person, whom the user may ignore under the name `listed`. */
+export function describe({ name, guest, online = true, role, since }, formats, listed = null) {
   const what = guest ? "Guest, connected by telnet" : (ROLES[role] ?? "");
   const when = since ? `since ${formats.date(since)}` : "";
   const words = [what, when].filter(Boolean).join(" ");
-  return [words, online ? "online" : "not here at the moment"].filter(Boolean).join(", ");
+  const about = [words, online ? "online" : "not here at the moment"].filter(Boolean).join(", ");
+  if (!listed) return about;
+  return `${about}. You ignore them${listed === name ? "" : `, by the name ${listed} that looks the same`}.`;
 }

@@ -58,7 +58,7 @@ export class Extras {
       ask: (name) => moderating.sanctionsOf(name),
       moderate: (...chosen) => moderating.begin(...chosen),
       report: (name) => moderating.report(name),
-      isIgnored: chat.ignored.includes(person.name),
+      ignoredAs: () => this.#ignoredAs(person.name),
       ignore: (name, on) => this.#ignore(name, on).then(this.#page.flash),
       formats,
       message: (name) => this.#message(name),
@@ -132,6 +132,13 @@ export class Extras {
     const { show, flash } = this.#page;
     const module = await this.#load(() => import("../extras/notice-choices.js"));
     return module && new module.NoticeChoices({ ...options, open: show, flash });
+  }
+
+  /** The name by which the user ignores somebody, which may be one that looks like theirs, or null. */
+  async #ignoredAs(name) {
+    const { ignored, requests } = this.#page.chat;
+    if (!ignored.length || ignored.includes(name)) return ignored.length ? name : null;
+    return (await requests.send({ type: "ignores", name })).listed ?? null;
   }
 
   /** The page is loaded again, so that all messages of the person are hidden or shown. */

@@ -77,6 +77,20 @@ def test_a_card_says_since_when_and_offers_to_write_and_to_mention(page, socket)
     expect(page.locator("[data-flash]")).to_have_text("Not now.")
 
 
+def test_the_card_of_somebody_ignored_by_a_lookalike_name_offers_the_way_back(
+    page, socket
+):
+    def listed(frame):
+        return {"type": "ignored", "names": ["t1m"], "answer": "ignores", "listed": "t1m"}
+
+    socket.answers["ignores"] = listed
+    socket.send("ignored", names=["t1m"], answer="ignore")
+    row(page, "tim").get_by_role("button").click()
+    expect(card(page, "tim")).to_contain_text("You ignore them, by the name t1m")
+    card(page, "tim").get_by_role("button", name="Stop ignoring").click()
+    until(page, lambda: socket.received_of("unignore") == [{"type": "unignore", "name": "tim"}])
+
+
 def test_the_author_of_a_message_has_a_card_and_escape_closes_it(page, socket):
     socket.say(2, a_line(3, "hello", name="tim", guest=True))
     page.locator("[data-lines] .message-name", has_text="tim").click()
