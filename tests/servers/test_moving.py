@@ -24,23 +24,25 @@ def move(server, url):
     assert server.stop() == 0
     document = documents.read("chatsite/DATA.md")
     moving = documents.section(document, "Moving from SQLite to PostgreSQL")
-    (commands,) = documents.command_blocks(moving)
-    assert commands.count("manage.py") == 4
+    saving, loading = documents.command_blocks(moving)
+    assert (saving + loading).count("chatsite-manage") == 4
+    run(server, saving)
+    server.environment["DATABASE_URL"] = url
+    run(server, loading)
+    server.start()
+
+
+def run(server, commands):
+    """Run commands of the document with the settings of the server."""
+    commands = commands.replace("chatsite-manage", f"{sys.executable} manage.py")
     done = subprocess.run(
-        [
-            *("bash", "-euc"),
-            commands.replace(".venv/bin/python", sys.executable).replace(
-                "chat.jsonl", str(server.folder / "chat.jsonl")
-            ),
-        ],
+        ["bash", "-euc", commands.replace("chat.jsonl", str(server.folder / "chat.jsonl"))],
         cwd=PROJECT,
-        env={**os.environ, **server.environment, "new": url},
+        env={**os.environ, **server.environment},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    server.environment["DATABASE_URL"] = url
-    server.start()
 
 
 async def talk(server, alice, bob):

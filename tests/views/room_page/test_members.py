@@ -77,9 +77,7 @@ def test_a_card_says_since_when_and_offers_to_write_and_to_mention(page, socket)
     expect(page.locator("[data-flash]")).to_have_text("Not now.")
 
 
-def test_the_card_of_somebody_ignored_by_a_lookalike_name_offers_the_way_back(
-    page, socket
-):
+def test_the_card_of_somebody_ignored_by_a_lookalike_name_offers_the_way_back(page, socket):
     def listed(frame):
         return {"type": "ignored", "names": ["t1m"], "answer": "ignores", "listed": "t1m"}
 
