@@ -4,41 +4,48 @@ One transaction may save messages of many rooms, and a connection may follow sev
 write is a system call, which takes longer than everything else that a delivery needs.
 """
 
-import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chat.live.outlet import Outlet
+
+logger = logging.getLogger(__name__)
+
 
 class Cork:
-    """Holds back what is written to connections.
+    """Holds back what connections are sent.
 
-    `held` has the parts of each connection while the cork is in place. Otherwise it is None, and
-    everybody writes to the connection itself.
+    While the cork is in place, followers put their batches into `Outlet.held`, and the outlet into
+    `outlets`. Otherwise they write the batches themselves. The cursor of a follower moves when its
+    batch is written.
     """
 
-    __slots__ = ("held",)
+    __slots__ = ("is_in_place", "outlets")
 
     def __init__(self) -> None:
-        self.held: dict[asyncio.WriteTransport, list[bytes]] | None = None
-
-    def write(self, transport: asyncio.WriteTransport, data: bytes) -> None:
-        """Write to a connection, now or when the cork is removed."""
-        if self.held is None:
-            transport.write(data)
-        else:
-            self.held.setdefault(transport, []).append(data)
+        self.is_in_place = False
+        self.outlets: list[Outlet] = []  # those that hold something back
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Hold back what is written in a block that does not wait, and write it at its end."""
-        self.held = {}
+        """Hold back what is sent in a block that does not wait, and write it at its end."""
+        self.is_in_place = True
         try:
             yield
         finally:
-            held, self.held = self.held, None
-            for transport, parts in held.items():
-                if not transport.is_closing():
-                    transport.writelines(parts)
+            self.is_in_place = False
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held back, because something has to come after it."""
+        outlets, self.outlets = self.outlets, []
+        for outlet in outlets:
+            try:
+                outlet.release()
+            except Exception:
+                logger.exception("A connection ended by an error while it was sent lines")
+                outlet.on_error()
 
 
 cork = Cork()  # of all connections of this process

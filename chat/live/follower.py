@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from chat.live import eager, timing
+from chat.live.cork import cork
+from chat.live.outlet import Outlet
 from chat.live.tail import Tail
 from chat.models import Line
 from chat.wire.interface import Event, Wire
@@ -14,62 +16,39 @@ logger = logging.getLogger(__name__)
 
 
 class Follower:
-    """Sends the lines of one tail to one client, each once and in order.
-
-    `send(event)` is the consumer's coroutine function. `write(events)`, which some servers have,
-    sends at once and returns the events that have to wait. `on_lag()` is called when the client
-    lags further than the tail remembers, `on_error()` after an error of ours, and `on_unblocked()`
-    when the client has taken what waited.
-    """
+    """Sends the lines of one tail to one client, each once and in order."""
 
     __slots__ = (
         "_awaited",
         "_is_draining",
-        "_on_lag",
-        "_on_unblocked",
-        "_send",
+        "_outlet",
         "_sending",
-        "_sending_to",
-        "_write",
+        "_waits_until",
         "blocked_since",
         "cursor",
-        "fail",
         "stopped",
         "tail",
         "wire",
     )
 
-    def __init__(
-        self,
-        tail: Tail,
-        cursor: int,
-        *,
-        wire: Wire,
-        send: Callable[[Event], Awaitable[None]],
-        write: Callable[[Sequence[Event]], Sequence[Event]] | None = None,
-        on_lag: Callable[[], None],
-        on_error: Callable[[], None],
-        on_unblocked: Callable[[], None] | None = None,
-    ) -> None:
+    takes_turns = False  # whether nothing is sent while something else waits for the client
+
+    def __init__(self, tail: Tail, cursor: int, outlet: Outlet, *, wire: Wire) -> None:
         self.tail = tail
         self.cursor = cursor
         self.wire = wire
         self.stopped = False
         self.blocked_since: float | None = None  # by the monotonic clock, while a send waits
         self._is_draining = False  # stopped, but still sends the lines that are there
-        self._send = send
-        self._write = write or _leave_all
-        self._on_lag = on_lag
-        self.fail = on_error  # for the tail, after an error in `step`
-        self._on_unblocked = on_unblocked
+        self._outlet = outlet
         self._sending: asyncio.Task[None] | None = None
-        self._sending_to = cursor  # the last line of the batch that waits
+        self._waits_until = 0  # the last line of a batch that waits or is held back
         self._awaited: tuple[int, asyncio.Future[None]] | None = None
 
     @property
     def end_of_sent(self) -> int:
         """The last line that the client was sent, or is sent once it has taken what waits."""
-        return self.cursor if self.blocked_since is None else self._sending_to
+        return self._waits_until or self.cursor
 
     def follow(self, cursor: int) -> None:
         """Send what comes after a cursor from now on; the cursor may be ahead of the tail.
@@ -79,30 +58,53 @@ class Follower:
         if self.stopped:
             return
         self.cursor = cursor
-        self.tail.followers.add(self)
+        self.tail.followers[self] = None
         self.step()
 
     def step(self) -> None:
         """Send what lies between the cursor and the end, unless an earlier send still waits."""
-        recent, encoder = self.tail.recent, self.tail.encoder
-        while (not self.stopped or self._is_draining) and self.cursor < recent.seen:
+        # This runs for each member and batch, so it calls little.
+        tail, outlet = self.tail, self._outlet
+        recent = tail.recent
+        while self.cursor < recent.seen and (not self.stopped or self._is_draining):
+            if self.takes_turns and outlet.waiting:
+                return
             if self.cursor < recent.oldest - 1:
-                self._on_lag()
+                outlet.on_lag()
                 return
-            if self.blocked_since is not None:
+            if self._waits_until:
                 return
-            self._send_batch(*encoder.batch(self.wire, self.cursor))
+            events, end = tail.encoder.batch(self.wire, self.cursor)
+            if cork.is_in_place:
+                if not outlet.held:
+                    cork.outlets.append(outlet)
+                outlet.held[self] = events
+                self._waits_until = end
+            else:
+                self._send_batch(events, end)
+
+    def fail(self) -> None:
+        """End the member because of an error in `step`."""
+        self._outlet.on_error()
 
     def look_at_access(self, line: Line) -> None:
         """Look at a line that has changed who may read the room. Nobody loses the lobby."""
 
+    # Sending
+
     def _send_batch(self, events, end):
         try:
-            waiting = self._write(events)
+            waiting = self._outlet.write(events)
         except OSError:
             self.stop()  # the client has gone; a disconnect event follows
             return
-        self._sending = eager.start(self._send_all(waiting)) if waiting else None
+        if waiting:
+            self._send_waiting(waiting, end)
+        else:
+            self._sent(end)
+
+    def _send_waiting(self, events, end):
+        self._sending = eager.start(self._send_all(events))
         if self._sending is None:
             self._sent(end)
         else:
@@ -110,7 +112,8 @@ class Follower:
 
     def _block(self, sending, end):
         self.blocked_since = time.monotonic()
-        self._sending_to = end
+        self._waits_until = end
+        self._outlet.waiting += 1
         sending.add_done_callback(self._unblocked)
 
     async def _send_all(self, events):
@@ -118,19 +121,20 @@ class Follower:
             if self.stopped and not self._is_draining:
                 break
             try:
-                await self._send(event)
+                await self._outlet.send(event)
             except OSError:  # the client has gone; a disconnect event follows
                 self.stop()
 
     def _unblocked(self, task):
         self.blocked_since = None
+        self._outlet.waiting -= 1
         if task.cancelled():  # the event loop ends before the client has read everything
             return
         try:
             task.result()
-            self._sent(self._sending_to)
-            if self._on_unblocked is not None:
-                self._on_unblocked()
+            self._sent(self._waits_until)
+            if self._outlet.on_unblocked is not None:
+                self._outlet.on_unblocked()
             self.step()
         except Exception:
             logger.exception("A connection ended by an error while it was sent lines")
@@ -138,8 +142,27 @@ class Follower:
 
     def _sent(self, end):
         self.cursor = end
+        self._waits_until = 0
         if self._awaited is not None and self._awaited[0] <= end:
             self._answer_waiter()
+
+    def note_written(self) -> None:
+        """Go on after a batch that was held back, and is written now."""
+        end, self._waits_until = self._waits_until, 0
+        self.cursor = end  # and not `_sent`, which would be one more call for each delivery
+        if self._awaited is not None and self._awaited[0] <= end:
+            self._answer_waiter()
+        if end < self.tail.recent.seen:
+            self.step()
+
+    def send_rest(self, events: Sequence[Event], written: int) -> None:
+        """Send a batch that was held back, of which the client has taken so many events."""
+        end, self._waits_until = self._waits_until, 0
+        if written == len(events):
+            self._sent(end)
+        elif written:
+            self._send_waiting(events[written:], end)
+        self.step()
 
     def has_sent_text(self, after: int) -> bool:
         """Return whether the client was sent something for the lines after a number.
@@ -179,7 +202,7 @@ class Follower:
     def stop(self, *, drain: bool = False) -> None:
         """Stop following. With `drain` the lines that are there are still sent."""
         self.stopped, self._is_draining = True, drain
-        self.tail.followers.discard(self)
+        self.tail.followers.pop(self, None)
         self._answer_waiter()
 
     def _answer_waiter(self):
@@ -188,8 +211,3 @@ class Follower:
             self._awaited = None
             if not future.done():
                 future.set_result(None)
-
-
-def _leave_all(events):
-    """Stand in for `write` where the server has none: all events are left to `send`."""
-    return events

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chat.live import timing
@@ -12,6 +13,7 @@ from chat.live.follower import Follower
 from chat.live.ignoring import IgnoreList
 from chat.live.member import CloseReason, Member
 from chat.live.open_rooms import OpenRooms
+from chat.live.outlet import Outlet
 from chat.live.room_actions import RoomActions
 from chat.live.room_follower import RoomReader
 from chat.room import amending, presence, transcript
@@ -31,7 +33,13 @@ RETURN_SECONDS_PER_MEMBER = 0.02  # how much each member lengthens the time unti
 
 def wire_of_room(summary: RoomSummary) -> Wire:
     """Return the wire of a room besides the lobby, for web members."""
-    return RoomWire(summary.id)
+    return _shared_wire(summary.id)
+
+
+@lru_cache(maxsize=1024)
+def _shared_wire(room_id: int) -> Wire:
+    """Return one wire for all followers of a room, which takes less memory."""
+    return RoomWire(room_id)
 
 
 class Stopping(Exception):
@@ -62,7 +70,7 @@ class Members:
     ) -> Member:
         """Let somebody into the lobby. The member is sent no lines before `Member.follow`.
 
-        `send`, `write` and `close` are described in `Follower` and `Member`, `make_room_wire` in
+        `send`, `write` and `close` are described in `Outlet` and `Member`, `make_room_wire` in
         `OpenRooms`. Raises `Refused`, `Unavailable` when the database is away, and `Stopping`.
         Connections of the same account that this one replaces are ended.
         """
@@ -105,9 +113,20 @@ class Members:
         return member
 
     def _member(
-        self, tail, stay, close, make_room_wire, ignored, *, user_id, session_key, wire, **options
+        self,
+        tail,
+        stay,
+        close,
+        make_room_wire,
+        ignored,
+        *,
+        user_id,
+        session_key,
+        wire,
+        send,
+        write,
     ):
-        """Return the member of a connection; `options` are those of `Follower`."""
+        """Return the member of a connection."""
         rooms, database = self._process.rooms, self._process.database
         ignoring = IgnoreList(
             Ignorer(user_id, stay.name),
@@ -116,15 +135,13 @@ class Members:
             lambda: [member.follower, *member.rooms.followers.values()],
             on_change=lambda: self._process.watch.ignores(member),
         )
-        options["on_lag"] = lambda: member.end(CloseReason.SLOW)
-        options["on_error"] = lambda: member.end(CloseReason.ERROR)
-        follower = Follower(
-            tail,
-            stay.seq,
-            wire=ignoring.wrap(wire),
-            on_unblocked=lambda: member.rooms.step_all(),
-            **options,
+        outlet = Outlet(
+            send=send,
+            write=write,
+            on_lag=lambda: member.end(CloseReason.SLOW),
+            on_error=lambda: member.end(CloseReason.ERROR),
         )
+        follower = Follower(tail, stay.seq, outlet, wire=ignoring.wrap(wire))
         member = Member(
             stay.connection_id,
             stay.name,
@@ -132,10 +149,10 @@ class Members:
             rooms=OpenRooms(
                 RoomReader(user_id, stay.name),
                 follower,
+                outlet,
                 rooms=rooms,
                 database=database,
                 make_wire=lambda summary: ignoring.wrap(make_room_wire(summary)),
-                **options,
             ),
             actions=RoomActions(
                 Actor(user_id, stay.connection_id),

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chat.live import timing
 from chat.live.database import Database
 from chat.live.follower import Follower
 from chat.live.history import HistoryReader, Opening
 from chat.live.outbox import Outbox
+from chat.live.outlet import Outlet
 from chat.live.room_follower import RoomFollower, RoomReader
 from chat.live.room_listener import RoomListener
 from chat.live.room_people import RoomPeople
@@ -33,8 +34,8 @@ class OpenedRoom(NamedTuple):
 class OpenRooms:
     """Follows the rooms that a connection has open, in the order in which they were opened.
 
-    `lobby` is the connection's follower of the lobby. `make_wire(summary)` returns the wire for
-    another room. `options` are those of `Follower`.
+    `lobby` is the connection's follower of the lobby, and `outlet` leads to its client.
+    `make_wire(summary)` returns the wire for another room.
     """
 
     __slots__ = (
@@ -42,8 +43,8 @@ class OpenRooms:
         "_database",
         "_lobby",
         "_make_wire",
-        "_options",
         "_outbox",
+        "_outlet",
         "_rooms",
         "blocked",
         "followers",
@@ -55,11 +56,11 @@ class OpenRooms:
         self,
         reader: RoomReader,
         lobby: Follower,
+        outlet: Outlet,
         *,
         rooms: Rooms,
         database: Database,
         make_wire: Callable[[RoomSummary], Wire],
-        **options: Any,
     ) -> None:
         self.reader = reader
         self.listener: RoomListener | None = None  # tells the client what changes in rooms
@@ -71,7 +72,8 @@ class OpenRooms:
         self._database = database
         self._make_wire = make_wire
         self._adapt_wire: Callable[[Wire], Wire] | None = None
-        self._options = options | {"on_unblocked": self.step_all}
+        self._outlet = outlet
+        outlet.on_unblocked = self.step_all
 
     # Opening and closing
 
@@ -91,14 +93,7 @@ class OpenRooms:
                 return self._follower(tail, summary), summary
 
     def _follower(self, tail, summary):
-        return RoomFollower(
-            tail,
-            tail.recent.seen,
-            self,
-            summary,
-            wire=self._make_wire(summary),
-            **self._options,
-        )
+        return RoomFollower(tail, self._outlet, self, summary, wire=self._make_wire(summary))
 
     def begin(self, follower: RoomFollower) -> None:
         """Send what comes after the follower's cursor from now on.
@@ -106,7 +101,7 @@ class OpenRooms:
         Does nothing when the person may not read the room any more, or the connection has ended.
         """
         if follower.tail.closed:  # it took far too long
-            self._options["on_lag"]()
+            self._outlet.on_lag()
         elif not self._lobby.stopped and follower.may_still_read:
             if self._adapt_wire is not None:
                 follower.wire = self._adapt_wire(follower.wire)
@@ -178,24 +173,13 @@ class OpenRooms:
 
     def make_outbox(self) -> Outbox:
         """Return an outbox for events to the same client, which take turns with the lines."""
-        self._outbox = Outbox(may_send=lambda: not self.is_blocked, **self._options)
+        self._outbox = Outbox(self._outlet)
         return self._outbox
 
     @property
     def is_stopped(self) -> bool:
         """Whether the connection has ended."""
         return self._lobby.stopped
-
-    @property
-    def is_blocked(self) -> bool:
-        """Whether the client has to take something before it is sent more."""
-        # Asked for each batch of each room, so without a loop.
-        blocked, outbox = self.blocked, self._outbox
-        return (
-            self._lobby.blocked_since is not None
-            or (blocked is not None and blocked.blocked_since is not None)
-            or (outbox is not None and outbox.blocked_since is not None)
-        )
 
     def step_all(self) -> None:
         """Send what has waited until the client took something, beginning with the next room."""

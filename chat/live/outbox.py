@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Any
+from collections.abc import Hashable
 
 from chat.live import eager, timing
+from chat.live.outlet import Outlet
 from chat.wire.interface import Event
 
 logger = logging.getLogger(__name__)
@@ -16,41 +16,23 @@ class Outbox:
     """Sends the newest event of each key as soon as the client takes it.
 
     An event replaces an earlier one of the same key that still waits, so the number of keys bounds
-    what waits for a slow client. `may_send()` says whether nothing else waits for the client;
-    `options` are those of `Follower`.
+    what waits for a slow client. Nothing is sent while something else waits for the client.
     """
 
     __slots__ = (
         "_due",
-        "_may_send",
-        "_on_error",
-        "_on_unblocked",
-        "_send",
+        "_outlet",
         "_sending",
         "_stopped",
-        "_write",
         "blocked_since",
     )
 
-    def __init__(
-        self,
-        *,
-        may_send: Callable[[], bool],
-        send: Callable[[Event], Awaitable[None]],
-        write: Callable[[Sequence[Event]], Sequence[Event]] | None = None,
-        on_unblocked: Callable[[], None],
-        on_error: Callable[[], None],
-        **options: Any,
-    ) -> None:
+    def __init__(self, outlet: Outlet) -> None:
         self.blocked_since: float | None = None  # by the monotonic clock, while a send waits
         self._stopped = False
         self._due: dict[Hashable, Event] = {}
         self._sending: asyncio.Task[None] | None = None
-        self._may_send = may_send
-        self._send = send
-        self._write = write or list
-        self._on_unblocked = on_unblocked
-        self._on_error = on_error
+        self._outlet = outlet
 
     def put(self, key: Hashable, event: Event) -> None:
         """Send an event soon, after those that wait."""
@@ -60,17 +42,18 @@ class Outbox:
 
     def flush(self) -> None:
         """Send what waits, unless the client has to take something else before."""
-        if not self._due or self._stopped or not self._may_send():
+        if not self._due or self._stopped or self._outlet.waiting:
             return
         events, self._due = list(self._due.values()), {}
         try:
-            waiting = self._write(events)
+            waiting = self._outlet.write(events)
         except OSError:
             self.stop()  # the client has gone; a disconnect event follows
             return
         self._sending = eager.start(self._send_all(waiting)) if waiting else None
         if self._sending is not None:
             self.blocked_since = time.monotonic()
+            self._outlet.waiting += 1
             self._sending.add_done_callback(self._unblocked)
 
     async def _send_all(self, events):
@@ -78,20 +61,22 @@ class Outbox:
             if self._stopped:
                 break
             try:
-                await self._send(event)
+                await self._outlet.send(event)
             except OSError:  # the client has gone; a disconnect event follows
                 self.stop()
 
     def _unblocked(self, task):
         self.blocked_since = None
+        self._outlet.waiting -= 1
         if task.cancelled():  # the event loop ends before the client has read everything
             return
         try:
             task.result()
-            self._on_unblocked()
+            if self._outlet.on_unblocked is not None:
+                self._outlet.on_unblocked()
         except Exception:
             logger.exception("A connection ended by an error while it was sent a notice")
-            self._on_error()
+            self._outlet.on_error()
 
     def is_stuck(self, now: float) -> bool:
         """Return whether the client has taken nothing for too long, by the monotonic clock."""

@@ -1,11 +1,13 @@
 """A cursor into the log of a room besides the lobby."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from chat.live.follower import Follower
+from chat.live.outlet import Outlet
 from chat.live.tail import Tail
 from chat.models import Line
 from chat.room.summaries import RoomSummary
+from chat.wire.interface import Wire
 
 
 class RoomReader(NamedTuple):
@@ -35,10 +37,6 @@ class FollowedRooms(Protocol):
     reader: RoomReader
     blocked: "RoomFollower | None"  # the last follower that had to wait
 
-    @property
-    def is_blocked(self) -> bool:
-        """Whether the client has to take something before it is sent more."""
-
     def lose(self, follower: "RoomFollower", *, told: bool) -> None:
         """Forget a follower whose room the person may not read any more.
 
@@ -49,15 +47,23 @@ class FollowedRooms(Protocol):
 class RoomFollower(Follower):
     """Sends the lines of a room besides the lobby, as long as its person may read them.
 
-    `summary` is that of the room for this person. `options` are those of `Follower`.
+    `summary` is that of the room for this person.
     """
 
     __slots__ = ("_is_member", "_readable_until", "_rooms", "slug")
 
+    takes_turns = True
+
     def __init__(
-        self, tail: Tail, cursor: int, rooms: FollowedRooms, summary: RoomSummary, **options: Any
+        self,
+        tail: Tail,
+        outlet: Outlet,
+        rooms: FollowedRooms,
+        summary: RoomSummary,
+        *,
+        wire: Wire,
     ) -> None:
-        super().__init__(tail, cursor, **options)
+        super().__init__(tail, tail.recent.seen, outlet, wire=wire)
         self.slug = summary.slug
         self._rooms = rooms
         self._is_member = summary.role is not None
@@ -79,10 +85,6 @@ class RoomFollower(Follower):
             if self._is_loss(line):
                 return False
         return not self.stopped
-
-    def step(self) -> None:
-        if not self._rooms.is_blocked:
-            super().step()
 
     def _block(self, sending, end):
         super()._block(sending, end)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from chat.live import shared_task
+from chat.live.cork import cork
 from chat.live.database import Database, Unavailable
 from chat.live.encoding import Encoder
 from chat.live.group_read import GroupRead
@@ -54,7 +55,7 @@ class Tail:
         self.recent = RecentLines(room_id)
         self.newest = NewestMessages()
         self.encoder = Encoder(self.recent)
-        self.followers: set[Steppable] = set()
+        self.followers: dict[Steppable, None] = {}  # keys; a set takes twice the memory
         self.running: asyncio.Task[None] | None = None  # the task that reads
         self.closed = False  # nobody reads new lines any more
         self._database = database
@@ -194,6 +195,7 @@ class Tail:
     def _add_part(self, lines):
         if self.recent.seen + len(lines) - self._stepped > self.recent.kept:
             self._step_followers()  # before lines that they have not been sent are forgotten
+            cork.flush()
         changed = self.recent.add(lines)
         self.newest.add(lines)
         self.encoder.forget(changed)
@@ -213,6 +215,7 @@ class Tail:
     # Access
 
     def _change_access(self, line):
+        cork.flush()  # followers are sent the lines before this one
         for follower in list(self.followers):
             follower.look_at_access(line)
 

@@ -27,8 +27,8 @@ from functools import partial
 from random import random
 from typing import Any
 
-from chat.live.cork import cork
 from chat.servers import sockets
+from chat.servers.framing import joined
 from chat.servers.pending_input import pending_input
 from chat.servers.receiving import Event, Received
 from chat.servers.sockets import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL
@@ -189,11 +189,11 @@ class TcpProtocol(asyncio.Protocol):
 
         Unlike `send`, it returns at once after the event that fills the send buffer.
         """
-        for number, event in enumerate(events):
+        for number, data in enumerate(joined([event["data"] for event in events])):
             if self.writable is not None:
                 return events[number:]
             if self.can_send:
-                cork.write(self.transport, event["data"])
+                self.transport.write(data)
         return ()
 
     async def _send(self, event):

@@ -21,10 +21,9 @@ from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 
-from chat.live.cork import cork
 from chat.servers.closing import BoundedClose
 from chat.servers.fragments import BoundedMessages
-from chat.servers.framing import text_frame
+from chat.servers.framing import joined, text_frame
 from chat.servers.handshakes import AnsweredHandshake
 
 READ_CHUNK = 2048  # bytes of one connection that are read in one turn of the event loop
@@ -181,14 +180,11 @@ class UvicornWebSocket(AnsweredHandshake, BoundedMessages, BoundedClose):
             raise ClientDisconnected
         if not self.handshake_complete or self.close_sent:
             return events
-        for number, event in enumerate(events):
+        frames = [event.get("frame") or _frame(event) for event in events]
+        for number, data in enumerate(joined(frames)):
             if not self.writable.is_set():
                 return events[number:]
-            try:
-                frame = event["frame"]
-            except KeyError:
-                frame = event["frame"] = text_frame(event["text"].encode())
-            cork.write(self.transport, frame)
+            self.transport.write(data)
         return ()
 
     async def send(self, message):
@@ -207,3 +203,9 @@ class UvicornWebSocket(AnsweredHandshake, BoundedMessages, BoundedClose):
         closing = message["type"] == "websocket.send" and self.transport.is_closing()
         if self.close_sent or closing:
             raise ClientDisconnected
+
+
+def _frame(event):
+    """Return the frame of a `websocket.send` event, which the event keeps for the next client."""
+    frame = event["frame"] = text_frame(event["text"].encode())
+    return frame

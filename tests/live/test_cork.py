@@ -1,98 +1,121 @@
 """The cork: what a connection is sent for several rooms becomes one write."""
 
 import asyncio
+import json
 
 import pytest
 
-from chat.live.cork import Cork, cork
+from chat.live.cork import cork
 from chat.room import creation, membership
 from tests.support.live_members import LiveMember
 from tests.support.live_servers import running
 
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_looks")]
 
-class Recorder(asyncio.WriteTransport):
-    """A transport that notes each write, as the parts that it is given."""
+
+class Watching(LiveMember):
+    """A member that notes the rooms of each write, and whose client takes some events of the next.
+
+    `on_write` is called before each write.
+    """
+
+    takes = None  # events of the next write
+    on_write = staticmethod(lambda: None)
 
     def __init__(self):
         super().__init__()
         self.writes = []
-        self.closing = False
-
-    def write(self, data):
-        self.writes.append([data])
-
-    def writelines(self, parts):
-        assert not self.closing, "a closed transport refuses everything"
-        self.writes.append(list(parts))
-
-    def is_closing(self):
-        return self.closing
-
-
-def test_without_the_cork_each_write_goes_through_at_once():
-    own, transport = Cork(), Recorder()
-    own.write(transport, b"one")
-    own.write(transport, b"two")
-    assert transport.writes == [[b"one"], [b"two"]]
-
-
-def test_what_was_held_back_is_one_write_for_each_connection_in_its_order():
-    own, here, there = Cork(), Recorder(), Recorder()
-    with own.in_place():
-        for transport, data in ((here, b"one"), (there, b"1"), (here, b"two"), (there, b"2")):
-            own.write(transport, data)
-        assert here.writes == there.writes == []
-    assert (here.writes, there.writes) == ([[b"one", b"two"]], [[b"1", b"2"]])
-    own.write(here, b"three")
-    assert here.writes[1:] == [[b"three"]]
-
-
-def test_an_error_keeps_nothing_back_and_closed_connections_are_left_out():
-    own, open_one, closed = Cork(), Recorder(), Recorder()
-    with pytest.raises(ZeroDivisionError), own.in_place():
-        own.write(open_one, b"one")
-        own.write(closed, b"one")
-        closed.closing = True
-        1 / 0  # noqa: B018
-    assert open_one.writes == [[b"one"]]
-    assert closed.writes == []
-    assert own.held is None
-
-
-class Watching(LiveMember):
-    """A member that notes for each batch of lines whether it was held back."""
-
-    def __init__(self):
-        super().__init__()
-        self.were_held = []
 
     def write(self, events):
-        self.were_held.append(cork.held is not None)
-        return super().write(events)
+        self.on_write()
+        taken, self.takes = len(events) if self.takes is None else self.takes, None
+        self.writes.append([json.loads(event["text"]).get("room") for event in events[:taken]])
+        return [*super().write(events[:taken]), *events[taken:]]
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("own_looks")
-def test_messages_of_several_rooms_that_are_saved_together_are_sent_together(garden, alice, bob):
+@pytest.fixture
+def orchard(alice, bob):
     orchard = creation.create(alice, "Orchard")
     membership.join(orchard.pk, bob)
+    return orchard
+
+
+async def enter(server, alice, bob, *rooms):
+    """Let both enter with rooms open, and say something in the first one."""
+    ann = await Watching().enter(server, alice)
+    ben = await Watching().enter(server, bob)
+    for room in rooms:
+        await ann.open(room)
+        await ben.open(room)
+    # The first one opens the connection to the database, so that others can come together.
+    await ann.say(rooms[0], "alone")
+    assert ben.writes[-1:] == [[rooms[0].pk]]
+    ann.writes.clear()
+    ben.writes.clear()
+    return ann, ben
+
+
+def texts(member, *rooms):
+    return [member.texts(room)[-1:] for room in rooms]
+
+
+def test_messages_of_several_rooms_that_are_saved_together_are_one_write(
+    garden, orchard, alice, bob
+):
+    async def journey():
+        async with running(1) as server:
+            ann, ben = await enter(server, alice, bob, garden, orchard)
+            await asyncio.gather(ann.say(garden, "one"), ben.say(orchard, "two"))
+            for member in (ann, ben):
+                assert texts(member, garden, orchard) == [["one"], ["two"]]
+                assert member.writes == [[garden.pk, orchard.pk]]
+            assert not cork.is_in_place
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("taken", [0, 1])
+def test_a_client_that_takes_a_part_of_a_write_is_sent_the_rest_later(
+    taken, garden, orchard, alice, bob
+):
+    async def journey():
+        async with running(1) as server:
+            ann, ben = await enter(server, alice, bob, garden, orchard)
+            ben.takes = taken
+            ben.hesitate()
+            saying = asyncio.ensure_future(ben.say(orchard, "two"))
+            await ann.say(garden, "one")
+            assert ben.member.rooms.followers[orchard.pk].cursor < orchard_cursor(ann)
+            ben.take_again()
+            await saying
+            await ben.until_heard(garden, "one")
+            assert ben.texts(garden) == ["alone", "one"]
+            assert ben.texts(orchard) == ["two"]
+
+    def orchard_cursor(ann):
+        return ann.member.rooms.followers[orchard.pk].cursor
+
+    asyncio.run(journey())
+
+
+def test_a_client_that_has_gone_and_an_error_end_no_other_connection(
+    garden, orchard, alice, bob, caplog
+):
+    def lose():
+        raise ConnectionResetError
 
     async def journey():
         async with running(1) as server:
-            ann = await Watching().enter(server, alice)
-            ben = await Watching().enter(server, bob)
-            for member in (ann, ben):
-                await member.open(garden)
-                await member.open(orchard)
-                member.were_held.clear()
-            # The first one opens the connection to the database, so that the others come together.
-            await ann.say(garden, "alone")
-            assert ben.were_held == [False]
-            await asyncio.gather(ann.say(garden, "one"), ben.say(orchard, "two"))
-            for member in (ann, ben):
-                assert member.texts(garden) == ["alone", "one"]
-                assert member.texts(orchard) == ["two"]
-                assert member.were_held == [False, True, True]
-            assert cork.held is None
+            ann, ben = await enter(server, alice, bob, garden, orchard)
+            cat = await Watching().enter(server, bob)
+            for room in (garden, orchard):
+                await cat.open(room)
+            ben.on_write, cat.on_write = lose, lambda: 1 / 0
+            await asyncio.gather(ann.say(garden, "one"), ann.say(orchard, "two"))
+            assert ann.writes == [[garden.pk, orchard.pk]]
+            assert all(each.stopped for each in ben.member.rooms.followers.values())
+            assert cat.member.ended
+            assert not ann.member.ended
 
     asyncio.run(journey())
+    assert caplog.text.count("ended by an error while it was sent lines") == 1

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from chat.live.follower import Follower
+from chat.live.outlet import Outlet
 from chat.wire import legacy
 from tests.support.fake_log import FakeLog, line, open_tail, ring
 
@@ -37,6 +38,9 @@ class FakeClient:
             self.heard += event["data"]
         return ()
 
+    def outlet(self, write):
+        return Outlet(send=self.send, write=write, on_lag=self.lag, on_error=self.fail)
+
     def lag(self):
         self.lagged += 1
 
@@ -48,15 +52,8 @@ async def connect(log, write=True):
     """Return a tail, a client, and the follower between them; `write`: the server has that."""
     tail = await open_tail(log)
     client = FakeClient()
-    follower = Follower(
-        tail,
-        tail.recent.seen,
-        wire=legacy,
-        send=client.send,
-        write=client.write if write else None,
-        on_lag=client.lag,
-        on_error=client.fail,
-    )
+    outlet = client.outlet(write=client.write if write else None)
+    follower = Follower(tail, tail.recent.seen, outlet, wire=legacy)
     follower.follow(tail.recent.seen)
     return tail, client, follower
 
@@ -164,15 +161,7 @@ def test_nothing_more_is_sent_to_a_client_that_has_gone():
 
         tail = await open_tail(FakeLog(line(1)))
         client = FakeClient()
-        follower = Follower(
-            tail,
-            1,
-            wire=legacy,
-            send=client.send,
-            write=write,
-            on_lag=client.lag,
-            on_error=client.fail,
-        )
+        follower = Follower(tail, 1, client.outlet(write=write), wire=legacy)
         follower.follow(1)
         tail.offer([line(2)])
         assert follower.stopped

@@ -3,6 +3,7 @@
 import asyncio
 
 from chat.live.outbox import Outbox
+from chat.live.outlet import Outlet
 from tests.support.live import PATIENCE
 
 
@@ -12,7 +13,6 @@ class FakeClient:
     def __init__(self):
         self.heard = []
         self.waits = None
-        self.may_send = True
         self.unblocked = self.failed = 0
 
     def write(self, events):
@@ -25,15 +25,15 @@ class FakeClient:
         await self.waits
         self.heard.append(event)
 
-    def outbox(self, **options):
-        return Outbox(
-            may_send=lambda: self.may_send and (self.box.blocked_since is None),
+    def outbox(self):
+        self.outlet = Outlet(
             send=self.send,
             write=self.write,
-            on_unblocked=self.note_unblocked,
+            on_lag=self.note_failure,
             on_error=self.note_failure,
-            **options,
+            on_unblocked=self.note_unblocked,
         )
+        return Outbox(self.outlet)
 
     def note_unblocked(self):
         self.unblocked += 1
@@ -58,11 +58,11 @@ def test_events_are_sent_at_once_to_a_client_that_takes_them():
 
 def test_the_newest_event_of_each_key_waits_until_something_else_was_sent():
     alice = client()
-    alice.may_send = False
+    alice.outlet.waiting = 1
     for key, event in (("room 1", "one"), ("room 2", "two"), ("room 1", "three")):
         alice.box.put(key, event)
     assert alice.heard == []
-    alice.may_send = True
+    alice.outlet.waiting = 0
     alice.box.flush()
     assert alice.heard == ["two", "three"]
 
@@ -78,7 +78,7 @@ def test_events_wait_for_a_client_that_hesitates_and_come_in_their_order():
         waits.set_result(None)
         await alice.box.wait_drained()
         assert alice.heard == [0, 2]
-        assert alice.box.blocked_since is None
+        assert (alice.box.blocked_since, alice.outlet.waiting) == (None, 0)
         assert (alice.unblocked, alice.failed) == (1, 0)
 
     asyncio.run(asyncio.wait_for(journey(), PATIENCE))

@@ -10,6 +10,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
+from chat.servers import framing
 from chat.servers.framing import text_frame
 from chat.servers.websocket import FRAMES_BEFORE_PAUSE, READ_PAUSE, EventQueue, UvicornWebSocket
 
@@ -96,20 +97,22 @@ def test_the_event_queue_keeps_the_order_whether_the_consumer_waits_or_not():
 
 def test_events_are_written_without_waiting(connection):
     assert list(connection.write(events())) == []
-    assert connection.transport.written == FRAMES
+    assert connection.transport.written == [b"".join(FRAMES)]
 
 
 def test_the_frame_of_an_event_is_made_once_for_all_recipients():
     first, second = opened(), opened()
     shared = events()
-    first.write(shared)
-    second.write(shared)
+    for event in shared:
+        first.write([event])
+        second.write([event])
     assert second.transport.written == FRAMES
     for one, other in zip(first.transport.written, second.transport.written, strict=True):
         assert one is other
 
 
-def test_events_have_to_wait_while_the_send_buffer_is_full(connection):
+def test_events_have_to_wait_while_the_send_buffer_is_full(connection, monkeypatch):
+    monkeypatch.setattr(framing, "JOINED", 0)
     write = connection.transport.write
     connection.transport.write = lambda data: (write(data), connection.writable.clear())
     batch = events()

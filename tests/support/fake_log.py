@@ -69,7 +69,7 @@ class FakeFollower:
     def __init__(self, tail, wire=legacy):
         self.tail, self.wire, self.cursor = tail, wire, tail.recent.seen
         self.heard = []
-        tail.followers.add(self)
+        tail.followers[self] = None
 
     def step(self):
         while self.cursor < self.tail.recent.seen:
