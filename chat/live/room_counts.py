@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Set
-from functools import cached_property
+from functools import cached_property, lru_cache
 from sys import intern
 
 from chat.live.room_listener import Reading
@@ -44,7 +44,7 @@ class RoomCounts:
         self.mentions = summary.mentions
         self.stale = False
         self.may_ban = Action.BAN in summary.moderate
-        self.features = features(summary)
+        self.features = _shared(features(summary))
 
     def reading(self, room_id: int) -> Reading:
         return Reading(room_id, self.read, self.unread, self.mentions)
@@ -104,8 +104,12 @@ class Talk:
 
     def unread(self, user_id: int, after: int, ignored: Set[str] = frozenset()) -> int:
         """Return how many messages of others, whom the account does not ignore, follow a number."""
-        hidden = sum(_after(self._by_key.get(key, []), after) for key in ignored)
-        return _after(self._seqs, after) - _after(self._own.get(user_id, []), after) - hidden
+        count = _after(self._seqs, after)
+        if own := self._own.get(user_id):
+            count -= _after(own, after)
+        if ignored:
+            count -= sum(_after(self._by_key.get(key, []), after) for key in ignored)
+        return count
 
     def mentions(self, user_id: int, after: int, ignored: Set[str] = frozenset()) -> int:
         """Return how many of these messages mention the account."""
@@ -124,6 +128,12 @@ class Talk:
 
 def _after(seqs, after):
     return len(seqs) - bisect_right(seqs, after)
+
+
+@lru_cache(maxsize=4096)
+def _shared(number: int) -> int:
+    """Return one object for equal numbers: most members of a room have the same features."""
+    return number
 
 
 def features(summary: RoomSummary) -> int:
