@@ -98,9 +98,17 @@ def take_turns(plan, candidates, members):
         for name in candidates:
             attempt(name, "entering", enter)
         for turn in range(plan.rounds):
-            for name in list(results):
+            for name in backwards_in_turn(results, turn):
                 attempt(name, f"round {turn + 1} of {plan.rounds}", speak)
     return results, failed
+
+
+def backwards_in_turn(candidates, turn):
+    """Return candidates as a list, backwards in every second round.
+
+    Otherwise each would always follow the same other one.
+    """
+    return list(candidates)[:: -1 if turn % 2 else 1]
 
 
 def measure_alone(plan):

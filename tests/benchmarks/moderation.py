@@ -11,9 +11,9 @@ from statistics import median
 import pytest
 
 from tests.benchmarks.databases import ENGINES, python
-from tests.benchmarks.fanout import MEMBERS, take_turns
+from tests.benchmarks.fanout import MEMBERS, backwards_in_turn, take_turns
 from tests.benchmarks.inside import DjangoProcess
-from tests.benchmarks.report import count, rows
+from tests.benchmarks.report import RATIO_COLUMNS, by_round, count, each_core_second, rates, rows
 from tests.benchmarks.versions import this_version
 
 SANCTIONS = 10_000
@@ -28,23 +28,28 @@ WITHOUT, WITH = "without", "with"
 def measure(plan):
     """Return {"sanctions", "rates": {what was measured: {way: [rate of each round]}}, "skipped"}.
 
-    What was measured is (what, database, number of those who speak), joined by commas.
+    What was measured is (what, database, number of those who speak), joined by commas. "work" is
+    like "rates", of fan-out alone: the deliveries a second of the server's processor time.
     """
     sanctions = plan.sanctions or SANCTIONS
-    rates, skipped = {}, []
+    measured, work, skipped = {}, {}, []
     for engine in ENGINES:
         try:
-            rates |= measure_saving(plan, engine, sanctions)
-            rates |= measure_fanout(plan, engine, sanctions)
+            measured |= measure_saving(plan, engine, sanctions)
+            reports = measure_fanout(plan, engine, sanctions)
         except pytest.skip.Exception as reason:
             skipped.append(str(reason))
-    return {"sanctions": sanctions, "rates": rates, "skipped": skipped}
+            continue
+        for what, ways in reports.items():
+            measured[what] = {way: rates(rounds) for way, rounds in ways.items()}
+            work[what] = {way: each_core_second(rounds) for way, rounds in ways.items()}
+    return {"sanctions": sanctions, "rates": measured, "work": work, "skipped": skipped}
 
 
 def measure_saving(plan, engine, sanctions):
     """Return the messages saved a second."""
     speaking = QUICK if plan.quick else SPEAKERS
-    rates = {f"saving, {engine}, {speakers}": {WITHOUT: [], WITH: []} for speakers in speaking}
+    saved = {f"saving, {engine}, {speakers}": {WITHOUT: [], WITH: []} for speakers in speaking}
     with ExitStack() as stack:
         databases = stack.enter_context(ENGINES[engine]())
         inside = {}
@@ -56,19 +61,19 @@ def measure_saving(plan, engine, sanctions):
         for turn in range(plan.rounds):
             plan.say(f"moderation: saving in {engine}, round {turn + 1} of {plan.rounds}")
             for speakers in speaking:
-                for way, process in inside.items():
+                for way, process in backwards_in_turn(inside.items(), turn):
                     answer = process.ask(
                         question="save",
                         way="together",
                         speakers=speakers,
                         seconds=min(plan.seconds, 1),
                     )
-                    rates[f"saving, {engine}, {speakers}"][way].append(answer["rate"])
-    return rates
+                    saved[f"saving, {engine}, {speakers}"][way].append(answer["rate"])
+    return saved
 
 
 def measure_fanout(plan, engine, sanctions):
-    """Return the deliveries a second."""
+    """Return {what was measured: {way: [report of each round]}}."""
     if engine == "PostgreSQL" and not plan.has_services:
         pytest.skip("PostgreSQL or Redis is not installed")
     flights = QUICK if plan.quick else IN_FLIGHT
@@ -81,11 +86,7 @@ def measure_fanout(plan, engine, sanctions):
     results, _ = take_turns(plan, candidates, MEMBERS)
     return {
         f"{wire}, {engine}, {in_flight}": {
-            way: [
-                report["deliveries"]
-                for report in results[f"{wire}, {engine}, {way}"][str(in_flight)]
-            ]
-            for way in (WITHOUT, WITH)
+            way: results[f"{wire}, {engine}, {way}"][str(in_flight)] for way in (WITHOUT, WITH)
         }
         for wire in WIRES
         for in_flight in flights
@@ -105,13 +106,14 @@ def tables(result):
     )
     yield ""
     yield from rows(
-        ["what", "database", "speaking", WITHOUT, WITH, "ratio, round by round"],
+        ["what", "database", "speaking", WITHOUT, WITH, *RATIO_COLUMNS],
         (
             [
                 *what.split(", "),
                 count(median(ways[WITHOUT])),
                 count(median(ways[WITH])),
-                f"{median(ratios(ways)):.2f} ({min(ratios(ways)):.2f} to {max(ratios(ways)):.2f})",
+                by_round(ways[WITH], ways[WITHOUT]),
+                by_round(work[WITH], work[WITHOUT]) if (work := result["work"].get(what)) else "",
             ]
             for what, ways in result["rates"].items()
         ),

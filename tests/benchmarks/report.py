@@ -2,6 +2,10 @@
 
 from statistics import median
 
+# The ratio of two versions in deliveries a second, and in deliveries for each second of the core.
+RATIO_COLUMNS = ("ratio, round by round", "ratio by processor time")
+LEAST_SHARE = 0.01  # of a core, which a phase of some milliseconds may not show
+
 
 def middle(rounds, figure="deliveries"):
     """Return the median of one figure in the reports of all rounds."""
@@ -14,6 +18,25 @@ def rows(columns, cells):
     yield f"| {' | '.join(['---'] * len(columns))} |"
     for row in cells:
         yield f"| {' | '.join(row)} |"
+
+
+def by_round(here, other):
+    """Return the median and the range of the ratios of two lists of figures, round by round."""
+    ratios = [mine / its for mine, its in zip(here, other, strict=True)]
+    return f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+
+
+def rates(rounds):
+    """Return the deliveries a second in each round of fan-out."""
+    return [each["deliveries"] for each in rounds]
+
+
+def each_core_second(rounds):
+    """Return the deliveries for each second of the server's processor time, in each round.
+
+    Deliveries a second also depend on how long the disk takes, which is another time in each round.
+    """
+    return [each["deliveries"] / max(each["server"], LEAST_SHARE) for each in rounds]
 
 
 def count(number):

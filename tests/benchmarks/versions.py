@@ -11,13 +11,20 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from statistics import median
 
 from tests.benchmarks.candidates import ACCOUNTS, SiteCandidate
 from tests.benchmarks.databases import environment
 from tests.benchmarks.fanout import MEMBERS, take_turns
 from tests.benchmarks.inside import DjangoProcess
-from tests.benchmarks.report import count, middle, rows
+from tests.benchmarks.report import (
+    RATIO_COLUMNS,
+    by_round,
+    count,
+    each_core_second,
+    middle,
+    rates,
+    rows,
+)
 from tests.support.commands import PROJECT
 from tests.support.databases import lasting_folder
 
@@ -88,23 +95,20 @@ def other_version(folder, wire):
 
 
 def tables(results):
-    """Yield the deliveries a second of both versions, and the median of their ratios by round."""
+    """Yield the deliveries a second of both versions, and the medians of their ratios by round."""
     cells = []
     for wire in WIRES if results else ():
         before, here = results[f"{BEFORE}, {wire}"], results[f"{HERE}, {wire}"]
         for in_flight in here:
-            ratios = [
-                mine["deliveries"] / other["deliveries"]
-                for mine, other in zip(here[in_flight], before[in_flight], strict=True)
-            ]
+            other, mine = before[in_flight], here[in_flight]
             cells.append(
                 [
                     wire,
                     in_flight,
-                    count(middle(before[in_flight])),
-                    count(middle(here[in_flight])),
-                    f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
+                    count(middle(other)),
+                    count(middle(mine)),
+                    by_round(rates(mine), rates(other)),
+                    by_round(each_core_second(mine), each_core_second(other)),
                 ]
             )
-    columns = ["port", "in flight", BEFORE, HERE, "ratio, round by round"]
-    yield from rows(columns, cells)
+    yield from rows(["port", "in flight", BEFORE, HERE, *RATIO_COLUMNS], cells)
