@@ -36,6 +36,7 @@ class SeenAddressAdmin(ModerationAdmin):
     """The addresses that people came from, and when they last did, the newest first."""
 
     list_display = ["of_person", "is_guest", "from_address", "time"]
+    list_display_links = ["time"]  # the others lead to the rest of a person or of an address
     fields = ["of_person", "is_guest", "from_address", "time"]
     list_filter = [PersonFilter, AddressFilter]
     search_fields = ["name", "address"]

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.support.accessibility import assert_accessible
 from tests.support.browser import message, new_name, open_menu, say
+from tests.support.moderation_rows import WAITING
 from tests.support.room_setup import run_code
 
 
@@ -87,30 +88,6 @@ def test_axe_finds_no_barrier_on_the_pages_about_rooms(server, person, scheme, s
         page.goto(f"{server.url}/{path}")
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-WAITING = """
-from django.utils import timezone
-from chat.accounts import applications, invitations
-from chat.models import HeldMessage, JoinRequest
-from chat.room import moderation, reporting, targets
-from chat.room.moderation_log import Door, Moderator
-room, now = Room.first(), timezone.now()
-warden = User.objects.get(username={warden!r})
-User.objects.filter(pk=warden.pk).update(is_superuser=True)
-warden.refresh_from_db()
-other = User.objects.create_user({other!r})
-reporter = reporting.Reporter(warden, warden.username, Door.PAGE)
-reporting.report(reporter, room.pk, None, targets.of_account(other), "rude")
-HeldMessage.objects.create(
-    room=room, user=other, name=other.username, key=other.key, text="hello", at=now
-)
-JoinRequest.objects.create(room=room, user=other, at=now)
-applications.apply({other!r} + "-too", "wonderland 7", "", "please")
-by = Moderator(warden, Door.PAGE, "203.0.113.7")
-moderation.mute(by, targets.find("address:203.0.113.9"), room.pk, None, "spam")
-invitations.create(by)
-"""
 
 
 @pytest.mark.same_on_every_database
