@@ -1,5 +1,6 @@
 """Debian's Chromium, driven by Playwright, for tests of the website."""
 
+import os
 import shutil
 from contextlib import contextmanager
 from itertools import count
@@ -44,8 +45,10 @@ numbers = count()
 def chromium():
     """Start a browser. Each person of a test gets a context of their own in it."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None) or missing(PROGRAMS[0])
+    # Tests expect days and times in UTC, wherever the machine stands.
+    options = {"executable_path": program, "args": ARGUMENTS, "env": {**os.environ, "TZ": "UTC"}}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(**options)
         yield browser
         browser.close()
 
