@@ -54,7 +54,7 @@ class WaitingWatch:
         """Tell what is new since the last count. Raises `Unavailable`."""
         counts: dict[int, int] = await self._database.read(waiting_counts.of_moderators)
         concerned = {member.user_id for member in (*self._told, *self._new)}
-        for user_id in concerned | (counts.keys() & self._here.keys()):
+        for user_id in self._here.keys() & (counts.keys() | concerned):
             for member, tell in self._here[user_id].items():
                 self._show(member, tell, counts.get(user_id, 0))
 
