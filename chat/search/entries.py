@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2s
+from itertools import chain, count
+from operator import add
 from typing import Any
 
 from chat.names.keys import key_of
@@ -42,9 +44,14 @@ def contents(text: str, spans: Sequence[Sequence[Any]] | None, has_files: bool) 
     """Return what a message has, of `query.HAS`."""
     kinds = {span[2] for span in spans or ()}
     found = ["file"] if has_files else []
-    if "link" in kinds or LINK.search(text):
+    if "link" in kinds or _has_address(text):
         found.append("link")
     return [*found, "code"] if kinds & CODE_SPANS else found
+
+
+def _has_address(text):
+    """Return whether a text has a link. Most have no sign of one, which is seen at once."""
+    return ("." in text or "://" in text) and LINK.search(text) is not None
 
 
 def terms_of(
@@ -55,17 +62,24 @@ def terms_of(
     return words_of(text), [room_mark(room_id), author_mark(name), *map(has_mark, has)]
 
 
+def _place(position):
+    return f":{position}"
+
+
+PLACES = [*map(_place, range(1, 501))]  # made once, for all texts of a usual length
+
+
 # PostgreSQL: a tsvector. SQLite: words with blanks between them, for FTS5's tokenizer `ascii`,
 # which takes every character beyond ASCII as part of a word.
 
 
 def for_postgresql(words: Iterable[str], marks: Iterable[str]) -> str:
-    """Return a tsvector as it is typed. Marks have no position, so they are in no phrase."""
-    places: dict[str, list[str]] = {}
-    for place, word in enumerate(words, 1):
-        places.setdefault(word, []).append(str(place))
-    vector = [f"'{word}':{','.join(found)}" for word, found in places.items()]
-    return " ".join([*vector, *(f"'{mark}'" for mark in marks)])
+    """Return a tsvector as it is typed. Marks have no position, so they are in no phrase.
+
+    A word may occur several times, and PostgreSQL collects its positions.
+    """
+    placed = map(add, words, chain(PLACES, map(_place, count(len(PLACES) + 1))))
+    return " ".join([*placed, *(f"'{mark}'" for mark in marks)])
 
 
 def for_sqlite(words: Iterable[str], marks: Iterable[str]) -> str:

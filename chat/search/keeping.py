@@ -41,8 +41,11 @@ class Lagging(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A message, as far as it is indexed."""
+    """A line of the log, as far as it is indexed."""
 
+    seq: int
+    kind: str
+    of: int | None
     id: int
     name: str
     text: str
@@ -70,16 +73,16 @@ ROOMS_WITHOUT = f"""
         AND NOT EXISTS (SELECT 1 FROM {CURSOR_TABLE} WHERE room_id = room.id)
 """
 NEW_CURSORS = f"INSERT INTO {CURSOR_TABLE} (room_id, seq) {ROOMS_WITHOUT}"
+# Most lines are messages, so what is indexed of them is read at once.
+COLUMNS = ", ".join(Row._fields)
 LINES = f"""
-    SELECT seq, kind, of FROM {MESSAGE_TABLE}
+    SELECT {COLUMNS} FROM {MESSAGE_TABLE}
     WHERE room_id = %s AND seq > %s AND seq <= %s
         AND kind IN ('{Kind.SAID.value}', {", ".join(f"'{kind}'" for kind in CHANGES)})
     ORDER BY seq LIMIT %s
 """
-ROWS = f"""
-    SELECT id, name, text, spans, files, removed FROM {MESSAGE_TABLE}
-    WHERE room_id = %s AND kind = '{Kind.SAID.value}' AND seq IN
-"""
+# With a condition on `kind`, PostgreSQL may read all messages of the room through the index of it.
+CHANGED = f"SELECT {COLUMNS} FROM {MESSAGE_TABLE} WHERE room_id = %s AND seq IN"
 UPSERT = "ON CONFLICT (message_id) DO UPDATE SET terms = excluded.terms"
 PUT = {
     "postgresql": f"INSERT INTO {ENTRY_TABLE} (message_id, room_id, terms)"
@@ -157,14 +160,13 @@ def _lock_lagging() -> list[Lagging]:
 def _follow(room: Lagging, limit: int) -> tuple[int, bool]:
     """Index the next messages of a room. Returns how many there were, and whether more follow."""
     end = min(room.last_seq, room.seq + WINDOW)
-    with connection.cursor() as cursor:
-        cursor.execute(LINES, [room.room_id, room.seq, end, limit])
-        lines = cursor.fetchall()
+    lines = _read(LINES, [room.room_id, room.seq, end, limit])
+    said = {line.seq: line for line in lines if line.kind == Kind.SAID}
+    changed = {line.of for line in lines if line.kind != Kind.SAID} - said.keys()
     if lines:
-        seqs = {seq if kind == Kind.SAID else of for seq, kind, of in lines}
-        _put(room.room_id, _rows(room.room_id, seqs))
+        _put(room.room_id, [*said.values(), *_messages(room.room_id, changed)])
     if len(lines) == limit:
-        end = lines[-1][0]
+        end = lines[-1].seq
     elif not lines and end < room.last_seq:
         end = _before_next(room.room_id, end)
     IndexCursor.objects.filter(pk=room.room_id).update(seq=end)
@@ -177,10 +179,18 @@ def _before_next(room_id, seq):
     return max(seq, (later.values_list("seq", flat=True).first() or seq + 1) - 1)
 
 
-def _rows(room_id: int, seqs: Collection[int]) -> list[Row]:
+def _messages(room_id: int, seqs: Collection[int]) -> list[Row]:
+    """Return the messages that have these numbers."""
+    if not seqs:
+        return []
     numbers = ", ".join(["%s"] * len(seqs))
+    rows = _read(f"{CHANGED} ({numbers})", [room_id, *seqs])
+    return [row for row in rows if row.kind == Kind.SAID]
+
+
+def _read(statement: str, arguments: Sequence[int]) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(f"{ROWS} ({numbers})", [room_id, *seqs])
+        cursor.execute(statement, arguments)
         return [Row(*row) for row in cursor.fetchall()]
 
 
@@ -189,17 +199,21 @@ def _put(room_id: int, rows: Sequence[Row]) -> None:
     removed = [row.id for row in rows if row.removed]
     if removed:
         IndexedMessage.objects.filter(pk__in=removed).delete()
-    present = [_entry(room_id, row) for row in rows if not row.removed]
+    vendor = connection.vendor  # takes long to look up, so once for all
+    encode = entries.for_postgresql if vendor == "postgresql" else entries.for_sqlite
+    present = [
+        {"id": row.id, "room": room_id, "terms": encode(*_terms(room_id, row))}
+        for row in rows
+        if not row.removed
+    ]
     if present:
         with connection.cursor() as cursor:
-            cursor.execute(PUT[connection.vendor], [orjson.dumps(present).decode()])
+            cursor.execute(PUT[vendor], [orjson.dumps(present).decode()])
 
 
-def _entry(room_id, row):
+def _terms(room_id, row):
     spans = orjson.loads(row.spans) if isinstance(row.spans, str) else row.spans
-    words, marks = entries.terms_of(room_id, row.name, row.text, spans, _has_files(row.files))
-    encode = entries.for_postgresql if connection.vendor == "postgresql" else entries.for_sqlite
-    return {"id": row.id, "room": room_id, "terms": encode(words, marks)}
+    return entries.terms_of(room_id, row.name, row.text, spans, _has_files(row.files))
 
 
 def _has_files(files):

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 MAX_WORD = 64  # characters of a word; the rest of a longer one is ignored
 
-ASCII_WORD = re.compile("[a-z0-9]+")
+# Most texts are ASCII, whose characters are all known. A regular expression takes twice as long.
+ASCII_FOLDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 # Chinese, Japanese, Korean, Thai, Lao, Burmese and Khmer.
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
@@ -79,8 +80,9 @@ def words_of(text: str) -> list[str]:
     single characters are found too.
     """
     if text.isascii():
-        return [word[:MAX_WORD] for word in ASCII_WORD.findall(text.lower())]
-    words: list[str] = []
+        words = text.translate(ASCII_FOLDS).split()
+        return words if len(text) <= MAX_WORD else [word[:MAX_WORD] for word in words]
+    words = []
     for run in RUN.finditer(unicodedata.normalize("NFC", text).translate(_FOLDS)):
         if run["unspaced"]:
             words += _pairs(run[0])

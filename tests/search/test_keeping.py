@@ -1,20 +1,25 @@
 """The index follows the logs: each message is in it as it is now, whoever indexes it."""
 
+import re
 from contextlib import suppress
 from threading import Barrier, Event, Thread
 
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.models import IndexCursor, IndexedMessage, Line, Message, Room
 from chat.room import log, removing
 from chat.search import keeping
 from tests.support.log import say, write_busy_log
+from tests.support.plans import plan
 from tests.support.search import found, index
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+FINDS = re.compile("Index Cond|SEARCH")  # in a plan: rows are found, not filtered
 
 
 def change(room, kind, of, **fields):
@@ -250,3 +255,17 @@ def test_the_two_tables_of_sqlite_agree_after_all_kinds_of_changes(lobby, alice,
     check_words()
     IndexedMessage.objects.all().delete()
     check_words()
+
+
+def test_a_step_finds_lines_and_changed_messages_by_their_numbers(lobby, alice):
+    write_busy_log(lobby, 2001, 3)
+    index()
+    for seq in range(3, 63, 3):
+        change(lobby, "edited", seq, text="a tulip")
+    with CaptureQueriesContext(connection) as captured:
+        index()
+    reads = [each["sql"] for each in captured if "FROM chat_message" in each["sql"]]
+    assert len(reads) == 2
+    for read in reads:
+        (search,) = [step for step in plan(read) if "seq" in step and FINDS.search(step)]
+        assert search
