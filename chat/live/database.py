@@ -27,6 +27,7 @@ from django.db import (
 from django.db.utils import load_backend
 
 from chat.live import timing
+from chat.live.busy_time import BusyTime
 from chat.live.outages import Outage
 from chat.models.unavailable import OutcomeUnknown, Unavailable
 
@@ -48,13 +49,13 @@ class Database:
     thread has begun it, this is `OutcomeUnknown`, because it may still take effect. So callers that
     retry use an id that makes the retry harmless, or look at the rows.
 
-    `saving` says whether the last write failed because of the database. `writes` counts the calls
-    of `write`.
+    `saving` says whether the last write failed because of the database. `writing` counts the time
+    in which calls of `write` are under way.
     """
 
     def __init__(self) -> None:
         self.saving = Outage("Nothing can be saved", "Messages can be saved again")
-        self.writes = 0
+        self.writing = BusyTime()
         self._closed = False
         self._failed_at = 0.0  # by the monotonic clock, when a write found the database away
         self._writer = ThreadPoolExecutor(
@@ -88,8 +89,8 @@ class Database:
         Calls that waited behind one that found the database away fail together with it, instead
         of waiting for the same timeout once more.
         """
-        self.writes += 1
-        return await self._write_in_turn(function, args)
+        with self.writing:
+            return await self._write_in_turn(function, args)
 
     async def _write_in_turn(self, function, args):
         try:

@@ -4,28 +4,25 @@ import asyncio
 import math
 import time
 
-from chat.live import timing
+from django.db import connection
+
+from chat.live import search_pace, timing
 from chat.live.database import Database
 from chat.search import keeping
-
-STEP_SECONDS = 0.02  # that a step should take, since messages on SQLite wait for it
-LEAST_STEP = 20  # messages
-# While members speak, the steps have this part of the time.
-PART = 1 / 40
 
 
 class SearchKeeper:
     """Indexes new lines soon after they were saved, and logs that are not indexed yet.
 
-    Every process does it; a room that another one is at work on is skipped. Steps are short, and as
-    long as something else is written there are pauses between them.
+    Every process does it; a room that another one is at work on is skipped. Steps are short, and
+    between them are pauses while others write, see `search_pace`.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rung = True
         self._looked_at = -math.inf  # by the monotonic clock
-        self._limit = LEAST_STEP
+        self._limit = search_pace.LEAST_STEP
 
     def notice(self) -> None:
         """Let the next call of `keep` look at the logs: a room has changed."""
@@ -46,16 +43,25 @@ class SearchKeeper:
 
     async def _step(self):
         """Index a few messages, and let others have their turn. Returns whether more are left."""
-        database = self._database
-        writes = database.writes
-        done, took = await database.write_aside(_timed_step, self._limit)
+        others = self._database.writing
+        busy = others.seconds
+        done, took = await self._database.write_aside(_timed_step, self._limit)
         if done.messages:
-            enough = int(done.messages * STEP_SECONDS / took)
-            self._limit = min(max(enough, LEAST_STEP), keeping.MAX_STEP)
-        if done.more:
-            is_quiet = database.writes == writes
-            await asyncio.sleep(0 if is_quiet else took * (1 / PART - 1))
+            self._limit = search_pace.next_limit(done.messages, took, connection.vendor)
+        if others.seconds > busy:
+            await self._pause(took)
+        elif done.more:
+            await asyncio.sleep(0)
         return done.more
+
+    async def _pause(self, took):
+        """Wait until a step of so many seconds is earned."""
+        others = self._database.writing
+        while took > 0:
+            start, busy = time.monotonic(), others.seconds
+            await asyncio.sleep(search_pace.LOOK)
+            elapsed = time.monotonic() - start
+            took -= search_pace.earned(elapsed, others.seconds - busy)
 
 
 def _timed_step(limit: int) -> tuple[keeping.Step, float]:

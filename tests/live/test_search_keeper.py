@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.live import process, search_keeper, timing
+from chat.live import process, search_pace, timing
 from chat.live.database import Database
 from chat.live.search_keeper import SearchKeeper
 from chat.models import IndexedMessage
@@ -61,8 +61,8 @@ def test_everything_is_indexed_in_steps(lobby, alice, stay, steps):
 
     run(journey)
     assert len(steps) > 1
-    assert steps[0] == search_keeper.LEAST_STEP
-    assert all(search_keeper.LEAST_STEP <= limit <= keeping.MAX_STEP for limit in steps)
+    assert steps[0] == search_pace.LEAST_STEP
+    assert all(search_pace.LEAST_STEP <= limit <= keeping.MAX_STEP for limit in steps)
 
 
 def test_without_a_notice_the_logs_are_looked_at_once_a_second(
@@ -85,24 +85,44 @@ def test_without_a_notice_the_logs_are_looked_at_once_a_second(
     run(journey)
 
 
-def test_a_pause_follows_each_step_while_something_else_is_written(lobby, stay, steps, monkeypatch):
-    say(lobby, stay, *(f"rose {number}" for number in range(50)))
-    monkeypatch.setattr(keeping, "MAX_STEP", search_keeper.LEAST_STEP)
-    pauses = []
-    sleep = asyncio.sleep
+@pytest.fixture
+def looks(monkeypatch):
+    """What is asked in pauses: (seconds of a pause, busy ones of these). Two looks make a pause."""
+    looks = []
 
-    async def note_pause(seconds):
-        pauses.append(seconds)
-        await sleep(0)
+    def earned(elapsed, busy):
+        looks.append((elapsed, busy))
+        return 0 if len(looks) % 2 else 3600
+
+    monkeypatch.setattr(search_pace, "earned", earned)
+    monkeypatch.setattr(search_pace, "LOOK", 0.001)
+    monkeypatch.setattr(keeping, "MAX_STEP", search_pace.LEAST_STEP)
+    return looks
+
+
+def test_a_pause_follows_each_step_while_something_else_is_written(lobby, stay, steps, looks):
+    say(lobby, stay, *(f"rose {number}" for number in range(50)))
 
     async def journey(keeper, database):
-        monkeypatch.setattr(search_keeper.asyncio, "sleep", note_pause)
-        await asyncio.gather(keeper.keep(), database.write(lambda: None))
+        with database.writing:
+            await keeper.keep()
 
     run(journey)
-    first, *others = pauses
-    assert first > 0
-    assert others == [0]  # nothing else was written any more
+    assert len(steps) == 3
+    assert len(looks) == 2 * len(steps)
+    assert all(elapsed > 0 and busy > 0 for elapsed, busy in looks)
+
+
+def test_no_pause_is_made_while_nothing_else_is_written(lobby, stay, steps, looks):
+    say(lobby, stay, *(f"rose {number}" for number in range(50)))
+
+    async def journey(keeper, database):
+        await database.write(lambda: None)
+        await keeper.keep()
+
+    run(journey)
+    assert len(steps) == 3
+    assert looks == []
 
 
 def test_a_process_finds_what_its_members_say(lobby, alice, stay):
