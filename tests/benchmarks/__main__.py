@@ -31,6 +31,7 @@ ON_REQUEST = (
     "attacks",
     "migrating",
     "search",
+    "indexing",
     "scrolling",
 )  # only with --only
 WHOLE = Path(__file__).parent  # the folder for the results that are committed

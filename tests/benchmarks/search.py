@@ -1,4 +1,4 @@
-"""The time of a search in a long log, and what keeping the index costs those who speak.
+"""The time of a search in a long log.
 
 python -m tests.benchmarks --only search --lines 10000000
 """
@@ -15,12 +15,7 @@ from tests.benchmarks.report import count
 
 LINES, QUICK_LINES = 10_000_000, 20_000
 SEARCHES, QUICK_SEARCHES = 20, 3  # of each query, in each order
-SPEAKERS = (16, 256)  # with one message under way each
-RATE = 1000  # messages a second
-SECONDS, QUICK_SECONDS = 5, 0.5
 LONGEST = 300  # ms of 95 % of the searches, the target
-LEAST_RATIO = 0.95  # of the messages saved without the index
-LARGEST_LAG = 2  # seconds
 
 
 def measure(plan):
@@ -40,10 +35,8 @@ def measure(plan):
 
 def on_engine(plan, engine, url, lines):
     python(url, "manage.py", "migrate", "--verbosity", "0")
-    seconds = QUICK_SECONDS if plan.quick else SECONDS
     with DjangoProcess("tests.benchmarks.searches", url) as inside:
         inside.ask(what="begin")
-        saved, paced = saving(plan, engine, inside, seconds)
         plan.say(f"search in {engine}: filling a room with {lines:,} lines")
         python(url, "-m", "tests.benchmarks.fill", str(lines), "--more")
         plan.say(f"search in {engine}: indexing")
@@ -56,23 +49,7 @@ def on_engine(plan, engine, url, lines):
         "database": engine,
         "indexed": indexed,
         "searches": searches,
-        "saved": saved,
-        "paced": paced,
     }
-
-
-def saving(plan, engine, inside, seconds):
-    """Return the rates of speakers with and without the index, and what happens at a rate."""
-    saved = {str(speakers): {"with": [], "without": []} for speakers in SPEAKERS}
-    for turn in range(plan.rounds):
-        plan.say(f"search in {engine}: saving, round {turn + 1} of {plan.rounds}")
-        for speakers in SPEAKERS:
-            for way in ("without", "with"):
-                got = inside.ask(
-                    what="save", seconds=seconds, speakers=speakers, indexed=way == "with"
-                )
-                saved[str(speakers)][way].append(got["rate"])
-    return saved, inside.ask(what="save", seconds=seconds, rate=RATE)
 
 
 def p95(row):
@@ -81,10 +58,6 @@ def p95(row):
         each for orders in row["searches"].values() for took in orders.values() for each in took
     ]
     return quantiles(times, n=20)[18]
-
-
-def ratio(ways):
-    return median(ways["with"]) / median(ways["without"])
 
 
 def tables(result):
@@ -98,16 +71,6 @@ def tables(result):
         ["database", "messages indexed a second", "search", "newest first, ms", "best first, ms"],
         [cells for row in result["rows"] for cells in search_cells(row)],
     )
-    yield ""
-    yield (
-        "Messages saved a second with the index kept and without it, as in `saving`, and the "
-        f"largest lag of the index while {RATE} messages a second are said."
-    )
-    yield ""
-    yield from report.rows(
-        ["database", "speakers", "with the index", "without", "ratio", f"lag at {RATE}/s, s"],
-        [cells for row in result["rows"] for cells in saved_cells(row)],
-    )
     for reason in result["skipped"]:
         yield from ("", f"Not measured: {reason}.")
 
@@ -117,12 +80,3 @@ def search_cells(row):
     for query, orders in row["searches"].items():
         times = [f"{median(orders[order]):.1f}" for order in ("newest", "best")]
         yield [row["database"], count(speed), query, *times]
-
-
-def saved_cells(row):
-    for speakers, ways in row["saved"].items():
-        rates = [report.in_range(ways[way]) for way in ("with", "without")]
-        yield [
-            *(row["database"], speakers, *rates, f"{ratio(ways):.2f}"),
-            f"{row['paced']['lag']:.1f}",
-        ]

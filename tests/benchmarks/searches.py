@@ -1,29 +1,18 @@
-"""Searches a long log, and saves messages beside the index. Runs in a process of `search`."""
+"""Searches a long log. Runs in a process of `search`."""
 
-import asyncio
-import statistics
 import time
-from contextlib import contextmanager
-from uuid import uuid4
 
-import uvloop
 from django.db import connection
 
-from chat.live import timing
-from chat.live.database import Database
-from chat.live.group_commit import GroupCommit
-from chat.live.search_keeper import SearchKeeper
-from chat.models import IndexCursor, Room, User
+from chat.models import Room, User
 from chat.room import transcript
 from chat.room.access import Reader
-from chat.room.refusal import Refused
 from chat.room.transcript import Saying
 from chat.search import hits, keeping
 from tests.benchmarks import saves
 
 clock = time.perf_counter
 RARE = "xylophone"
-LOOK = 0.05  # seconds between two looks at the lag
 # Words of `fill`, from those in every tenth message to one that is nearly nowhere.
 QUERIES = {
     "a rare word": f"{RARE}",
@@ -44,7 +33,7 @@ QUERIES = {
 
 def answer(what, **question):
     """Do one of the functions below, and return what it has measured."""
-    return {"begin": begin, "index": index, "search": search, "save": save}[what](**question)
+    return {"begin": begin, "index": index, "search": search}[what](**question)
 
 
 def begin():
@@ -79,74 +68,3 @@ def search(rounds):
                 function(text, reader)
                 times[query][order].append(1000 * (clock() - start))
     return times
-
-
-def save(seconds, speakers=saves.MOST, rate=None, indexed=True):
-    """Return what `saves.measure` does, and the largest lag of the index in seconds."""
-    with beside_the_index(indexed) as (saving, lag):
-        if rate is None:
-            run = saves.in_turn(saving, saves.everybody()[:speakers], seconds)
-        else:
-            run = saves.by_the_clock(saving, saves.everybody(), seconds, rate)
-        done, lags = uvloop.run(lag(run))
-    if indexed:
-        index()
-    percents = statistics.quantiles(done, n=100)
-    return {
-        "rate": len(done) / seconds,
-        "p50": 1000 * percents[49],
-        "p99": 1000 * percents[98],
-        "lag": max(lags, default=0),
-    }
-
-
-@contextmanager
-def beside_the_index(indexed):
-    """Yield a function that saves, and one that runs the saving while the index is kept or not."""
-    database = Database()
-    keeper = SearchKeeper(database)
-    room_id = Room.first().pk
-    commit = GroupCommit(database, transcript.say, lambda *args: keeper.notice() or [])
-
-    async def saving(speaker):
-        said = await commit.submit(Saying(room_id, speaker.connection_id, saves.TEXT, uuid4()))
-        if isinstance(said, Refused):
-            raise said
-        newest[0] = said.seq
-
-    newest = [0]
-
-    async def run(measured):
-        lags = []
-        jobs = [keep(), note_lag(lags)] if indexed else []
-        tasks = [asyncio.create_task(job) for job in jobs]
-        try:
-            return await measured, lags
-        finally:
-            for task in tasks:
-                task.cancel()
-
-    async def keep():
-        while True:
-            await asyncio.sleep(timing.INDEX)
-            await keeper.keep()
-
-    async def note_lag(lags):
-        """Note for each moment how long ago the message was the newest up to which is indexed."""
-        times = {}
-        while True:
-            await asyncio.sleep(LOOK)
-            times[newest[0]] = clock()
-            seq = await database.read(cursor_of, room_id)
-            behind = [at for number, at in times.items() if number > seq]
-            lags.append(clock() - min(behind, default=clock()))
-            times = {number: at for number, at in times.items() if number > seq}
-
-    try:
-        yield saving, run
-    finally:
-        database.close()
-
-
-def cursor_of(room_id):
-    return IndexCursor.objects.filter(pk=room_id).values_list("seq", flat=True).first() or 0
