@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chat.markup import parsing, spans
+from chat.markup import marks, parsing, spans
 from chat.models import Line, Message
 from chat.names import mentions
 from chat.wire import (
@@ -59,7 +59,7 @@ def test_every_field_of_a_line_is_in_the_table_and_the_other_way_round():
 def test_every_kind_of_span_is_in_the_table_and_the_other_way_round():
     listed = " ".join(row[0] for row in rows(section(WIRE, "Formatting")))
     assert sorted(re.findall(r"`(\w+)`", listed)) == sorted(spans.KINDS)
-    most = parsing.MAX_SPANS + parsing.MAX_ROOMS + mentions.MAX_MENTIONS
+    most = marks.MAX_SPANS + parsing.MAX_ROOMS + mentions.MAX_MENTIONS
     assert f"at most {most}." in section(WIRE, "Formatting")
 
 

@@ -20,7 +20,6 @@ from pathlib import Path
 from PIL import Image, ImageCms, ImageOps, ImageSequence
 
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"RIFF")
 
 MAX_PIXELS = 50_000_000  # of one frame: as many as the camera of a good phone makes
 MAX_FRAMES = 300
@@ -36,13 +35,6 @@ NICENESS = 10  # the chat comes first
 
 class Problem(Exception):
     """An image that is not accepted; the text is the name of the reason."""
-
-
-def has_signature(head: bytes) -> bool:
-    """Return whether a file begins like an image of a type that is encoded anew."""
-    if head.startswith(b"RIFF"):
-        return head[8:12] == b"WEBP"
-    return head.startswith(SIGNATURES)
 
 
 def attempt(source: Path, folder: Path) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -12,7 +13,6 @@ from chat.wire.emoji import ZWJ
 
 BEFORE_NAME = re.compile(r"@(?=[^\s@])")
 EVERYBODY = "room"
-EVERYBODY_KEY = key_of(EVERYBODY)
 MAX_MENTIONS = 20  # signs of one message that are looked at
 MAX_CANDIDATES = 60  # names of one message that are looked up
 
@@ -29,6 +29,12 @@ class Sign(NamedTuple):
 
     start: int
     names: list[NamedEnd]
+
+
+@cache
+def everybody_key() -> str:
+    """Return the key of the name for all members. Keys need a table that few commands need."""
+    return key_of(EVERYBODY)
 
 
 def signs(text: str) -> list[Sign]:

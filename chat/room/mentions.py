@@ -17,7 +17,7 @@ from chat.markup.spans import MENTION, Span
 from chat.models import Line, Mention, Message, Room, User
 from chat.names import mentions as names
 from chat.names.keys import key_of
-from chat.names.mentions import EVERYBODY_KEY
+from chat.names.mentions import everybody_key
 from chat.room import asked, ignoring, roles
 from chat.room.access import Reader, allows_to_read, readable_sql
 from chat.room.asked import PAIRS
@@ -125,7 +125,7 @@ def _moderating(writings):
     pairs = {
         (writing.author_id, writing.room_id)
         for writing in writings
-        if EVERYBODY_KEY in _keys(writing)
+        if everybody_key() in _keys(writing)
     }
     return roles.moderating(pairs) if pairs else set()
 
@@ -140,11 +140,11 @@ def _named(writing, accounts, may_name_all):
     for sign in writing.markup.people:
         for end, key in sign.names:
             account = accounts.get((writing.room_id, key))
-            if key == EVERYBODY_KEY:
+            if key == everybody_key():
                 account = EVERYBODY if may_name_all else None
             if account is not None:
                 found.append(Named(Span(sign.start, end, MENTION, account.name), account))
-            if account is not None or key == EVERYBODY_KEY:
+            if account is not None or key == everybody_key():
                 break
     return found
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.markup.marks import MAX_SPANS
 from chat.markup.nodes import leaves, tree
-from chat.markup.parsing import MAX_SPANS, parse
+from chat.markup.parsing import parse
 from chat.markup.spans import ESCAPE, decode, encode, in_order
 from chat.wire.commands import MAX_TEXT, MAX_TEXT_LINES, clean
 

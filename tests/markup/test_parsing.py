@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.markup import inline, parsing
+from chat.markup import inline, marks
 from chat.markup.parsing import parse
 from chat.markup.spans import ESCAPE, shown
 
@@ -217,7 +217,7 @@ def test_other_signs_name_no_room(text):
 
 
 def test_a_text_without_marks_is_recognised_without_parsing(monkeypatch):
-    monkeypatch.setattr(parsing, "BlockSpans", None)  # a call would fail
+    monkeypatch.setattr(marks, "find", None)  # a call would fail
     for text in ("hello", "well - that is it.", "2 - 1 = 1: yes", "a ~ b", "", "a\nb > c"):
         assert parse(text).encoded() is None
     with pytest.raises(TypeError):

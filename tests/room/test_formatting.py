@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from chat.markup import parsing
+from chat.markup import marks
 from chat.markup.parsing import parse
 from chat.models import Mention, Message, Room
 from chat.room import creation, formatting, log, membership, transcript
@@ -54,7 +54,7 @@ def test_the_markup_is_found_before_a_room_is_locked(lobby, stays, monkeypatch):
 
 def test_markup_that_was_found_earlier_is_not_looked_for_again(lobby, stays, monkeypatch):
     saying = Saying(lobby.pk, stays[0].connection_id, "*a*").parsed()
-    monkeypatch.setattr(parsing, "BlockSpans", None)  # a call would fail
+    monkeypatch.setattr(marks, "find", None)  # a call would fail
     assert transcript.say([saying])[0].line.spans[1] == [1, 1, "italic"]
 
 
