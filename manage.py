@@ -4,10 +4,13 @@
 import os
 import sys
 
+from chatsite import garbage
+
 INTERRUPTED = 128 + 2  # the exit status of a command that Control-C has ended
 
 
 def main():
+    garbage.look_seldom()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     from django.core.management import execute_from_command_line
     from django.db import DataError, Error, IntegrityError

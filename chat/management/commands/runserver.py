@@ -15,6 +15,7 @@ from chat.room import soundness
 from chat.servers import sockets
 from chat.servers.daphne import DaphneServer
 from chat.servers.lifespan import ChatService, legacy_port_at
+from chatsite import garbage
 from chatsite.asgi import application
 
 
@@ -32,6 +33,7 @@ class Command(runserver.Command):
         # The page of the room says where the legacy port is.
         settings.LEGACY_HOST = self.legacy_host
         settings.SITE_URL = settings.SITE_URL or self.website
+        garbage.look_as_usual()
         DaphneServer(
             service=ChatService(
                 application, legacy_port_at(self.legacy_host, settings.LEGACY_PORT)

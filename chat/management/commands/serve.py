@@ -14,7 +14,7 @@ from chat.servers.lifespan import LOOPBACK, Lifespan, legacy_port_on
 from chat.servers.supervisor import Supervisor
 from chat.servers.worker import run_worker
 from chat.views.site_url import only_host
-from chatsite import hosts, static_collection
+from chatsite import garbage, hosts, static_collection
 from chatsite.environment import KEY_COMMAND, MIN_KEY, Environment, exit_with, is_strong_key
 
 MAKE_KEY = f"make one of at least {MIN_KEY} characters with `{KEY_COMMAND}`"
@@ -158,6 +158,7 @@ class Command(BaseCommand):
         legacy_socket = self.open_port(self.legacy_address) if self.legacy_address else None
         lifespan = Lifespan(application, legacy_port_on(legacy_socket))
         application.application_mapping["lifespan"] = lifespan
+        garbage.look_as_usual()
         return run_worker(application, web_socket, lifespan.close_legacy_port, pipes)
 
     def open_port(self, address):
