@@ -48,6 +48,12 @@ def check_at_start() -> None:
         raise UnusableDatabase(_damaged(finding))
 
 
+def is_up_to_date() -> bool:
+    """Return whether all migrations are applied. Raises `UnusableDatabase` for unusable files."""
+    check_file(may_be_missing=True)
+    return not migration_state.missing(MigrationExecutor(connection))
+
+
 def check_file(*, may_be_missing: bool = False) -> None:
     """Raise `UnusableDatabase` when there is no file of an SQLite database, or an unusable one."""
     path = _path()

@@ -54,7 +54,7 @@ class Command(runserver.Command):
     def prepare(self):
         """Check the project and the database, which is migrated when it is the embedded one."""
         self.check(display_num_errors=False)
-        if settings.EMBEDDED:
+        if settings.EMBEDDED and not soundness.is_up_to_date():
             call_command("migrate", verbosity=0, interactive=False)
         soundness.check_at_start()
         if settings.EMBEDDED:
