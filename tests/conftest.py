@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import starts
 from tests.support.browser import chromium, members
 from tests.support.databases import POSTGRESQL
 from tests.support.services import PostgreSQL, Redis
@@ -42,6 +43,14 @@ def pytest_collection_modifyitems(config, items):
 def is_for_this_database(item):
     others = {"only_sqlite", "same_on_every_database"} if POSTGRESQL else {"only_postgresql"}
     return not others & item.keywords.keys()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_starts():
+    """Fork the processes that tests start, instead of loading the libraries for each of them."""
+    starts.fork_from_now_on()
+    yield
+    starts.stop_warm_python()
 
 
 @pytest.fixture(scope="session", autouse=True)

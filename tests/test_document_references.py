@@ -5,7 +5,6 @@ import re
 import pytest
 from django.core.management import get_commands
 
-from tests.support.commands import PROJECT
 from tests.support.documents import (
     CHANGES,
     DOCUMENTS,
@@ -16,6 +15,7 @@ from tests.support.documents import (
     relative,
     tables,
 )
+from tests.support.starts import PROJECT
 
 pytestmark = pytest.mark.same_on_every_database
 

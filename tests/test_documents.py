@@ -16,7 +16,6 @@ from chat.models import ModerationEntry, SecurityEvent
 from chat.servers import health, page_queue, upload_bodies
 from chat.servers.http_limits import HttpLimits
 from chatsite import __version__
-from tests.support.commands import PROJECT
 from tests.support.documents import (
     CHANGES,
     column,
@@ -28,6 +27,7 @@ from tests.support.documents import (
     tables,
     words,
 )
+from tests.support.starts import PROJECT
 
 pytestmark = pytest.mark.same_on_every_database
 

@@ -19,8 +19,8 @@ from chat.wire import (
     room_lines,
 )
 from chat.wire.words import WORDS
-from tests.support.commands import PROJECT
 from tests.support.documents import column, read, relative, rows, section, words
+from tests.support.starts import PROJECT
 
 pytestmark = pytest.mark.same_on_every_database
 

@@ -19,7 +19,7 @@ from tests.benchmarks.candidates import SiteCandidate
 from tests.benchmarks.report import rows
 from tests.benchmarks.running import cores, pin
 from tests.support.clients import TextMember, WebMember
-from tests.support.commands import PROJECT
+from tests.support.starts import PROJECT
 from tests.support.strangers import CALM
 from tests.support.waiting import PATIENCE
 

@@ -126,7 +126,6 @@ class OtherProgram(Server):
 
     def prepare_process(self):
         """Allow as many descriptors as possible, which the site does by itself."""
-        super().prepare_process()
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

@@ -6,8 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.commands import PROJECT, SECRET_KEY
+from tests.support.commands import SECRET_KEY
 from tests.support.services import PostgreSQL
+from tests.support.starts import PROJECT
 
 
 class SQLite:

@@ -13,7 +13,7 @@ from importlib import import_module
 import django
 
 from tests.benchmarks.databases import environment
-from tests.support.commands import PROJECT
+from tests.support.starts import PROJECT
 from tests.support.waiting import PATIENCE
 
 

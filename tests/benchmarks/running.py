@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from tests.support.commands import PROJECT
+from tests.support.starts import PROJECT
 
 AT_ONCE = 100  # members that enter together, unless a candidate cannot have that
 

@@ -27,8 +27,8 @@ from tests.benchmarks import (
     targets,
     versions,
 )
-from tests.support.commands import PROJECT
 from tests.support.services import PostgreSQL, missing
+from tests.support.starts import PROJECT
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from redis import from_url
 from tests.benchmarks import history, peers, plan, saving
 from tests.benchmarks.candidates import BareLoop, SiteCandidate, UnsavedSite, UsualChat
 from tests.benchmarks.running import LoadProcess, load_on
-from tests.support.commands import PROJECT
 from tests.support.services import PostgreSQL, missing
+from tests.support.starts import PROJECT
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.full, pytest.mark.slow]

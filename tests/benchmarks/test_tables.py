@@ -7,7 +7,7 @@ import pytest
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks import extent, fanout, page, plan, report, sample
 from tests.benchmarks.participants import BATCHED, LEGACY, QUICK, UNBATCHED, WEB, present_candidates
-from tests.support.commands import PROJECT
+from tests.support.starts import PROJECT
 
 FOLDER = PROJECT / "tests" / "benchmarks"
 README = (FOLDER / "README.md").read_text()

@@ -25,8 +25,8 @@ from tests.benchmarks.report import (
     rates,
     rows,
 )
-from tests.support.commands import PROJECT
 from tests.support.databases import lasting_folder
+from tests.support.starts import PROJECT
 
 IN_FLIGHT = (8, 16, 64)
 QUICK_IN_FLIGHT = (16,)

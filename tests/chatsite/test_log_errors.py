@@ -9,8 +9,9 @@ import pytest
 from django.db import OperationalError, connection
 
 from chatsite.logs import causes
-from tests.support.commands import PROJECT, SECRET_KEY
+from tests.support.commands import SECRET_KEY
 from tests.support.log_lines import HEAD
+from tests.support.starts import PROJECT
 
 pytestmark = pytest.mark.same_on_every_database
 

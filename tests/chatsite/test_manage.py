@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.support.commands import PROJECT, SECRET_KEY, run_command
+from tests.support.commands import SECRET_KEY, run_command
+from tests.support.starts import PROJECT
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.commands import PROJECT
+from tests.support.starts import PROJECT
 
 INSTRUCTIONS = (PROJECT / "chatsite" / "README.md").read_text()
 

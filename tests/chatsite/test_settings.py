@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import ConnectionPool
 
-from tests.support.commands import PROJECT, SECRET_KEY, assert_no_traceback, run_command
+from tests.support.commands import SECRET_KEY, assert_no_traceback, run_command
+from tests.support.starts import PROJECT
 
 NAMES = sorted(
     [

@@ -15,7 +15,8 @@ from django.db import OperationalError, connection, connections, transaction
 from chat.models import Room
 from chatsite.sqlite3 import base, files
 from chatsite.sqlite3.base import PatientCursor, create_private, make_private
-from tests.support.commands import PROJECT, SECRET_KEY, run_command
+from tests.support.commands import SECRET_KEY, run_command
+from tests.support.starts import PROJECT
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from chat.wire.commands import RoomWord
 from chat.wire.moderation_commands import ModerationWord
 from chat.wire.words import WORDS
 from tests.support.clients import TextMember, run_journey
-from tests.support.commands import PROJECT
 from tests.support.room_setup import make_key, make_room, manage
+from tests.support.starts import PROJECT
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow

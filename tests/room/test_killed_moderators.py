@@ -8,8 +8,8 @@ import sys
 import pytest
 from django.db import connection
 
-from tests.support.commands import PROJECT
 from tests.support.databases import POSTGRESQL
+from tests.support.starts import PROJECT
 
 pytestmark = pytest.mark.slow
 

@@ -9,10 +9,11 @@ import pytest
 
 from tests.support import documents
 from tests.support.clients import TextMember
-from tests.support.commands import PROJECT, assert_no_traceback
+from tests.support.commands import assert_no_traceback
 from tests.support.ports import HOST
 from tests.support.servers import Server
 from tests.support.services import missing
+from tests.support.starts import PROJECT
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 

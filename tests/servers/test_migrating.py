@@ -9,10 +9,11 @@ import sys
 import pytest
 
 from tests.support.clients import WebMember
-from tests.support.commands import PROJECT, SECRET_KEY
+from tests.support.commands import SECRET_KEY
 from tests.support.databases import POSTGRESQL, copied_database, migrate
 from tests.support.servers import PATIENTLY, Server
 from tests.support.site_database import SiteDatabase
+from tests.support.starts import PROJECT
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,9 @@ import pytest
 
 from tests.support import documents
 from tests.support.clients import TextMember
-from tests.support.commands import PROJECT
 from tests.support.delivery import web_members, whole_log
 from tests.support.servers import PATIENTLY, Server
+from tests.support.starts import PROJECT
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
 

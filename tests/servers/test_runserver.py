@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import PROJECT, assert_no_traceback, run_command
+from tests.support.commands import assert_no_traceback, run_command
 from tests.support.ports import HOST, free_ports
 from tests.support.servers import AS_IN_PRODUCTION, GREETING, Server
 from tests.support.site_database import SiteDatabase
+from tests.support.starts import PROJECT
 from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.same_on_every_database]
@@ -220,7 +221,6 @@ class ReloadingServer(Server):
         return [word for word in arguments if not (self.reload and word == "--noreload")]
 
     def prepare_process(self):
-        super().prepare_process()
         os.setpgrp()
 
     def __exit__(self, *exc_info):

@@ -17,7 +17,6 @@ class RestrictedServer(Server):
     """`serve` as a user who must obey the permissions of files."""
 
     def prepare_process(self):
-        super().prepare_process()
         obey_permissions()
 
 

@@ -2,14 +2,13 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 
 import psycopg
 import pytest
 
-from tests.support.commands import PROJECT, assert_no_traceback, run_command
+from tests.support import starts
+from tests.support.commands import assert_no_traceback, run_command
 from tests.support.databases import POSTGRESQL, copied_database, migrated_database
 from tests.support.ports import HOST, free_ports
 
@@ -28,22 +27,16 @@ COMMANDS = {
 }
 
 
-def sentence_of(command, production, **options):
+def sentence_of(command, production):
     """Run a command that must fail, and return the sentence that it prints."""
-    done = subprocess.run(
-        [sys.executable, *COMMANDS[command](f"{HOST}:{free_ports(1)[0]}")],
-        cwd=PROJECT,
-        env={**os.environ, "LEGACY_PORT": "0", **production},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+    status, output = starts.run(
+        COMMANDS[command](f"{HOST}:{free_ports(1)[0]}"),
+        {"LEGACY_PORT": "0", **production},
         timeout=60,
-        **options,
     )
-    assert_no_traceback(done.stdout)
-    (sentence,) = [line for line in done.stdout.splitlines() if "chatsite: " in line]
-    assert done.returncode in (1, 3), done.stdout  # uvicorn has its own status
+    assert_no_traceback(output)
+    (sentence,) = [line for line in output.splitlines() if "chatsite: " in line]
+    assert status in (1, 3), output  # uvicorn has its own status
     return sentence
 
 

@@ -1,13 +1,8 @@
 """Django's commands, run as processes of their own."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
+from tests.support import starts
 from tests.support.waiting import PATIENCE
 
-PROJECT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "only for the tests, where nothing has to stay secret"
 
 
@@ -17,18 +12,8 @@ def run_command(*arguments, prepare=None, **environment):
     `prepare()` is called in the new process before the command starts. Output is buffered, as it is
     by default for a file or a pipe.
     """
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=PROJECT,
-        env={**os.environ, "PYTHONUNBUFFERED": "", **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=2 * PATIENCE,
-        preexec_fn=prepare,
-    )
-    return done.returncode, done.stdout
+    environment = {starts.UNBUFFERED: "", **environment}
+    return starts.run(["manage.py", *arguments], environment, prepare=prepare, timeout=2 * PATIENCE)
 
 
 def assert_no_traceback(output):

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.commands import PROJECT
+from tests.support.starts import PROJECT
 
 FENCE = "```"
 

@@ -1,16 +1,15 @@
 """A process of its own for a test: started, stopped, killed, frozen, and what it has printed."""
 
 import ctypes
-import os
-import resource
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 
-from tests.support.commands import PROJECT, assert_no_traceback
+from tests.support import starts
+from tests.support.commands import assert_no_traceback
+from tests.support.starts import PROJECT
 from tests.support.waiting import PATIENCE, wait_until
 
 # Numbers of <linux/prctl.h> and <linux/capability.h>
@@ -30,6 +29,9 @@ class PythonProcess:
 
     `environment` is added to the environment of the tests; `nofile` limits the file descriptors.
     """
+
+    # A method of subclasses that prepares the new process before its program starts.
+    prepare_process = None
 
     def __init__(self, log, nofile=None):
         self.process = None
@@ -60,22 +62,14 @@ class PythonProcess:
     def launch(self, arguments):
         """Start the interpreter with some arguments."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=self.project,
-                env={**os.environ, **self.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                preexec_fn=self.prepare_process,
+            self.process = starts.start(
+                arguments,
+                self.environment,
+                log,
+                folder=self.project,
+                nofile=self.nofile,
+                prepare=self.prepare_process,
             )
-
-    def prepare_process(self):
-        """Prepare the new process before its program starts; for subclasses to extend."""
-        # A shell that runs the tests in the background makes its commands ignore SIGINT.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        if self.nofile is not None:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, self.nofile))
 
     def stop(self):
         """Send SIGTERM, as an operator would, and return the exit status."""

@@ -8,7 +8,7 @@ import time
 from contextlib import asynccontextmanager
 from itertools import count
 
-from tests.support.commands import PROJECT
+from tests.support.starts import PROJECT
 
 PAUSE = 0.25  # seconds between two actions of one person, on average
 MODERATION_PAUSE = 0.15  # seconds between two changes from outside

@@ -2,11 +2,11 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.commands import PROJECT, SECRET_KEY
+from tests.support import starts
+from tests.support.commands import SECRET_KEY
 from tests.support.databases import (
     POSTGRESQL,
     copied_database,
@@ -16,6 +16,7 @@ from tests.support.databases import (
 )
 from tests.support.ports import HOST, answers, free_ports
 from tests.support.processes import PythonProcess
+from tests.support.starts import PROJECT
 from tests.support.waiting import wait_until
 
 GREETING = "Press Control-C to stop the server."  # the last line that `runserver` prints
@@ -105,13 +106,15 @@ class Server(PythonProcess):
                 "runserver printed no greeting",
             )
 
-    def manage(self, *arguments, **options):
+    def manage(self, *arguments):
         """Run one of Django's commands on this server's database and return its output."""
-        return self.python("manage.py", *arguments, **options)
+        return self.python("manage.py", *arguments)
 
-    def python(self, *arguments, **options):
+    def python(self, *arguments):
         """Run Python in this server's environment and return its output."""
-        return self.run(sys.executable, *arguments, cwd=self.project, **options)
+        status, output = starts.run(arguments, self.environment, folder=self.project)
+        assert status == 0, output
+        return output
 
     def run(self, *command, **options):
         """Run a command in this server's environment and return its output."""

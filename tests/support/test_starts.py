@@ -1,0 +1,118 @@
+"""A forked Python does the same as one that was started anew."""
+
+import json
+import os
+import signal
+
+import django
+import pytest
+
+from tests.support import starts
+from tests.support.waiting import PATIENCE, wait_until
+
+pytestmark = pytest.mark.same_on_every_database
+
+
+@pytest.fixture(params=["forked", "anew"])
+def way(request, monkeypatch):
+    """Start Python in one of both ways."""
+    monkeypatch.setattr(starts, "forks", request.param == "forked")
+    return request.param
+
+
+@pytest.fixture
+def program(tmp_path):
+    """A function that stores a program. Returns the arguments with which it is started."""
+
+    def store(code):
+        path = tmp_path / "program.py"
+        path.write_text(code)
+        return [str(path), "--option", "an argument"]
+
+    return store
+
+
+def test_a_program_has_its_own_arguments_environment_and_signals(way, program):
+    arguments = program(
+        "import json, os, signal, sys\n"
+        "ignores = signal.getsignal(signal.SIGINT) != signal.default_int_handler\n"
+        "open_files = sorted(os.listdir('/proc/self/fd'), key=int)[:3]\n"
+        "print(json.dumps([sys.argv, os.environ['ONLY'], os.getcwd(), ignores, open_files]))\n"
+    )
+    status, output = starts.run(arguments, {"ONLY": "here"}, timeout=PATIENCE)
+    expected = [arguments, "here", str(starts.PROJECT), False, ["0", "1", "2"]]
+    assert (status, json.loads(output)) == (0, expected)
+
+
+def test_a_program_inherits_no_other_file(way, program):
+    arguments = program("import os; print(len(os.listdir('/proc/self/fd')))\n")
+    # The fourth is the folder that is listed; a new interpreter reads the program from a file.
+    assert int(starts.run(arguments, {}, timeout=PATIENCE)[1]) <= 5
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "printed"),
+    [
+        ("sys.exit()", 0, ""),
+        ("sys.exit(7)", 7, ""),
+        ("sys.exit('a sentence')", 1, "a sentence\n"),
+        ("raise ValueError('a reason')", 1, "ValueError: a reason\n"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, ""),
+        ("raise KeyboardInterrupt", -signal.SIGINT, "KeyboardInterrupt\n"),
+    ],
+)
+def test_the_end_of_a_program_is_known(way, program, end, status, printed):
+    code = f"import os, signal, sys\nprint('output', flush=True)\n{end}"
+    found, output = starts.run(program(code), {}, timeout=PATIENCE)
+    assert found == status
+    assert output.startswith("output\n")
+    assert output.endswith(printed)
+
+
+def test_a_module_runs_as_the_main_one(way):
+    printed = starts.run(["-m", "django", "version"], {}, timeout=PATIENCE)
+    assert printed == (0, f"{django.__version__}\n")
+
+
+def test_a_process_is_stopped_by_signals(way, program, tmp_path):
+    code = "import time\nprint('begun')\ntime.sleep(3600)\n"
+    with (tmp_path / "output").open("wb") as output:
+        process = starts.start(program(code), {"PYTHONUNBUFFERED": "1"}, output)
+    wait_until((tmp_path / "output").read_bytes, "it did not begin")
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == process.returncode == process.poll() == -signal.SIGTERM
+    process.kill()  # does nothing
+
+
+@pytest.mark.parametrize(("unbuffered", "printed"), [("1", "text"), ("", "")])
+def test_output_is_buffered_unless_the_environment_says_otherwise(
+    way, program, unbuffered, printed
+):
+    code = "import os, sys\nsys.stdout.write('text')\nos._exit(0)\n"
+    environment = {"PYTHONUNBUFFERED": unbuffered}
+    assert starts.run(program(code), environment, timeout=PATIENCE) == (0, printed)
+
+
+def test_only_libraries_are_loaded_before_a_fork(program, monkeypatch):
+    monkeypatch.setattr(starts, "forks", True)
+    code = "import json, sys; print(json.dumps(sorted(sys.modules)))\n"
+    loaded = json.loads(starts.run(program(code), {}, timeout=PATIENCE)[1])
+    assert {"django", "twisted", "uvicorn"} <= set(loaded)  # it was forked
+    assert [name for name in loaded if name.split(".")[0] in ("chat", "chatsite")] == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "options"),
+    [
+        ({"PYTHONHASHSEED": "7"}, {}),
+        ({"LC_ALL": "C"}, {}),
+        ({}, {"nofile": 64}),
+        ({}, {"prepare": os.getpid}),
+        ({}, {"folder": starts.PROJECT / "tests"}),
+    ],
+)
+def test_what_a_fork_cannot_do_is_started_anew(program, monkeypatch, environment, options):
+    monkeypatch.setattr(starts, "forks", True)
+    arguments = program("import sys; print('django' in sys.modules)\n")
+    assert starts.run(arguments, environment, timeout=PATIENCE, **options) == (0, "False\n")
