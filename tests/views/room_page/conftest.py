@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.browser import connected, members
+from tests.support.browser import chromium, connected, members
 from tests.support.scripted_changes import ScriptedChanges
 from tests.support.servers import Server
 
@@ -17,6 +17,13 @@ def server():
     with Server("serve") as server:
         yield server
         server.assert_no_traceback()
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """One browser for all files. A page of each test is in a context of its own anyway."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="package")
