@@ -3,13 +3,21 @@
 import os
 import shutil
 import time
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import starts
 from tests.support.browser import chromium, members
-from tests.support.databases import POSTGRESQL
+from tests.support.databases import (
+    POSTGRESQL,
+    copied_database,
+    is_one_of_several,
+    migrated_database,
+    migrated_file,
+    remove_folder_of_run,
+)
 from tests.support.services import PostgreSQL, Redis
 
 # Properties are checked against the database, and on machines with other work. Their speed must not
@@ -26,6 +34,17 @@ SLOW_FIXTURES = {"browser", "play"}
 SAME_ON_EVERY_DATABASE = (
     *("benchmarks", "faults", "js", "markup", "names", "views/room_page", "wire"),
 )
+
+
+def pytest_configure(config):
+    if not is_one_of_several():
+        config.option.testrunuid = config.option.testrunuid or uuid4().hex
+
+
+def pytest_unconfigure(config):
+    if not is_one_of_several():
+        remove_folder_of_run(config.option.testrunuid)
+
 
 collect_ignore = list(SAME_ON_EVERY_DATABASE) if POSTGRESQL else []
 
@@ -69,10 +88,12 @@ def much_time():
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, django_db_keepdb, tmp_path_factory
+):
     """Keep the database of SQLite, with the files that stay beside it, out of the code's folder.
 
-    Each process that runs tests has a folder of its own.
+    Each process that runs tests has a folder of its own, and its own copy of a database.
     """
     from django.db import connections
 
@@ -81,10 +102,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
     database = connections["default"].settings_dict
     give_database_time(database)
     folder = tmp_path_factory.mktemp("database")
+    path = folder / "test.sqlite3"
     if not POSTGRESQL:
-        database["TEST"]["NAME"] = str(folder / "test.sqlite3")
+        database["TEST"]["NAME"] = str(path)
+        if django_db_keepdb:
+            shutil.copyfile(migrated_file(), path)
+    elif django_db_keepdb:
+        url = copied_database(POSTGRESQL, migrated_database(POSTGRESQL))
+        database["TEST"]["NAME"] = url.rpartition("/")[2]
     yield
+    if POSTGRESQL:
+        connections["default"].close_pool()  # whose threads would keep the process
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(quick_starts):
+    """Whether the tables exist: several processes copy them, because creating them takes longer."""
+    return is_one_of_several()
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,13 @@
 """Databases for the servers of tests. Tables are made once and then copied, which is faster."""
 
 import atexit
+import fcntl
 import os
 import shutil
 import tempfile
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,21 +22,19 @@ from tests.support.waiting import wait_until
 # The services of `tests.with_services`.
 POSTGRESQL = os.environ.get("CHATSITE_TEST_POSTGRESQL", "")
 REDIS = os.environ.get("CHATSITE_TEST_REDIS", "")
+RUN = "PYTEST_XDIST_TESTRUNUID"  # the variable with the name of a run, in each of its processes
 
 
 @cache
 def migrated_file():
     """Return the path of an SQLite database that has all tables and nothing else."""
-    path = lasting_folder() / "migrated.sqlite3"
+    return Path(made_once("SQLite", _migrated_file))
+
+
+def _migrated_file():
+    path = folder_of_run() / "migrated.sqlite3"
     migrate(f"sqlite:///{path}")
-    return path
-
-
-def lasting_folder():
-    """Return a new temporary folder, which is removed when this process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="chatsite-")
-    atexit.register(folder.cleanup)
-    return Path(folder.name)
+    return str(path)
 
 
 @cache
@@ -43,9 +43,53 @@ def migrated_database(service):
 
     `service` is the URL of any database of the same cluster.
     """
+    return made_once(f"PostgreSQL {service}", lambda: _migrated_database(service))
+
+
+def _migrated_database(service):
     url = copied_database(service, "template1")
     migrate(url)
     return url.rpartition("/")[2]
+
+
+def made_once(what, make):
+    """Return the text that `make()` returns. The processes of a run share it."""
+    path = folder_of_run() / f"{sha256(what.encode()).hexdigest()}.txt"
+    with path.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        text = file.read()
+        if not text:
+            text = make()
+            file.write(text)
+        return text
+
+
+def is_one_of_several():
+    """Return whether this process runs tests beside others."""
+    return RUN in os.environ
+
+
+@cache
+def folder_of_run():
+    """Return a temporary folder that the processes of one run of the tests share."""
+    if not is_one_of_several():
+        return lasting_folder()
+    folder = Path(tempfile.gettempdir(), f"chatsite-{os.environ[RUN]}")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def remove_folder_of_run(run):
+    """Remove the folder, when all processes have ended."""
+    shutil.rmtree(Path(tempfile.gettempdir(), f"chatsite-{run}"), ignore_errors=True)
+
+
+def lasting_folder():
+    """Return a new temporary folder, which is removed when this process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="chatsite-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def copied_database(service, template):
