@@ -73,4 +73,4 @@ def test_what_cannot_be_created_is_explained(lobby, staff, fields):
 
 
 def test_there_is_no_invitation(lobby, staff):
-    assert "There is no invitation." in text_of(staff.get(PATH))
+    assert "There are no invitations yet." in text_of(staff.get(PATH))

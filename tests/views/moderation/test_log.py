@@ -56,6 +56,11 @@ def test_entries_are_found_by_name_room_and_action(garden, lobby, alice, warden,
     assert found(staff, "?action=ban&name=carol&room=") == [banned.pk]
 
 
+def test_a_log_without_entries_differs_from_a_search_that_finds_none(garden, staff):
+    assert "There are no entries yet." in text_of(staff.get(PATH))
+    assert "Nothing was found." in text_of(staff.get(f"{PATH}?name=bob"))
+
+
 @pytest.mark.parametrize("query", ["?room=nowhere", "?action=nonsense", "?name=" + "x" * 2000])
 def test_filters_that_make_no_sense_are_explained(garden, alice, staff, query):
     record(alice, Action.MUTE, "bob", garden)

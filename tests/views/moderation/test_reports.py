@@ -49,7 +49,7 @@ def test_a_report_is_shown_with_its_context_and_escaped(report, owner):
 
 
 def test_nothing_waits(garden, owner):
-    assert "No report waits." in text_of(owner.get(PATH))
+    assert "No reports are waiting." in text_of(owner.get(PATH))
 
 
 def test_what_is_offered_depends_on_the_moderator(report, owner, staff):

@@ -32,7 +32,7 @@ def send(browser, row, action, **fields):
 
 def test_nobody_waits(garden, owner, staff):
     for browser in (owner, staff):
-        assert "Nobody waits." in text_of(browser.get(PATH))
+        assert "Nobody is waiting to be let in." in text_of(browser.get(PATH))
 
 
 def test_moderators_of_the_site_see_new_accounts_too(asked, application, owner, staff):

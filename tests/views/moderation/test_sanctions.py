@@ -104,9 +104,11 @@ def test_a_search_for_a_network_lists_what_is_within_it(lobby, warden, staff, ad
     found = headings(admin.get(f"{PATH}?q=10.0.0.0/8"))
     assert found == ["network:10.8.0.0/16", "address:10.1.2.3"]
     assert headings(admin.get(f"{PATH}?q=network:10.8.0.0/13")) == ["network:10.8.0.0/16"]
+    assert "an address or a network" in text_of(admin.get(PATH))
     warden.is_superuser = False
     warden.save()
     assert headings(staff.get(f"{PATH}?q=10.0.0.0/8")) == []
+    assert "an address or a network" not in text_of(staff.get(f"{PATH}?q=bob"))
 
 
 def test_they_are_found_by_name(garden, alice, owner, monkeypatch):
