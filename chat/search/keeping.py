@@ -162,7 +162,7 @@ def _follow(room: Lagging, limit: int) -> tuple[int, bool]:
     end = min(room.last_seq, room.seq + WINDOW)
     lines = _read(LINES, [room.room_id, room.seq, end, limit])
     said = {line.seq: line for line in lines if line.kind == Kind.SAID}
-    changed = {line.of for line in lines if line.kind != Kind.SAID} - said.keys()
+    changed = {line.of for line in lines if line.of and line.kind != Kind.SAID} - said.keys()
     if lines:
         _put(room.room_id, [*said.values(), *_messages(room.room_id, changed)])
     if len(lines) == limit:
