@@ -39,7 +39,8 @@ def _talk(result, sizes, targets):
         f"comes back. The target is {targets['deliveries']} of the deliveries in one room."
     )
     yield ""
-    columns = ["spoken in", "receivers of a message", "deliveries/s", "messages/s", "p50 / p99"]
+    columns = ["spoken in", "receivers of a message", "messages in a read"]
+    columns += ["deliveries/s", "messages/s", "p50 / p99"]
     yield from rows(
         [*columns, "server"],
         [
@@ -54,6 +55,7 @@ def _talk_cells(title, reports, receivers):
     return [
         title,
         f"{receivers:.0f}",
+        f"{middle(reports, 'in_a_read'):.1f}",
         in_range([each["deliveries"] for each in reports]),
         count(middle(reports, "messages")),
         f"{p50:.0f} / {p99:.0f} ms",

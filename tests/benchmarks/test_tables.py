@@ -60,7 +60,7 @@ def test_processes_are_compared_with_one(written):
 
 
 def test_many_rooms_are_compared_with_one(written):
-    assert row(written, "64 rooms")[1:3] == ["100", "600"]
+    assert row(written, "64 rooms")[1:4] == ["100", "1.0", "600"]
     assert row(written, "from connecting to the welcome")[1:] == ["30.0 ms", "36.0 ms", "1.20"]
     reached = row(written, "deliveries/s, 64 speakers in as many rooms")
     assert reached[1:] == ["0.7 of those of as many in one room", "0.60"]
