@@ -15,6 +15,7 @@ from itertools import takewhile
 # larger one would shut out half of a country. One customer can use each IPv6 address of a /64.
 LARGEST = {4: 16, 6: 32}
 SMALLEST = {4: 32, 6: 64}
+LAST_OCTET = 3  # of an IPv4 address; the length of the prefix follows it
 MAPPED_BITS = 96  # the prefix of the network ::ffff:0:0/96, in which IPv4 addresses are mapped
 
 TYPED_KINDS = ("address", "network")  # before the colon of a target
@@ -135,8 +136,9 @@ def beginnings(network: str) -> tuple[str, ...] | None:
         return None if rest or has_zeros or not start else (start,)
     if start and not rest:
         return (start,)
-    octet = parsed.network_address.packed[parsed.prefixlen // 8]
-    return tuple(f"{start}{octet + more}." for more in range(2 ** (8 - rest)))
+    index = parsed.prefixlen // 8
+    octet, end = parsed.network_address.packed[index], "/" if index == LAST_OCTET else "."
+    return tuple(f"{start}{octet + more}{end}" for more in range(2 ** (8 - rest)))
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:
