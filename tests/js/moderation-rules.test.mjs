@@ -64,3 +64,14 @@ test("a sanction begins where none holds that may not be lifted, and ends where 
   assert.deepEqual(fitting("ban", [kick, ban], places), { begin: places, end: unban });
   assert.deepEqual(fitting("kick", [kick, ban], places), onlyBegin);
 });
+
+test("a kick ends beside a ban in the same place if the ban ends too, or by itself if it alone may be lifted", () => {
+  const kick = { kind: "kick", room: 2, lift: true };
+  const ban = { kind: "ban", room: 2, lift: true };
+  const end = { action: "unban", places: [2] };
+  const held = { ...ban, lift: false };
+  assert.deepEqual(fitting("kick", [kick, held], [2]).end, end);
+  assert.deepEqual(fitting("kick", [kick, { ...ban, room: null }], [2]).end, end);
+  assert.equal(fitting("kick", [{ ...kick, lift: false }, held], [2]).end, null);
+  assert.equal(fitting("kick", [{ ...kick, lift: false }, ban], [2]).end, null);
+});

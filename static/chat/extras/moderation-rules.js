@@ -41,11 +41,13 @@ export const isSanction = (action) => Object.hasOwn(ENDS, action);
 export function fitting(action, sanctions, places) {
   const held = sanctions.filter(({ kind }) => kind === action);
   const begin = places.filter((place) => held.every(({ room, lift }) => room !== place || lift));
-  const ended = held.filter(({ lift }) => lift).map(({ room }) => room);
+  // A kick and a ban in one place end together, beside the ban, unless the kick alone may be lifted.
+  const endsWithBan = (kick) =>
+    sanctions.some(({ kind, room, lift }) => kind === "ban" && room === kick.room && (lift || !kick.lift));
+  const ending = action === "kick" ? held.filter((kick) => !endsWithBan(kick)) : held;
+  const ended = ending.filter(({ lift }) => lift).map(({ room }) => room);
   ended.sort((one, other) => one - other); // null counts as 0
-  // A kick and a ban end together, beside the ban.
-  const isBanned = action === "kick" && sanctions.some(({ kind }) => kind === "ban");
-  return { begin, end: held.length && !isBanned ? { action: ENDS[action], places: ended } : null };
+  return { begin, end: ending.length ? { action: ENDS[action], places: ended } : null };
 }
 
 /** The places of actions on people: the ids of rooms, of which null means the whole site. */
