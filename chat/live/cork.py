@@ -16,9 +16,9 @@ logger = logging.getLogger(__name__)
 class Cork:
     """Holds back what connections are sent.
 
-    While the cork is in place, followers put their batches into `Outlet.held`, and the outlet into
-    `outlets`. Otherwise they write the batches themselves. The cursor of a follower moves when its
-    batch is written.
+    While the cork is in place, followers leave their batches in `Outlet.held`, and note the outlet
+    in `outlets`. Otherwise they write the batches themselves. The cursor of a follower moves when
+    its batch is written.
     """
 
     __slots__ = ("is_in_place", "outlets")
@@ -34,11 +34,12 @@ class Cork:
         try:
             yield
         finally:
-            self.is_in_place = False
             self.flush()
+            self.is_in_place = False
 
     def flush(self) -> None:
-        """Write what is held back, because something has to come after it."""
+        """Write all that is held back, and what follows it in the logs."""
+        was_in_place, self.is_in_place = self.is_in_place, False
         outlets, self.outlets = self.outlets, []
         for outlet in outlets:
             try:
@@ -46,6 +47,7 @@ class Cork:
             except Exception:
                 logger.exception("A connection ended by an error while it was sent lines")
                 outlet.on_error()
+        self.is_in_place = was_in_place
 
 
 cork = Cork()  # of all connections of this process

@@ -158,6 +158,7 @@ class Follower:
     def send_rest(self, events: Sequence[Event], written: int) -> None:
         """Send a batch that was held back, of which the client has taken so many events."""
         end, self._waits_until = self._waits_until, 0
+        # A batch of which nothing was taken is not kept: `step` makes it when its turn has come.
         if written == len(events):
             self._sent(end)
         elif written:

@@ -194,7 +194,11 @@ class OpenRooms:
 
     def is_stuck(self, now: float) -> bool:
         """Return whether the client has taken nothing for too long, by the monotonic clock."""
-        return any(each is not None and each.is_stuck(now) for each in (self.blocked, self._outbox))
+        if not self._outlet.waiting:
+            return False
+        # A commit in several rooms may leave more than one follower waiting.
+        senders = (*self.followers.values(), self._outbox)
+        return any(each is not None and each.is_stuck(now) for each in senders)
 
     # Ending
 
@@ -212,5 +216,8 @@ class OpenRooms:
                 await self._lobby.wait_drained()
                 if self._outbox is not None:
                     await self._outbox.wait_drained()
-                while self.blocked is not None and self.blocked.blocked_since is not None:
-                    await self.blocked.wait_drained()
+                while blocked := self._blocked_followers():
+                    await blocked[0].wait_drained()
+
+    def _blocked_followers(self):
+        return [each for each in self.followers.values() if each.blocked_since is not None]

@@ -27,8 +27,8 @@ class Outlet:
     lags further than a tail remembers, `on_error()` after an error of ours, and `on_unblocked()`
     when the client has taken what waited.
 
-    `waiting` counts the followers and the outbox of the client, as far as each of them waits until
-    the client takes what it was sent. `held` has the batches that a cork holds back.
+    `waiting` is how many of the client's followers and its outbox wait until the client takes what
+    it was sent. `held` has the batches that a cork holds back.
     """
 
     __slots__ = ("held", "on_error", "on_lag", "on_unblocked", "send", "waiting", "write")
@@ -48,7 +48,8 @@ class Outlet:
         self.on_error = on_error
         self.on_unblocked = on_unblocked
         self.waiting = 0
-        # Not a dictionary for each commit: the garbage collector would look at thousands of them.
+        # A new one as each connection is written, so that a commit does not make thousands at once,
+        # for which Python would look at all objects for garbage.
         self.held: dict[Sender, Sequence[Event]] = {}
 
     def release(self) -> None:

@@ -206,6 +206,8 @@ class Tail:
         for line in lines:
             if line.kind in ACCESS:
                 self._change_access(line)
+        if len(lines) > self.recent.kept:
+            cork.flush()  # otherwise those to whom it holds back lines would lag
         self._forget_old()
 
     def _forget_old(self):

@@ -25,7 +25,6 @@ def joined(parts: Sequence[bytes]) -> Sequence[bytes]:
     A write of one piece takes less time than `writelines`. Long parts are written one by one, until
     the client takes no more.
     """
-    if len(parts) == 1:
+    if len(parts) < 2 or sum(map(len, parts)) > JOINED:
         return parts
-    whole = b"".join(parts)
-    return (whole,) if len(whole) <= JOINED else parts
+    return (b"".join(parts),)

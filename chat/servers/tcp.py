@@ -189,6 +189,13 @@ class TcpProtocol(asyncio.Protocol):
 
         Unlike `send`, it returns at once after the event that fills the send buffer.
         """
+        if self.writable is not None:
+            return events
+        if not self.can_send:
+            return ()
+        if len(events) == 1:  # nearly always, so that this is a little faster
+            self.transport.write(events[0]["data"])
+            return ()
         for number, data in enumerate(joined([event["data"] for event in events])):
             if self.writable is not None:
                 return events[number:]

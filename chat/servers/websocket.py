@@ -178,8 +178,11 @@ class UvicornWebSocket(AnsweredHandshake, BoundedMessages, BoundedClose):
         """
         if self.disconnected or self.transport.is_closing():
             raise ClientDisconnected
-        if not self.handshake_complete or self.close_sent:
+        if not self.handshake_complete or self.close_sent or not self.writable.is_set():
             return events
+        if len(events) == 1:  # nearly always, so that this is a little faster
+            self.transport.write(events[0].get("frame") or _frame(events[0]))
+            return ()
         frames = [event.get("frame") or _frame(event) for event in events]
         for number, data in enumerate(joined(frames)):
             if not self.writable.is_set():

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from chat.live.cork import cork
 from chat.live.follower import Follower
 from chat.live.outlet import Outlet
 from chat.wire import legacy
@@ -178,5 +179,40 @@ def test_a_client_whose_next_lines_were_deleted_begins_again_and_is_sent_nothing
         log.rows = [line(3)]
         await ring(tail)
         assert (client.heard, client.lagged, follower.cursor) == (b"", 1, 1)
+
+    asyncio.run(journey())
+
+
+@both_ways
+def test_a_client_does_not_lag_because_a_commit_in_several_rooms_has_more_lines_than_are_kept(
+    write,
+):
+    async def journey():
+        tail, client, follower = await connect(FakeLog(line(1)), write)
+        tail.keep(10)
+        client.hesitate()
+        with cork.in_place():
+            tail.offer([line(seq) for seq in range(2, 32)])
+        client.take_again()
+        await follower.wait_delivered(31)
+        assert client.heard == b"".join(b"alice: %d\n" % seq for seq in range(2, 32))
+        assert client.lagged == 0
+
+    asyncio.run(journey())
+
+
+@both_ways
+def test_all_that_is_held_back_is_written_where_something_has_to_come_after_it(write):
+    async def journey():
+        tail, client, follower = await connect(FakeLog(line(1)), write)
+        with cork.in_place():
+            tail.offer([line(seq, text="x" * 4000) for seq in range(2, 202)])  # several batches
+            assert client.heard == b""
+            cork.flush()
+            assert follower.cursor == 201
+            tail.offer([line(202)])
+            assert follower.cursor == 201
+        assert client.heard.endswith(b"alice: 202\n")
+        assert client.heard.count(b"\n") == 201
 
     asyncio.run(journey())
