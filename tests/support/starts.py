@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -29,7 +30,10 @@ def start(arguments, environment, output, *, folder=PROJECT, nofile=None, prepar
     if folder == PROJECT and nofile is None and prepare is None:
         warm = warm_python() if forks else None
         if warm is not None and warm.can_run(arguments, environment):
-            return warm.start(arguments, environment, output)
+            try:
+                return warm.start(arguments, environment, output)
+            except WarmPythonEnded:
+                stop_warm_python()  # the next start has another one
 
     def prepare_process():
         # A shell that runs the tests in the background makes its commands ignore SIGINT.
@@ -83,6 +87,13 @@ def stop_warm_python():
         warm_python.cache_clear()
 
 
+class WarmPythonEnded(Exception):
+    """The warm Python has ended, and the processes that it has forked have ended with it."""
+
+    def __init__(self):
+        super().__init__("the warm Python has ended")
+
+
 class WarmPython:
     """The process of `warm_python.py`."""
 
@@ -109,6 +120,9 @@ class WarmPython:
         request = json.dumps({"arguments": arguments, "environment": environment}).encode()
         try:
             socket.send_fds(self._requests, [request], [output.fileno(), pipe])
+        except ConnectionError as error:
+            os.close(reports)
+            raise WarmPythonEnded from error
         finally:
             os.close(pipe)
         return ForkedPython(reports)
@@ -133,7 +147,7 @@ class ForkedPython:
 
     def __init__(self, reports):
         self._reports = io.FileIO(reports)
-        self.pid = int(self._reports.readline())
+        self.pid = self._next_report()
         self.returncode = None
 
     def poll(self):
@@ -146,13 +160,15 @@ class ForkedPython:
 
     def send_signal(self, number):
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self):
         self.send_signal(signal.SIGTERM)
 
     def kill(self):
-        self.send_signal(signal.SIGKILL)
+        with suppress(WarmPythonEnded):
+            self.send_signal(signal.SIGKILL)
 
     def _status(self, within):
         """Return the exit status if the process ends within some seconds; None is for ever."""
@@ -160,5 +176,12 @@ class ForkedPython:
             poll = select.poll()
             poll.register(self._reports, select.POLLIN)
             if poll.poll(None if within is None else within * 1000):
-                self.returncode = int(self._reports.readline())
+                self.returncode = self._next_report()
+                self._reports.read()  # until the process is gone
         return self.returncode
+
+    def _next_report(self):
+        report = self._reports.readline()
+        if not report:
+            raise WarmPythonEnded
+        return int(report)

@@ -5,6 +5,7 @@ import os
 import signal
 
 import django
+import psutil
 import pytest
 
 from tests.support import starts
@@ -116,3 +117,32 @@ def test_what_a_fork_cannot_do_is_started_anew(program, monkeypatch, environment
     monkeypatch.setattr(starts, "forks", True)
     arguments = program("import sys; print('django' in sys.modules)\n")
     assert starts.run(arguments, environment, timeout=PATIENCE, **options) == (0, "False\n")
+
+
+def test_processes_end_with_the_warm_python_and_the_next_start_has_another(
+    program, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(starts, "forks", True)
+    code = "import os, time\nprint(os.getppid(), flush=True)\ntime.sleep(3600)\n"
+    path = tmp_path / "output"
+    with path.open("wb") as output:
+        process = starts.start(program(code), {}, output)
+    wait_until(path.read_text, "it did not begin")
+    os.kill(int(path.read_text()), signal.SIGKILL)
+    with pytest.raises(starts.WarmPythonEnded, match="the warm Python has ended"):
+        process.wait(PATIENCE)
+    process.kill()  # does nothing
+    wait_until(lambda: not psutil.pid_exists(process.pid), "it goes on")
+    arguments = program("import sys; print('django' in sys.modules)\n")
+    assert starts.run(arguments, {}, timeout=PATIENCE) == (0, "False\n")
+    assert starts.run(arguments, {}, timeout=PATIENCE) == (0, "True\n")
+
+
+def test_the_id_of_a_process_is_in_use_until_its_end_is_known(way, program, tmp_path):
+    with (tmp_path / "output").open("wb") as output:
+        process = starts.start(program(""), {}, output)
+    ended = psutil.Process(process.pid)
+    wait_until(lambda: not ended.is_running() or ended.status() == "zombie", "it did not end")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+    assert not psutil.pid_exists(process.pid)

@@ -7,9 +7,11 @@ runs this program, with a descriptor of a socket from which it reads requests:
     python tests/support/warm_python.py DESCRIPTOR
 
 A request is a JSON object, and has two descriptors: the output of the new process, and a pipe to
-which the id of the process is written, and its exit status when it has ended.
+which the id of the process is written, and its exit status when it has ended. The pipe is closed
+when the id is free again. The processes end with this one.
 """
 
+import ctypes
 import gc
 import importlib
 import io
@@ -22,6 +24,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 # Importing them imports nearly all libraries. What needs Django's settings must not be among them.
@@ -38,6 +41,7 @@ LIBRARIES = (
     *("servestatic.storage", "precis_i18n.unicode", "linkify_it", "markdown_it", "orjson"),
 )
 MAX_REQUEST = 1 << 20  # bytes
+PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 
 
 def main():
@@ -96,17 +100,23 @@ def receive(requests):
 
 
 def report_end(process, pid, pipe):
+    """Write the exit status of a process to its pipe, and close it when the process is gone."""
     os.close(process)
-    _, status = os.waitpid(pid, 0)
-    try:
-        os.write(pipe, b"%d\n" % os.waitstatus_to_exitcode(status))
-    except BrokenPipeError:
-        pass  # the test waits for it no longer
+    # The id is in use until the test knows the status, so that no signal finds another process.
+    end = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    status = end.si_status if end.si_code == os.CLD_EXITED else -end.si_status
+    with suppress(BrokenPipeError):  # the test waits for it no longer
+        os.write(pipe, b"%d\n" % status)
+    os.waitpid(pid, 0)
     os.close(pipe)
 
 
 def become_plain(output):
-    """Let a forked process have the descriptors and signals that every new process has."""
+    """Let a forked process have the descriptors and signals that every new process has.
+
+    It is killed when the process that forked it ends, because no test could stop it then.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), 0, 0, 0)
     for descriptor in (1, 2):
         os.dup2(output, descriptor)
     os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
