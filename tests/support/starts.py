@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import resource
 import select
 import signal
@@ -117,9 +118,15 @@ class WarmPython:
 
     def start(self, arguments, environment, output):
         reports, pipe = os.pipe()
-        request = json.dumps({"arguments": arguments, "environment": environment}).encode()
+        request = {
+            "arguments": arguments,
+            "environment": environment,
+            "umask": umask(),
+            "nofile": resource.getrlimit(resource.RLIMIT_NOFILE),
+        }
         try:
-            socket.send_fds(self._requests, [request], [output.fileno(), pipe])
+            message = json.dumps(request).encode()
+            socket.send_fds(self._requests, [message], [output.fileno(), pipe])
         except ConnectionError as error:
             os.close(reports)
             raise WarmPythonEnded from error
@@ -131,6 +138,12 @@ class WarmPython:
         self._requests.shutdown(socket.SHUT_RDWR)
         self._requests.close()
         self._process.wait()
+
+
+def umask():
+    """Return the umask of this process. Setting another one would have an effect on all threads."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"^Umask:\s*([0-7]+)$", status, re.MULTILINE)[1], 8)
 
 
 def of_interpreter(environment):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 
 import django
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.same_on_every_database
 def way(request, monkeypatch):
     """Start Python in one of both ways."""
     monkeypatch.setattr(starts, "forks", request.param == "forked")
+    starts.warm_python()  # what a test changes afterwards is not inherited by it
     return request.param
 
 
@@ -43,6 +45,25 @@ def test_a_program_has_its_own_arguments_environment_and_signals(way, program):
     status, output = starts.run(arguments, {"ONLY": "here"}, timeout=PATIENCE)
     expected = [arguments, "here", str(starts.PROJECT), False, ["0", "1", "2"]]
     assert (status, json.loads(output)) == (0, expected)
+
+
+@pytest.fixture
+def own_limits():
+    """Give the process of the tests another umask and fewer descriptors. Returns both."""
+    before, limits = os.umask(0o027), resource.getrlimit(resource.RLIMIT_NOFILE)
+    fewer = limits[0] - 1
+    resource.setrlimit(resource.RLIMIT_NOFILE, (fewer, limits[1]))
+    yield 0o027, fewer
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    os.umask(before)
+
+
+def test_a_program_inherits_limits_that_the_tests_have_changed(way, program, own_limits):
+    code = (
+        "import os, resource\nprint(os.umask(0), resource.getrlimit(resource.RLIMIT_NOFILE)[0])\n"
+    )
+    status, output = starts.run(program(code), {}, timeout=PATIENCE)
+    assert (status, output.split()) == (0, [str(limit) for limit in own_limits])
 
 
 def test_a_program_inherits_no_other_file(way, program):

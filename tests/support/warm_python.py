@@ -125,6 +125,8 @@ def become_plain(output):
 
 def run(request):
     """Run what the interpreter would run with the arguments of a request."""
+    os.umask(request["umask"])
+    resource.setrlimit(resource.RLIMIT_NOFILE, request["nofile"])
     os.environ.clear()
     os.environ.update(request["environment"])
     if os.environ.get("PYTHONUNBUFFERED"):
