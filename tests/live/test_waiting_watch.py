@@ -159,6 +159,24 @@ class SlowDatabase:
         return {1: self.counts}
 
 
+def test_a_member_who_leaves_during_a_count_is_told_nothing():
+    class Leaving:
+        async def read(self, of_moderators):
+            watch.leave(member)
+            return {1: 3}
+
+    async def journey():
+        watch.welcome(member, heard.append, moderates=True)
+        await watch.count()
+        watch.welcome(Mock(user_id=2), heard.append, moderates=True)
+        watch.welcome(member, heard.append, moderates=True)
+        await watch.count()
+        assert heard == [0]
+
+    watch, member, heard = WaitingWatch(Leaving()), Mock(user_id=1), []
+    asyncio.run(journey())
+
+
 def test_nothing_is_counted_without_a_member():
     async def journey():
         database = SlowDatabase(1)
