@@ -42,8 +42,9 @@ class News(NamedTuple):
     `said` are (number, author, name of the author) of the newest `MAX_UNREAD` messages, and
     `mentions` are (number, account) of theirs, with None for all members; both are in the order of
     the numbers. `lines` are the messages of which somebody is told, newest first: the newest one,
-    and for each account the newest that mentions it. If somebody ignores the author of such a
-    message, those of others follow, up to one whose author nobody ignores.
+    and for each account the newest that mentions it. The newest that mentions everybody is followed
+    by that of another author, because nobody is told of their own. If somebody ignores the author
+    of such a message, those of others follow, up to one whose author nobody ignores.
     """
 
     said: list[tuple[int, int | None, str]]
@@ -220,21 +221,22 @@ def _told(rows, mentions, ignored):
         if user_id is None or user_id != messages[seq][0]:
             naming.setdefault(user_id, []).append(seq)
     found: set[int] = set()
-    for seqs in (messages, *naming.values()):
-        found.update(_newest_of_each([messages[seq][1:] for seq in reversed(seqs)], ignored))
+    found.update(_newest_of_each(messages, messages, ignored))
+    for user_id, seqs in naming.items():
+        found.update(_newest_of_each(seqs, messages, ignored, authors=2 if user_id is None else 1))
     return found
 
 
-def _newest_of_each(messages, ignored):
-    """Return the ids of the newest message of each person, up to the first whom nobody ignores.
+def _newest_of_each(seqs, messages, ignored, authors=1):
+    """Return the ids of the newest message of each person, up to some authors whom nobody ignores.
 
-    `messages` are (name, id), newest first.
+    `seqs` are numbers of `messages`, the oldest first.
     """
     found: dict[str, int] = {}
-    for name, message_id in messages:
-        key = key_of(name)
-        found.setdefault(key, message_id)
-        if key not in ignored:
+    for seq in reversed(seqs):
+        _, name, message_id = messages[seq]
+        found.setdefault(key_of(name), message_id)
+        if len(found.keys() - ignored) == authors:
             break
     return found.values()
 

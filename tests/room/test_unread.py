@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chat.live.room_counts import Talk
 from chat.models import Ignored, Line, Mention, Message
 from chat.names.keys import key_of
 from chat.room import creation, ignoring, log, membership, removing, summaries, unread
@@ -162,6 +163,18 @@ def test_news_have_the_newest_message_that_mentions_an_account(garden, alice, bo
     ignored = {key_of("alice")}  # by somebody, so their messages do not stand for all others
     news = unread.news({garden.pk: first.seq - 1}, ignored=ignored)[garden.pk]
     assert news.lines == [newest.line, own.line, mention.line]
+
+
+def test_somebody_who_mentions_everybody_is_told_of_others_who_do(garden, alice, bob, stays):
+    mine, yours = stays
+    first, other, own, newest = (say(garden, stay) for stay in (mine, mine, yours, mine))
+    for said in (first, other, own):
+        Mention.objects.create(room=garden, seq=said.seq)
+    news = unread.news({garden.pk: first.seq - 1})[garden.pk]
+    assert news.lines == [newest.line, own.line, other.line]
+    talk = Talk(garden.pk, newest.seq, news)
+    assert talk.told(bob.pk, 0) == (other.line, True)
+    assert talk.told(alice.pk, 0) == (own.line, True)
 
 
 def test_news_are_the_newest_hundred_messages(garden, alice, bob, stays):
