@@ -187,9 +187,10 @@ class AccountsHere:
             counts = account.rooms[talk.room_id]
             if counts.told >= talk.last:
                 continue
+            after = max(counts.told, counts.read)
             counts.count(account.user_id, talk, account.ignored)
             counts.told = talk.last
-            line, is_mention = talk.told(account.user_id, counts.read, account.ignored)
+            line, is_mention = talk.told(account.user_id, after, account.ignored)
             key = counts.unread, counts.mentions, id(line), is_mention
             if key not in made:
                 unread, mentions = counts.unread, counts.mentions

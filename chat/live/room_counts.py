@@ -87,15 +87,15 @@ class Talk:
         return found
 
     def told(
-        self, user_id: int, read: int, ignored: Set[str] = frozenset()
+        self, user_id: int, after: int, ignored: Set[str] = frozenset()
     ) -> tuple[Line | None, bool]:
         """Return the message of which an account is told, and whether it mentions the account.
 
-        It is the newest one that mentions the account and that it has not `read`, or else the
+        It is the newest one that mentions the account and follows the number `after`, or else the
         newest one. Those of ignored people do not count. It quotes nothing of them, and is the same
         object for all accounts to whom that makes no difference.
         """
-        naming = self._naming(user_id, read, ignored)
+        naming = self._naming(user_id, after, ignored)
         found = next((line for _, line in self._lines if line.seq in naming), None)
         is_mention = found is not None
         if found is None:

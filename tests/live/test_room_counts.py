@@ -1,8 +1,11 @@
 """Counts of what was said, for each account: messages of others, after what they have read."""
 
+from unittest.mock import Mock
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.live.accounts_here import AccountsHere
 from chat.live.room_counts import RoomCounts, Talk
 from chat.names.keys import key_of
 from chat.room.summaries import RoomSummary
@@ -78,6 +81,27 @@ def test_an_account_is_told_of_a_mention_rather_than_of_a_later_message():
     assert talk.told(ALICE, 2) == (later, False)  # the mentions are read
     assert talk.told(BOB, 0) == (later, False)  # who has written to all
     assert talk.told(ALICE, 0, {key_of("bob")}) == (later, False)
+
+
+def test_clients_are_told_of_a_mention_once():
+    here, heard = AccountsHere(), []
+    here.enter(ALICE, Mock(listener=Mock(active=heard.append)))
+    here.load(ALICE, [summary(last=2, read=0, unread=2, mentions=1)])
+    said = [(seq, BOB, "bob") for seq in (1, 2, 3)]
+    newest, mention = line(3, name="bob"), line(2, name="bob")
+    # Others have not been told of the mention.
+    here.count(Talk(7, 3, News(said, [(2, ALICE)], [newest, mention])))
+    assert [(each.mentions, each.line, each.is_mention) for each in heard] == [(1, newest, False)]
+
+
+def test_clients_are_told_of_a_mention_that_was_counted_before():
+    here, heard = AccountsHere(), []
+    here.enter(ALICE, Mock(listener=Mock(active=heard.append)))
+    here.load(ALICE, [summary(last=1, read=0, unread=1)])
+    here.apply(ALICE, 7, summary(last=2, read=0, unread=2, mentions=1))
+    mention = line(2, name="bob")
+    here.count(Talk(7, 2, News([(2, BOB, "bob")], [(2, ALICE)], [mention])))
+    assert [(each.mentions, each.line, each.is_mention) for each in heard] == [(1, mention, True)]
 
 
 def test_a_change_of_the_counts_alone_changes_no_feature_of_a_room():
