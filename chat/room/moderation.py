@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from chat.models import Line, Membership, Message, Presence, Room, Sanction, Visit
@@ -28,12 +29,7 @@ from chat.room.lifting import LIFTING, liftable
 from chat.room.moderation_entries import seen_of
 from chat.room.moderation_log import Action, Moderator, clean_reason
 from chat.room.moderation_notices import OPERATOR, began, ended
-from chat.room.moderation_rules import (
-    check,
-    lock_place,
-    may_moderate,
-    offered,
-)
+from chat.room.moderation_rules import check, lock_place, may_moderate, offered
 from chat.room.refusal import RefusalCode, Refused
 from chat.room.roles import lock_room
 from chat.room.sanctions import active, of_target
@@ -129,7 +125,7 @@ def _begin(kind, moderator, target, room_id, duration, reason):
 
 def _replace(kind, moderator, target, room, now):
     """End the sanctions of this kind that the new one takes the place of."""
-    replaced = list(_of(target, room).filter(kind=kind))
+    replaced = list(_of(target).filter(kind=kind, room=room))
     if len(liftable(moderator, replaced)) < len(replaced):
         raise Refused(RefusalCode.NOT_ALLOWED)
     Sanction.objects.filter(pk__in=[each.pk for each in replaced]).update(
@@ -137,9 +133,8 @@ def _replace(kind, moderator, target, room, now):
     )
 
 
-def _of(target, room):
-    conditions = of_target(user=target.user, key=target.key, network=target.network)
-    return active().filter(conditions, room=room)
+def _of(target):
+    return active().filter(of_target(user=target.user, key=target.key, network=target.network))
 
 
 def _silence(people, room):
@@ -255,9 +250,10 @@ def unban(moderator: Moderator, target: Target, room_id: int | None = None) -> E
 def _end_all(moderator, action, target, room_id, kinds):
     room = lock_place(moderator, action, room_id)
     check(moderator, action, room, target)
-    found = _those_that_hold(target, room, kinds)
+    held = _of(target).filter(kind__in=kinds)
+    found = list(held.filter(room=room))
     if room is None and room_id is not None:  # in the lobby, where others mute in the lobby alone
-        found += _those_that_hold(target, log.lock_lobby(), kinds)
+        found += held.filter(room=log.lock_lobby().pk)
     if not found:
         raise Refused(RefusalCode.NO_SUCH_ENTRY)
     allowed = liftable(moderator, found)
@@ -267,12 +263,8 @@ def _end_all(moderator, action, target, room_id, kinds):
     _end(moderator, room, target, lifted, allowed)
     others = [each for each in found if each.pk not in allowed]
     if room is not None:
-        others += _those_that_hold(target, None, kinds)
+        others += held.filter(room=None)
     return Ended(lifted, seen_of(moderator, others))
-
-
-def _those_that_hold(target, room, kinds):
-    return list(_of(target, room).filter(kind__in=kinds))
 
 
 def _end(moderator, room, target, sanctions, entries):
@@ -290,8 +282,16 @@ def _end(moderator, room, target, sanctions, entries):
             undoes=None if entry is None else entry.pk,
         )
     people = restraints.people_of(sanctions[0])
-    tell(room, target, ended(sanctions[0], target))
+    if not _still_holds(sanctions[0].kind, target, room):
+        tell(room, target, ended(sanctions[0], target))
     _announce(target, people)
+
+
+def _still_holds(kind, target, room):
+    """Return whether another sanction holds where it would be told that one has ended."""
+    alike = [each for each in Kind if LIFTING[each] == LIFTING[kind]]
+    place = log.lock_lobby() if room is None else room
+    return _of(target).filter(Q(room=None) | Q(room=place.pk), kind__in=alike).exists()
 
 
 def target_of(sanction: Sanction) -> Target:

@@ -7,7 +7,7 @@ from chat.models import Membership, ModerationEntry, Sanction, User
 from chat.room import lifting, moderation, purging, sanctions, targets
 from chat.room.moderation_log import Door, Moderator
 from chat.room.refusal import RefusalCode, Refused
-from tests.support.moderating import MINUTES, OPERATOR, in_admin, on_page, site_moderator
+from tests.support.moderating import MINUTES, OPERATOR, in_admin, notices, on_page, site_moderator
 from tests.support.presence import say
 from tests.support.rooms import refusal
 
@@ -169,3 +169,23 @@ def test_a_kick_ends_beside_a_ban_that_stays(garden, moderators, target):
     ban = moderation.ban(moderators["owner"], target, garden.pk)
     ended = moderation.unban(moderators["moderator"], target, garden.pk)
     assert ([each.kind for each in ended.lifted], ended.remaining) == (["kick"], [ban])
+    assert notices(garden) == ["bob was kicked for 10 minutes", "bob was banned"]
+    moderation.unban(moderators["owner"], target, garden.pk)
+    assert notices(garden)[-1] == "bob may come again"
+
+
+def test_nobody_is_told_to_be_free_in_a_place_where_another_sanction_holds(
+    lobby, garden, carol, moderators, target
+):
+    Membership.objects.filter(room=lobby, user=carol).update(role="moderator")
+    kick = moderation.kick(moderators["moderator"], target, garden.pk)
+    moderation.ban(moderators["owner"], target, garden.pk)
+    moderation.lift(moderators["moderator"], kick.pk)
+    for room in (lobby, garden):
+        moderation.mute(moderators["moderator"], target, room.pk)
+    moderation.mute(moderators["admin"], target, None)
+    moderation.unmute(moderators["site"], target, lobby.pk)
+    moderation.unmute(moderators["owner"], target, garden.pk)
+    assert not [text for room in (lobby, garden) for text in notices(room) if "may" in text]
+    moderation.unmute(moderators["admin"], target, None)
+    assert notices(lobby)[-1] == "bob may speak again"
