@@ -15,7 +15,7 @@ class SearchKeeper:
     """Indexes new lines soon after they were saved, and logs that are not indexed yet.
 
     Every process does it; a room that another one is at work on is skipped. Steps are short, and
-    between them are pauses while others write, see `search_pace`.
+    between them are pauses while this process writes what its members do, see `search_pace`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -49,22 +49,25 @@ class SearchKeeper:
         if done.messages:
             self._limit = search_pace.next_limit(done.messages, took, connection.vendor)
         if others.seconds > busy:
-            await self._pause(took)
+            await self._pause(search_pace.owed(took, connection.vendor))
         elif done.more:
             await asyncio.sleep(0)
         return done.more
 
-    async def _pause(self, took):
-        """Wait until a step of so many seconds is earned."""
+    async def _pause(self, owed):
+        """Wait until so many seconds are earned."""
         others = self._database.writing
-        while took > 0:
+        while owed > 0:
             start, busy = time.monotonic(), others.seconds
             await asyncio.sleep(search_pace.LOOK)
             elapsed = time.monotonic() - start
-            took -= search_pace.earned(elapsed, others.seconds - busy)
+            owed -= search_pace.earned(elapsed, others.seconds - busy)
 
 
 def _timed_step(limit: int) -> tuple[keeping.Step, float]:
-    """Make a step, and return also the seconds that it took, without those that it waited."""
+    """Make a step, and return also the seconds that it took.
+
+    These include waiting for the database, but not for the thread.
+    """
     start = time.monotonic()
     return keeping.step(limit), time.monotonic() - start

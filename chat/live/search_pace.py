@@ -11,6 +11,7 @@ LEAST_STEP = 20  # messages
 # Seconds that a step should take. On SQLite messages wait for it. On PostgreSQL they do not, and
 # large steps take less time for each message.
 STEP_SECONDS = {"sqlite": 0.02, "postgresql": 0.04}
+MOST_PAID_BACK = 5  # times these seconds, also for a step that took longer
 LOOK = 0.05  # seconds between two looks at how much was saved, in a pause
 LEAST = 0.01  # seconds of steps for each second of pauses
 MOST = 1.0  # of the same
@@ -23,6 +24,15 @@ def next_limit(messages: int, took: float, vendor: str) -> int:
     """Return the messages of the next step, after one of so many that took so many seconds."""
     enough = int(messages * STEP_SECONDS[vendor] / took)
     return min(max(enough, LEAST_STEP), keeping.MAX_STEP)
+
+
+def owed(took: float, vendor: str) -> float:
+    """Return the seconds that must be earned after a step that took some seconds.
+
+    A step may take seconds, when it waits for the lock of another process or for a slow disk. The
+    index must not stand still for minutes after it.
+    """
+    return min(took, MOST_PAID_BACK * STEP_SECONDS[vendor])
 
 
 def earned(elapsed: float, busy: float) -> float:

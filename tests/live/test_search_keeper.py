@@ -113,6 +113,21 @@ def test_a_pause_follows_each_step_while_something_else_is_written(lobby, stay, 
     assert all(elapsed > 0 and busy > 0 for elapsed, busy in looks)
 
 
+def test_a_pause_ends_when_the_most_that_a_step_can_owe_is_earned(
+    lobby, stay, steps, looks, monkeypatch
+):
+    say(lobby, stay, *(f"rose {number}" for number in range(50)))
+    monkeypatch.setattr(search_pace, "owed", lambda took, vendor: 0)
+
+    async def journey(keeper, database):
+        with database.writing:
+            await keeper.keep()
+
+    run(journey)
+    assert len(steps) == 3
+    assert looks == []
+
+
 def test_no_pause_is_made_while_nothing_else_is_written(lobby, stay, steps, looks):
     say(lobby, stay, *(f"rose {number}" for number in range(50)))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chat.live import search_pace
-from chat.live.search_pace import FULLY_BUSY, LEAST, LEAST_STEP, MOST, earned, next_limit
+from chat.live.search_pace import FULLY_BUSY, LEAST, LEAST_STEP, MOST, earned, next_limit, owed
 from chat.search import keeping
 
 pytestmark = pytest.mark.same_on_every_database
@@ -41,3 +41,10 @@ def test_the_next_step_takes_about_as_long_as_a_step_should(vendor):
 def test_a_step_is_neither_tiny_nor_huge(vendor):
     assert next_limit(20, 60, vendor) == LEAST_STEP
     assert next_limit(500, 0.0001, vendor) == keeping.MAX_STEP
+
+
+@pytest.mark.parametrize("vendor", search_pace.STEP_SECONDS)
+def test_a_step_that_had_to_wait_stops_the_index_for_seconds_and_not_for_minutes(vendor):
+    usual = search_pace.STEP_SECONDS[vendor]
+    assert owed(usual, vendor) == usual
+    assert owed(5.5, vendor) <= earned(30, 30)
