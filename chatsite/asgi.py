@@ -17,6 +17,7 @@ from chat.servers.content_types import AcceptedTypes
 from chat.servers.health import HealthAddresses
 from chat.servers.lifespan import Lifespan
 from chat.servers.page_queue import PageQueue
+from chat.servers.preloading import preload
 from chat.servers.refusal_delay import RefusalDelay
 from chat.servers.stored_files import StoredFiles
 from chat.servers.upload_bodies import UploadBodies
@@ -24,6 +25,7 @@ from chatsite.logs.uncaught import log_uncaught_errors
 from chatsite.static import with_static_files
 
 log_uncaught_errors()
+preload()
 
 application = ProtocolTypeRouter(
     {

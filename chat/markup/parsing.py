@@ -49,8 +49,8 @@ def parse(text: str) -> Markup:
     """Return the markup of a clean text. A text without any costs next to nothing."""
     if not _may_have_marks(text):
         return Markup(text)
-    # The rules are imported with the first text that needs them: commands and most tests never
-    # need the library for which they are written, and loading it is a tenth of their start.
+    # The rules are imported with the first text that needs them, in servers before: commands and
+    # most tests never need their library, and loading it is a tenth of their start.
     from chat.markup import marks
 
     spans = marks.find(text)

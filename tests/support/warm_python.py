@@ -49,12 +49,20 @@ def main():
     sys.path[0] = str(Path.cwd())  # the folder of the project
     for library in LIBRARIES:
         importlib.import_module(library)
+    find_link()
     check_that_nothing_has_begun()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal, for the tests
     request = serve(requests)
     if request is not None:
         run(request)
+
+
+def find_link():
+    """Compile the pattern of links, which takes as long as loading some libraries."""
+    from linkify_it import LinkifyIt
+
+    assert LinkifyIt().test_schema_at("https://example.org", "https:", len("https:"))
 
 
 def check_that_nothing_has_begun():

@@ -11,6 +11,7 @@ from chat.live.host import descriptor_limit
 from chat.room import soundness
 from chat.servers import sockets
 from chat.servers.lifespan import LOOPBACK, Lifespan, legacy_port_on
+from chat.servers.preloading import preload
 from chat.servers.supervisor import Supervisor
 from chat.servers.worker import run_worker
 from chat.views.site_url import only_host
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         self.check_addresses()
         self.unix_socket = self.open_unix_socket(uds) if uds else None
         self.print_addresses(uds)
+        preload()
         if workers == 1:
             status = self.run()
         else:
