@@ -71,6 +71,12 @@ def liftable(moderator: Moderator, found: Sequence[Sanction]) -> dict[int, Moder
     }
 
 
+def unliftable(moderator: Moderator, found: Sequence[Sanction]) -> list[Sanction]:
+    """Return the sanctions of a list that somebody may not lift."""
+    allowed = liftable(moderator, found)
+    return [each for each in found if each.pk not in allowed]
+
+
 def _may_act(moderator, sanction, ranks, *, is_lobby):
     room = sanction.room
     kind = None if room is None else room.kind

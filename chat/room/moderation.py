@@ -25,7 +25,7 @@ from chat.room import (
     visits,
 )
 from chat.room.durations import LONGEST
-from chat.room.lifting import LIFTING, liftable
+from chat.room.lifting import LIFTING, liftable, unliftable
 from chat.room.moderation_entries import seen_of
 from chat.room.moderation_log import Action, Moderator, clean_reason
 from chat.room.moderation_notices import OPERATOR, began, ended
@@ -38,6 +38,7 @@ from chat.room.targets import Target
 Kind = Sanction.Kind
 
 KICKED_FOR = timedelta(minutes=10)  # unless the moderator says how long
+MAX_REMAINING = 20  # in rooms; nobody reads more
 ENDS = {Kind.MUTE: Action.UNMUTE, Kind.KICK: Action.UNKICK, Kind.BAN: Action.UNBAN}
 
 __all__ = ["ban", "kick", "lift", "may_moderate", "mute", "offered", "unban", "unmute"]
@@ -208,7 +209,8 @@ def _announce(target: Target, people: Iterable[Presence]) -> None:
 class Ended(NamedTuple):
     """The sanctions that were lifted, and those of their kinds that still hold there.
 
-    The latter are those that the moderator sees: of a higher rank, or on the whole site.
+    The latter are those that the moderator sees: of a higher rank, or on the whole site. Beside
+    those of the site they are also those in rooms that the moderator may not lift.
     """
 
     lifted: list[Sanction]
@@ -225,7 +227,7 @@ def lift(moderator: Moderator, sanction_id: int) -> Sanction:
     room_id = found[0]
     room = None if room_id is None else lock_room(room_id)
     sanction = Sanction.objects.select_related("user", "room").get(pk=sanction_id)
-    target = target_of(sanction)
+    target = Target(sanction.name, sanction.user, sanction.key, sanction.network)
     check(moderator, LIFTING[Kind(sanction.kind)], room, target)
     if not active().filter(pk=sanction_id).exists():
         raise Refused(RefusalCode.DECIDED)
@@ -257,14 +259,17 @@ def _end_all(moderator, action, target, room_id, kinds):
     if not found:
         raise Refused(RefusalCode.NO_SUCH_ENTRY)
     allowed = liftable(moderator, found)
-    lifted = [each for each in found if each.pk in allowed]
-    if not lifted:
+    if not allowed:
         raise Refused(RefusalCode.NOT_ALLOWED)
+    lifted = [each for each in found if each.pk in allowed]
     _end(moderator, room, target, lifted, allowed)
     others = [each for each in found if each.pk not in allowed]
-    if room is not None:
+    if room is None:  # what the moderator may lift in a room is not meant
+        elsewhere = seen_of(moderator, held.exclude(room=None)[:MAX_REMAINING])
+        others += unliftable(moderator, elsewhere)
+    else:
         others += held.filter(room=None)
-    return Ended(lifted, seen_of(moderator, others))
+    return Ended(lifted, seen_of(moderator, list(dict.fromkeys(others))))
 
 
 def _end(moderator, room, target, sanctions, entries):
@@ -292,8 +297,3 @@ def _still_holds(kind, target, room):
     alike = [each for each in Kind if LIFTING[each] == LIFTING[kind]]
     place = log.lock_lobby() if room is None else room
     return _of(target).filter(Q(room=None) | Q(room=place.pk), kind__in=alike).exists()
-
-
-def target_of(sanction: Sanction) -> Target:
-    """Return the people whom a sanction concerns."""
-    return Target(sanction.name, sanction.user, sanction.key, sanction.network)

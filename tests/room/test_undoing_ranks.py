@@ -164,6 +164,19 @@ def test_what_may_be_lifted_ends_and_the_rest_is_told_to_those_who_see_it(
     assert list(last.order_by("pk")) == [lobby.pk, garden.pk, garden.pk, None]
 
 
+def test_the_end_of_a_mute_on_the_site_tells_of_those_in_rooms_that_the_moderator_may_not_lift(
+    lobby, garden, cellar, moderators, target
+):
+    mute = moderation.mute(moderators["admin"], target, garden.pk)
+    moderation.mute(moderators["admin"], target, cellar.pk)  # which site moderators do not see
+    for room_id in (None, lobby.pk):
+        moderation.mute(moderators["site"], target, None)
+        ended = moderation.unmute(moderators["site"], target, room_id)
+        assert (places(ended.lifted), ended.remaining) == ([None], [mute])
+    moderation.mute(moderators["site"], target, None)
+    assert moderation.unmute(moderators["admin"], target, None).remaining == []
+
+
 def test_a_kick_ends_beside_a_ban_that_stays(garden, moderators, target):
     moderation.kick(moderators["moderator"], target, garden.pk)
     ban = moderation.ban(moderators["owner"], target, garden.pk)

@@ -1,5 +1,6 @@
 // The actions of moderators on people, each with its dialog and its undo, and reports.
 
+import { titleOf } from "../core/room-list.js";
 import { openDialog } from "./dialogs.js";
 import { actionsOn, placesFor } from "./moderation-rules.js";
 
@@ -61,10 +62,13 @@ export const labelOf = (action) => [LABELS[action]];
 
 /** The label of the button that replaces a sanction, which stands beside the one that ends it. */
 export function changeOf(action) {
-  const which = document.createElement("span");
-  which.className = "visually-hidden";
-  which.textContent = ` the ${action}`;
-  return ["Change…", which];
+  const spoken = document.createElement("span");
+  spoken.className = "visually-hidden";
+  spoken.textContent = `Change the ${action}…`;
+  const shown = document.createElement("span");
+  shown.ariaHidden = "true";
+  shown.textContent = "Change…";
+  return [shown, spoken];
 }
 
 /** `page`: {chat, flash, formats}. */
@@ -124,7 +128,7 @@ export class Moderating {
     const { target } = fields;
     if (answer.code === "no_entry" && NOTHING[action]) return NOTHING[action](target);
     if (answer.problem) return answer.problem;
-    const text = ACTIONS[action]?.done(target, answer, formats) ?? DONE[action]?.(target, answer);
+    const text = ACTIONS[action]?.done(target, answer, formats) ?? DONE[action]?.(target, answer, chat);
     const undo = answer.entry && UNDO[action] && { action: UNDO[action], entry: answer.entry, target };
     if (text) flash(text, "good", undo ? () => void this.#undo({ ...undo, room }) : null);
     return "";
@@ -158,16 +162,20 @@ export class Moderating {
 }
 
 const DONE = {
-  unmute: (name, { remaining }) => remains(remaining, `${name} is still muted`) ?? `${name} may speak again.`,
-  unban: (name, { remaining }) => remains(remaining, `${name} is still banned`) ?? `${name} may come back.`,
+  unmute: (name, { remaining }, chat) => remains(remaining, `${name} is still muted`, chat) ?? `${name} may speak again.`,
+  unban: (name, { remaining }, chat) => remains(remaining, `${name} is still banned`, chat) ?? `${name} may come back.`,
   lift: (name) => `It is undone: ${name} is free again.`,
   unpurge: (name, { count }) => `${count === 1 ? "1 message is" : `${count} messages are`} there again.`,
 };
 
 /** The sentence that a sanction still holds elsewhere, or that of a higher rank here; null without one. */
-function remains(remaining = [], words) {
+function remains(remaining = [], words, { room, rooms }) {
   if (!remaining.length) return null;
-  return `${words} ${remaining.some(({ room }) => room === null) ? "on the whole site" : "here"}.`;
+  const places = remaining.map((sanction) => sanction.room);
+  if (places.includes(null)) return `${words} on the whole site.`;
+  if (places.includes(room.id)) return `${words} here.`;
+  const other = rooms.get(places[0]);
+  return `${words} in ${other ? titleOf(other) : "another room"}.`;
 }
 
 const end = (until, { moment }) => (until ? ` until ${moment(until)}` : " for good");

@@ -175,11 +175,11 @@ def test_what_ends_a_mute_or_a_ban_is_offered_while_it_holds(page):
     group = menu(page).get_by_role("group", name="Moderation")
     unmute = group.get_by_role("button", name="Unmute")
     expect(unmute).to_be_enabled()
-    shown = ["Unmute", "Change… the mute", "Kick…", "Ban…", ON_PEOPLE[-1]]
+    shown = ["Unmute", "Change…Change the mute…", "Kick…", "Ban…", ON_PEOPLE[-1]]
     expect(group.get_by_role("button")).to_have_text(shown)
     for _ in range(4):
         page.keyboard.press("ArrowUp")
-    expect(group.get_by_role("button", name="Change… the mute")).to_be_focused()
+    expect(group.get_by_role("button", name="Change the mute…")).to_be_focused()
     assert_accessible(page)
     unmute.click()
     until(page, lambda: len(socket.received_of("moderate")) == 2)
@@ -201,14 +201,14 @@ def test_what_nobody_may_lift_here_is_shown_and_not_offered(page):
 def test_a_mute_is_replaced_by_another_one_where_the_one_that_holds_may_be_lifted(page):
     socket = ScriptedModeration(page, on_site=ACTIONS)
     socket.sanctions = [MUTED]
-    begin(page, "Change… the mute")
+    begin(page, "Change the mute…")
     page.get_by_role("radio", name="For good").check()
     page.get_by_role("radio", name="The whole site").check()
     page.keyboard.press("Enter")
     expect(flash(page)).to_contain_text("spammer is muted for good.")
     assert socket.asked() == {"action": "mute", "target": "spammer"}
     socket.sanctions = [MUTED, {**MUTED, "room": None, "lift": False}]
-    begin(page, "Change… the mute")
+    begin(page, "Change the mute…")
     expect(page.get_by_role("radio", name="The whole site")).to_have_count(0)
     page.get_by_role("radio", name="1 hour").check()
     page.keyboard.press("Enter")
@@ -226,6 +226,9 @@ def test_the_page_says_what_still_holds(page):
     socket.remaining = [{"kind": "mute", "room": 2}]
     begin(page, "Unmute")
     expect(flash(page)).to_have_text("spammer is still muted here.")
+    socket.remaining = [{"kind": "mute", "room": 99}]
+    begin(page, "Unmute")
+    expect(flash(page)).to_have_text("spammer is still muted in another room.")
 
 
 def test_nothing_moves_when_it_becomes_known_what_fits(page):
@@ -240,7 +243,7 @@ def test_nothing_moves_when_it_becomes_known_what_fits(page):
     before = places.evaluate_all(boxes)
     socket.sanctions = [MUTED, {**MUTED, "kind": "ban"}]
     socket.send("done", **socket.known())
-    muted, banned = ["Unmute", "Change… the mute"], ["Unban", "Change… the ban"]
+    muted, banned = ["Unmute", "Change…Change the mute…"], ["Unban", "Change…Change the ban…"]
     expect(buttons).to_have_text([*muted, "Kick…", *banned, ON_PEOPLE[-1]])
     expect(buttons.first).to_be_enabled()
     assert places.evaluate_all(boxes) == before
