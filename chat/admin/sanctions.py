@@ -4,7 +4,7 @@ from functools import partial
 
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat.admin.addresses import may_view_addresses
@@ -65,7 +65,8 @@ class SanctionAdmin(NewestFirstMixin, AddingAdmin):
         return sanctions if may_view_addresses(request) else sanctions.filter(network="")
 
     def get_search_results(self, request, queryset, search_term):
-        matches = partial(matches_sanction, finds_addresses=may_view_addresses(request))
+        networks = queryset if may_view_addresses(request) else None
+        matches = partial(matches_sanction, networks=networks)
         return search(queryset, search_term, matches), False
 
     def get_fields(self, request, obj=None):
@@ -123,10 +124,10 @@ class SanctionAdmin(NewestFirstMixin, AddingAdmin):
         self.act_on_all(request, queryset, "Lifted", moderation.lift)
 
 
-def matches_sanction(word: str, finds_addresses: bool) -> Q:
-    """Match sanctions of a person or of a network, or with a word in their reason."""
+def matches_sanction(word: str, networks: QuerySet[Sanction] | None) -> Q:
+    """Match sanctions of a person or of one of `networks`, or with a word in their reason."""
     words = contains("name", word) | contains("reason", word)
     if key := key_of(word):
         words |= Q(key=key) | Q(user__key=key)
-    of_network = of_searched_network(word) if finds_addresses else None
+    of_network = of_searched_network(word, networks) if networks is not None else None
     return words if of_network is None else words | of_network

@@ -102,13 +102,13 @@ def sanctions_of(user: User, target: Target, room_id: int | None) -> list[Sancti
     return list(active().filter(sanctions_seen_by(user), concerned, there))
 
 
-def named(name: str) -> Q:
-    """Return the condition on `Sanction` for those of a person with a name.
+def named(name: str, among: QuerySet[Sanction], *, networks: bool = True) -> Q:
+    """Return the condition for those of some sanctions that are of a person with a name.
 
     If an address or a network is given, those that concern everybody there are among them, and
-    those of addresses and smaller networks in it.
+    those of addresses and smaller networks in it, unless no `networks` are looked for.
     """
     key = key_of(name.replace("\0", " "))
     found = Q(key=key) & ~Q(key="") | Q(user__key=key) | Q(name__iexact=name.replace("\0", " "))
-    of_network = of_searched_network(name)
+    of_network = of_searched_network(name, among) if networks else None
     return found if of_network is None else found | of_network

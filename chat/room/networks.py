@@ -1,5 +1,6 @@
 """Networks of addresses, in the form in which sanctions have them."""
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import (
     IPv4Address,
@@ -94,12 +95,13 @@ def contains(network: str, address: str) -> bool:
         return False
 
 
-def is_within(network: str, other: str) -> bool:
-    """Return whether a network is a part of another one, or the same."""
-    inner, outer = ip_network(network), ip_network(other)
-    if inner.version != outer.version or inner.prefixlen < outer.prefixlen:
-        return False
-    return _network(inner.network_address, outer.prefixlen) == other
+def those_within(networks: Iterable[str], outer: str) -> Iterator[str]:
+    """Return those of some networks that are parts of another one, or the same."""
+    parsed = ip_network(outer)
+    for network in networks:
+        inner = ip_network(network)
+        if inner.version == parsed.version and inner.subnet_of(parsed):
+            yield network
 
 
 def only_address(network: str) -> str | None:

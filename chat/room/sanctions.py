@@ -9,17 +9,17 @@ from functools import reduce
 from itertools import islice
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from chat.models import Muted, Room, Sanction, User
 from chat.room.networks import (
     beginning,
     beginnings,
-    is_within,
     networks_around,
     networks_with,
     searched_network,
+    those_within,
 )
 from chat.room.ranks import Authority, authority_of
 from chat.room.refusal import RefusalCode, Refused
@@ -64,11 +64,12 @@ def of_target(*, user: User | None = None, key: str = "", network: str = "") -> 
     return Q(key=key, user=None) & ~Q(key="") if key else Q(network=network) & ~Q(network="")
 
 
-def of_searched_network(text: str) -> Q | None:
-    """Return the condition on `Sanction` for those of networks in a typed one, or around it.
+def of_searched_network(text: str, among: "QuerySet[Sanction]") -> Q | None:
+    """Return the condition for those of some sanctions in a typed network, or around it.
 
-    None means that the text is neither an address nor a network. The order of texts differs between
-    databases, so that none of them finds smaller networks by a range.
+    The newest are found if there are very many. None means that the text is neither an address nor
+    a network. The order of texts differs between databases, so that none of them finds smaller
+    networks by a range.
     """
     network = searched_network(text)
     if network is None:
@@ -76,9 +77,9 @@ def of_searched_network(text: str) -> Q | None:
     around = Q(network__in=networks_around(network))
     if (starts := beginnings(network)) is not None:
         return reduce(or_, (Q(network__startswith=start) for start in starts), around)
-    candidates = Sanction.objects.filter(network__startswith=beginning(network))
-    networks = candidates.exclude(network="").values_list("network", flat=True).distinct()
-    found = (each for each in networks.iterator() if is_within(each, network))
+    candidates = among.filter(network__startswith=beginning(network)).exclude(network="")
+    newest = candidates.order_by().values("network").annotate(newest=Max("pk")).order_by("-newest")
+    found = those_within(newest.values_list("network", flat=True).iterator(), network)
     return around | Q(network__in=list(islice(found, MAX_WITHIN)))
 
 

@@ -142,5 +142,6 @@ def test_a_search_for_a_network_needs_few_statements(
     crowded, network, found, statements, django_assert_num_queries
 ):
     with django_assert_num_queries(statements):
-        listed = sanctions.active().filter(moderation_entries.named(network))
+        held = sanctions.active()
+        listed = held.filter(moderation_entries.named(network, held))
         assert listed.count() == found

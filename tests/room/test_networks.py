@@ -6,11 +6,11 @@ from chat.room.networks import (
     beginning,
     beginnings,
     contains,
-    is_within,
     network_of,
     networks_around,
     networks_with,
     searched_network,
+    those_within,
     typed_network,
 )
 
@@ -112,7 +112,7 @@ LARGER = [
 
 @pytest.mark.parametrize("larger", LARGER)
 def test_exactly_the_smaller_networks_begin_with_a_text(larger):
-    inner = [each for each in [*V4, *V6] if is_within(each, larger)]
+    inner = list(those_within([*V4, *V6], larger))
     starts = beginnings(larger)
     if starts is None:
         assert ":" in larger  # all begin as their addresses do

@@ -5,6 +5,7 @@ from django import forms
 from chat.models import SeenAddress
 from chat.models.moderation import MAX_TARGET
 from chat.room import lifting, moderation, moderation_entries, sanctions, seen_addresses, targets
+from chat.room.moderation_rules import sees_addresses
 from chat.room.refusal import Refused
 from chat.views.moderation.base import ModerationView, is_about
 from chat.views.moderation.forms import (
@@ -69,7 +70,8 @@ class SanctionsView(ModerationView):
         search = SearchForm(self.request.GET)
         found = sanctions.active().filter(moderation_entries.sanctions_seen_by(self.request.user))
         if search.text:
-            found = found.filter(moderation_entries.named(search.text))
+            networks = sees_addresses(self.moderator)
+            found = found.filter(moderation_entries.named(search.text, found, networks=networks))
         page = page_of(self.request, found, PER_PAGE)
         liftable = lifting.liftable(self.moderator, list(page))
         return super().get_context_data(

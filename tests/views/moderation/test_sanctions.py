@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from chat.models import Sanction, User
 from chat.room import creation, moderation, seen_addresses, targets
+from chat.room import sanctions as rules
 from chat.room.moderation_log import Door, Moderator
 from chat.room.seen_addresses import Sighting
 from chat.views.moderation import sanctions
@@ -109,6 +110,21 @@ def test_a_search_for_a_network_lists_what_is_within_it(lobby, warden, staff, ad
     warden.save()
     assert headings(staff.get(f"{PATH}?q=10.0.0.0/8")) == []
     assert "an address or a network" not in text_of(staff.get(f"{PATH}?q=bob"))
+
+
+def test_what_has_ended_or_is_older_takes_no_place_of_what_holds(lobby, warden, admin, monkeypatch):
+    monkeypatch.setattr(rules, "MAX_WITHIN", 2)
+    page = Moderator(warden, Door.PAGE)
+    for number in range(6):
+        banned = moderation.ban(page, targets.find(f"network:2001:db8:{number + 1}::/48"))
+        if number != 2 and number != 3:
+            moderation.lift(page, banned.pk)
+    found = ["network:2001:db8:4::/48", "network:2001:db8:3::/48"]
+    assert headings(admin.get(f"{PATH}?q=2001:db8::/31")) == found
+    for name in ("9", "8"):
+        moderation.ban(page, targets.find(f"network:2001:db8:{name}::/48"))
+    found = ["network:2001:db8:8::/48", "network:2001:db8:9::/48"]
+    assert headings(admin.get(f"{PATH}?q=2001:db8::/31")) == found
 
 
 def test_they_are_found_by_name(garden, alice, owner, monkeypatch):
