@@ -3,6 +3,7 @@
 import re
 from functools import partial
 from pathlib import Path
+from stat import S_ISREG
 
 from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
@@ -127,7 +128,7 @@ class FilesOnDemand(dict):
 
     def __init__(self, server, root, prefix):
         super().__init__()
-        stats = dict(scantree(root))
+        stats = {path: found for path, found in scantree(root) if S_ISREG(found.st_mode)}
         self.paths = {prefix + path.removeprefix(root): path for path in stats}
         self.add = partial(server.add_file_to_dictionary, root=root, stat_cache=stats)
 

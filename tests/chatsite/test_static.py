@@ -1,11 +1,12 @@
 """The static files that production serves."""
 
+import os
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from chatsite.static import without_comments
+from chatsite.static import StaticFiles, without_comments
 
 
 def test_comments_are_not_published():
@@ -47,3 +48,49 @@ def lines_of_code(file):
         if not in_comment and not line.lstrip().startswith(b"//"):
             yield line
         in_comment = in_comment and b"*/" not in line
+
+
+@pytest.fixture
+def root(tmp_path):
+    """The folder of the static files, with a file beside it that nobody may read."""
+    (tmp_path / "secret.txt").write_text("secret")
+    root = tmp_path / "static"
+    root.mkdir()
+    return root
+
+
+def files_of(root):
+    return StaticFiles(None, root=root, prefix="/static/").files
+
+
+def test_a_collected_file_is_found_each_time_it_is_asked_for(root):
+    (root / "chat").mkdir()
+    (root / "chat" / "site.css").write_text("a {}")
+    files = files_of(root)
+    file = files.get("/static/chat/site.css")
+    assert file is not None
+    assert files.get("/static/chat/site.css") is file
+
+
+def test_no_address_leads_out_of_the_folder(root):
+    (root / "link.txt").symlink_to(root.parent / "secret.txt")
+    files = files_of(root)
+    for name in ("../secret.txt", "/../secret.txt", "x/../../secret.txt", "link.txt", "", "."):
+        assert files.get(f"/static/{name}") is None, name
+    assert files.get(str(root.parent / "secret.txt")) is None
+
+
+def test_a_compressed_form_has_no_address_of_its_own(root):
+    for name in ("site.css", "site.css.gz", "alone.gz"):
+        (root / name).write_text("a {}")
+    files = files_of(root)
+    assert files.get("/static/site.css.gz") is None
+    assert files.get("/static/site.css") is not None
+    assert files.get("/static/alone.gz") is not None
+
+
+def test_what_is_no_file_is_not_served(root):
+    os.mkfifo(root / "pipe")
+    files = files_of(root)
+    assert files.get("/static/pipe") is None
+    assert files.get("/static/pipe") is None
