@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.browser import chromium, connected, members
+from tests.support.browser import connected, lasting_chromium, members
 from tests.support.scripted_changes import ScriptedChanges
 from tests.support.servers import Server
 
@@ -20,10 +20,18 @@ def server():
 
 
 @pytest.fixture(scope="package")
-def browser():
-    """One browser for all files. A page of each test is in a context of its own anyway."""
-    with chromium() as browser:
-        yield browser
+def running_browser():
+    """A function that returns the one browser of all files, which it starts again after a crash.
+
+    A page of each test is in a context of its own anyway.
+    """
+    with lasting_chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def browser(running_browser):
+    return running_browser()
 
 
 @pytest.fixture(scope="package")
