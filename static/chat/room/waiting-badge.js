@@ -5,7 +5,9 @@ import { setText } from "./dom-updates.js";
 
 /** Show the link to those who moderate something. The rooms are empty until the welcome. */
 export function showModerating(page, rooms) {
-  if (rooms.all.length) page.querySelector("[data-moderation]").hidden = !rooms.moderates;
+  if (!rooms.all.length) return;
+  page.querySelector("[data-moderation]").hidden = !rooms.moderates;
+  if (!rooms.moderates) showWaiting(page, 0); // a number from an earlier connection
 }
 
 export function showWaiting(page, count) {

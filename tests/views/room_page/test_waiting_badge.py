@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.support.accessibility import assert_accessible
 from tests.support.browser import connected, field, open_menu
 from tests.support.room_setup import create_room, run_code
+from tests.support.scripted_rooms import ScriptedRooms, a_summary
 
 DISMISS = """
 from chat.room import reports
@@ -84,3 +85,14 @@ def test_the_link_and_the_badge_come_and_go_with_the_rank(person, server, rise, 
     expect(link).to_be_hidden()
     expect(badge).to_be_hidden()
     run_code(server, DISMISS.format(name=other))
+
+
+@pytest.mark.scripted
+def test_the_badge_is_hidden_from_somebody_who_moderates_nothing_any_more(page):
+    socket = ScriptedRooms(page, [a_summary(2, role="moderator", moderate=["mute"])])
+    connected(page)
+    socket.send("told", about="waiting", count=1)
+    badge = page.locator("[data-menu] > summary [data-waiting]")
+    expect(badge).to_be_visible()
+    socket.send("room", change="changed", room=a_summary(2))
+    expect(badge).to_be_hidden()
