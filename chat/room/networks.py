@@ -100,7 +100,7 @@ def those_within(networks: Iterable[str], outer: str) -> Iterator[str]:
     parsed = ip_network(outer)
     for network in networks:
         inner = ip_network(network)
-        if inner.version == parsed.version and inner.subnet_of(parsed):
+        if inner.prefixlen >= parsed.prefixlen and inner.network_address in parsed:
             yield network
 
 
