@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -44,28 +44,13 @@ numbers = count()
 @contextmanager
 def chromium():
     """Start a browser. Each person of a test gets a context of their own in it."""
-    with lasting_chromium() as browser:
-        yield browser()
-
-
-@contextmanager
-def lasting_chromium():
-    """Give a function that returns a browser: always the same one, unless it has crashed."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None) or missing(PROGRAMS[0])
     # Tests expect days and times in UTC, wherever the machine stands.
     options = {"executable_path": program, "args": ARGUMENTS, "env": {**os.environ, "TZ": "UTC"}}
     with sync_playwright() as playwright:
-        browser = None
-
-        def running():
-            nonlocal browser
-            if browser is None or not browser.is_connected():
-                browser = playwright.chromium.launch(**options)
-            return browser
-
-        yield running
-        if browser is not None:
-            browser.close()
+        browser = playwright.chromium.launch(**options)
+        yield browser
+        browser.close()
 
 
 @contextmanager
@@ -75,12 +60,12 @@ def members(browser, server, accounts=None):
     The function returns (page, name). People sign up through the form, unless `accounts` is given:
     an iterator of (name, session key). Then the page need not be `opened`.
     """
-    contexts = ExitStack()
+    contexts = []
 
     def make(prefix="person", where=server, opened=True, **options):
         context = browser.new_context(base_url=where.url, **options)
         context.set_default_timeout(PATIENCE * 1000)
-        contexts.callback(context.close)
+        contexts.append(context)
         context.add_init_script(PATIENT_TIMERS)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"on the page: {error}"))
@@ -92,8 +77,9 @@ def members(browser, server, accounts=None):
             (enter_signed_in if opened else sign_in)(page, where, session_key)
         return page, name
 
-    with contexts:
-        yield make
+    yield make
+    for context in contexts:
+        context.close()
 
 
 def new_name(prefix):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.browser import connected, lasting_chromium, members
+from tests.support.browser import connected, members
 from tests.support.scripted_changes import ScriptedChanges
 from tests.support.servers import Server
 
@@ -17,21 +17,6 @@ def server():
     with Server("serve") as server:
         yield server
         server.assert_no_traceback()
-
-
-@pytest.fixture(scope="package")
-def running_browser():
-    """A function that returns the one browser of all files, which it starts again after a crash.
-
-    A page of each test is in a context of its own anyway.
-    """
-    with lasting_chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def browser(running_browser):
-    return running_browser()
 
 
 @pytest.fixture(scope="package")
