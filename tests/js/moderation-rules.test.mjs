@@ -30,6 +30,7 @@ test("site moderators are offered actions on everybody, also where they are no m
 
 test("an action takes effect in the room, or on the whole site for site moderators", () => {
   assert.deepEqual(placesFor(place()), [2]);
+  assert.deepEqual(placesFor({ ...place(), room: undefined }), []);
   assert.deepEqual(placesFor(place({ lobby: ALL })), [2, null]);
   assert.deepEqual(placesFor(place({ lobby: ALL, shown: 1 })), [null]);
   assert.deepEqual(placesFor(place({ lobby: ["mute"], shown: 1 })), [1]);

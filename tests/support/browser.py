@@ -5,7 +5,6 @@ import shutil
 from contextlib import contextmanager
 from itertools import count
 
-import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.support.make_members import letters
@@ -60,7 +59,7 @@ def members(browser, server, accounts=None):
     The function returns (page, name). People sign up through the form, unless `accounts` is given:
     an iterator of (name, session key). Then the page need not be `opened`.
     """
-    contexts = []
+    contexts, errors = [], []
 
     def make(prefix="person", where=server, opened=True, **options):
         context = browser.new_context(base_url=where.url, **options)
@@ -68,7 +67,8 @@ def members(browser, server, accounts=None):
         contexts.append(context)
         context.add_init_script(PATIENT_TIMERS)
         page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"on the page: {error}"))
+        # An exception in it would end the driver of Playwright, and with it all other tests.
+        page.on("pageerror", lambda error: errors.append(error))
         if accounts is None:
             name = new_name(prefix)
             sign_up(page, where, name)
@@ -80,6 +80,7 @@ def members(browser, server, accounts=None):
     yield make
     for context in contexts:
         context.close()
+    assert not errors, f"on the page: {errors}"
 
 
 def new_name(prefix):

@@ -52,6 +52,7 @@ export function fitting(action, sanctions, places) {
 
 /** The places of actions on people: the ids of rooms, of which null means the whole site. */
 export function placesFor({ room, rooms }) {
+  if (!room) return []; // before the welcome, and with a server that knows one room alone
   if (!moderatesSite(rooms)) return [room.id];
   // Everybody is in the lobby, so it is not asked where.
   return room.id === rooms.lobbyId ? [null] : [room.id, null];

@@ -6,8 +6,11 @@ import { setText } from "./dom-updates.js";
 /** Show the link to those who moderate something. The rooms are empty until the welcome. */
 export function showModerating(page, rooms) {
   if (!rooms.all.length) return;
-  page.querySelector("[data-moderation]").hidden = !rooms.moderates;
-  if (!rooms.moderates) showWaiting(page, 0); // a number from an earlier connection
+  const link = page.querySelector("[data-moderation]");
+  const moderated = !link.hidden;
+  link.hidden = !rooms.moderates;
+  // A number from an earlier connection. That of a new moderator may come before the rank does.
+  if (moderated && link.hidden) showWaiting(page, 0);
 }
 
 export function showWaiting(page, count) {

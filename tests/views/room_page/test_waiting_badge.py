@@ -96,3 +96,18 @@ def test_the_badge_is_hidden_from_somebody_who_moderates_nothing_any_more(page):
     expect(badge).to_be_visible()
     socket.send("room", change="changed", room=a_summary(2))
     expect(badge).to_be_hidden()
+
+
+@pytest.mark.scripted
+def test_the_badge_of_a_new_moderator_stays_when_the_number_comes_before_the_rank(page):
+    socket = ScriptedRooms(page, [a_summary(2)])
+    connected(page)
+    badge = page.locator("[data-menu] > summary [data-waiting]")
+    socket.send("told", about="waiting", count=1)
+    expect(badge).to_be_visible()
+    socket.send("room", change="changed", room=a_summary(2, topic="Roses"))
+    expect(page.get_by_role("link", name="Moderation")).to_be_hidden()
+    socket.send("room", change="changed", room=a_summary(2, role="moderator", moderate=["mute"]))
+    open_menu(page)
+    expect(page.get_by_role("link", name="Moderation")).to_be_visible()
+    expect(badge).to_be_visible()
