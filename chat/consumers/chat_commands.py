@@ -11,6 +11,7 @@ from chat.room.newcomers import Held
 from chat.room.refusal import RefusalCode
 from chat.room.summaries import RoomSummary
 from chat.wire import commands, frames, room_frames
+from chat.wire.ignore_commands import AskIgnored, Ignore, Unignore
 from chat.wire.interface import Event
 from chat.wire.message_commands import Edit, MessageCommand, React, Remove, Restore
 from chat.wire.moderation_commands import Moderate, Report
@@ -84,13 +85,13 @@ class ChatCommands:
                 await self._look(command)
             case commands.History():
                 await self._history(command)
-            case commands.Ignore(name):
+            case Ignore(name):
                 await self._member.ignoring.ignore(name)
                 await self._tell_ignored(command)
-            case commands.AskIgnored(name):
+            case AskIgnored(name):
                 listed = self._member.ignoring.listed(name)
                 await self._tell_ignored(command, listed=listed)
-            case commands.Unignore(name):
+            case Unignore(name):
                 await self._member.ignoring.stop_ignoring(name)
                 await self._tell_ignored(command)
             case commands.Open():

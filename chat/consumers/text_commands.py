@@ -26,6 +26,7 @@ from chat.wire import (
     room_lines,
     words,
 )
+from chat.wire.ignore_commands import Ignore, Unignore
 from chat.wire.moderation_commands import ModerationWord
 
 SPEAKING = ("to", "msg", "reply")  # the words about rooms and messages that say something
@@ -108,9 +109,9 @@ class TextCommands:
                 await self._look()
             case commands.History():
                 await self._history(command)
-            case commands.Ignore(name):
+            case Ignore(name):
                 await self._ignore(name)
-            case commands.Unignore(name):
+            case Unignore(name):
                 await self._unignore(name)
             case commands.Search(query):
                 await text_search.search(query, self._member, self._database, self._answer)

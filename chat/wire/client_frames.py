@@ -10,12 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from chat.wire.commands import (
-    AskIgnored,
     Close,
     Command,
     Direct,
     History,
-    Ignore,
     Invite,
     Join,
     Logout,
@@ -28,7 +26,6 @@ from chat.wire.commands import (
     SetFavourite,
     SetLevel,
     SetTopic,
-    Unignore,
     clean,
     is_too_long,
 )
@@ -46,6 +43,7 @@ from chat.wire.frame_fields import (
     read_text,
 )
 from chat.wire.frames import MAX_FRAME
+from chat.wire.ignore_commands import AskIgnored, Ignore, Unignore
 from chat.wire.message_commands import Edit, React, Remove, Restore
 from chat.wire.moderation_commands import ACTIONS, Moderate, Report
 

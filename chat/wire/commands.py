@@ -1,6 +1,7 @@
 """The commands of clients, for both wires, and the cleaning and limits of their texts.
 
-Those that change messages are in `message_commands`, those of moderation in `moderation_commands`.
+Those that change messages are in `message_commands`, those of moderation in `moderation_commands`,
+and those about people whom one ignores in `ignore_commands`.
 Every command has a `word`: the word of the legacy protocol for it.
 """
 
@@ -10,6 +11,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from chat.wire.characters import is_visible
+from chat.wire.ignore_commands import IgnoreCommand
 from chat.wire.message_commands import MessageCommand, Numbers, NumberWord
 from chat.wire.moderation_commands import ModerationCommand
 
@@ -171,33 +173,6 @@ class SetLevel:
 
 
 @dataclass(frozen=True, slots=True)
-class Ignore:
-    """See nothing more of what a person says.
-
-    Without a name the list of ignored people is shown (legacy only).
-    """
-
-    word: ClassVar[str] = "ignore"
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskIgnored:
-    """Ask whether a person is ignored, perhaps by a name that looks the same (web only)."""
-
-    word: ClassVar[str] = "ignores"
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unignore:
-    """See again what a person says."""
-
-    word: ClassVar[str] = "unignore"
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class SetFavourite:
     """Set whether the member wants a room above their others (web only)."""
 
@@ -292,9 +267,7 @@ Command = (
     | History
     | Search
     | RoomCommand
-    | Ignore
-    | AskIgnored
-    | Unignore
+    | IgnoreCommand
     | Read
     | MarkUnread
     | RoomWord

@@ -128,10 +128,7 @@ def encode_ignored(line: LogLine) -> bytes:
 
 
 def ignored(names: Sequence[str], answer: str, **fields: str | None) -> Event:
-    """Return the answer to `ignore`, `unignore` or `ignores`: the people whom the member ignores.
-
-    `listed` in `fields` is the name by which the person of `ignores` is ignored, if they are.
-    """
+    """Return whom the member ignores, as the answer to `ignore`, `unignore` or `ignores`."""
     return event(orjson.dumps({"type": "ignored", "names": names, "answer": answer} | fields))
 
 

@@ -10,7 +10,6 @@ from chat.wire.commands import (
     Command,
     Help,
     History,
-    Ignore,
     Login,
     Logout,
     Look,
@@ -18,10 +17,10 @@ from chat.wire.commands import (
     Say,
     Search,
     TextTooLong,
-    Unignore,
     clean,
     is_too_long,
 )
+from chat.wire.ignore_commands import Ignore, Unignore
 from chat.wire.message_commands import Numbers, NumberWord
 from chat.wire.moderation_commands import ModerationWord
 

@@ -1,4 +1,4 @@
-"""What keeping the index of the search costs those who speak, and how far it is behind.
+"""The cost of the search index for those who speak, and how far it is behind.
 
 python -m tests.benchmarks --only indexing --rounds 3
 """

@@ -11,11 +11,9 @@ from chat.room.creation import MAX_DIRECT
 from chat.wire import client_frames, frames, room_lines
 from chat.wire.client_frames import parse
 from chat.wire.commands import (
-    AskIgnored,
     Close,
     Direct,
     History,
-    Ignore,
     Invite,
     Join,
     Look,
@@ -27,8 +25,8 @@ from chat.wire.commands import (
     SetFavourite,
     SetLevel,
     SetTopic,
-    Unignore,
 )
+from chat.wire.ignore_commands import AskIgnored, Ignore, Unignore
 from tests.support.client_frames import ID, error_code
 
 
